@@ -1,0 +1,25 @@
+"""Every limit of the system, in one place; shown by `turnout limits`. Sizes are bytes unless named otherwise."""
+
+BODY_BYTES = 1_000_000
+JOURNAL_BATCH_BYTES = 4_000_000
+BUNDLE_BYTES = 50_000_000
+PARAMETERS_BYTES = 256_000
+LOG_LINE_BYTES = 64_000
+INLINE_RESULT_BYTES = 1_000_000
+ARTIFACT_BYTES = 5_000_000
+MANIFEST_BYTES = 2_000_000
+NAME_CHARACTERS = 63
+PAGE_ROWS = 200
+CATCH_UP_RUNS = 100
+SQL_SAMPLE_ROWS = 20
+
+LEASE_SECONDS = 30.0
+"""How long an executor holds a run without renewing; it renews every third of it."""
+DEAD_SECONDS = 45.0
+"""A run whose executor is gone leaves `running` within this time."""
+SWEEP_SECONDS = 5.0
+"""How often the rescuer looks for lapsed leases."""
+CANCEL_GRACE_SECONDS = 10.0
+"""Between TERM and KILL when a run is cancelled or times out."""
+LATE_SECONDS = 10.0
+"""A run that is due for longer than this and not started is shown as Late."""

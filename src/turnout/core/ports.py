@@ -1,0 +1,402 @@
+"""Every seam: what a layer may ask of another without knowing it.
+
+`Store` and its transaction are implemented by `turnout.store` (SQLite, PostgreSQL); `AdminApi` and `WorkApi` by
+`turnout.client` (HTTP) and `turnout.local` (in process, same orchestration). Use cases in `turnout.orchestration` are
+functions of a `Tx`. All methods are synchronous.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
+from datetime import datetime
+from typing import Any, Literal, Protocol, TypeVar
+
+from turnout.core.jobs import Checkpoint, Heartbeat, Job
+from turnout.core.records import (
+    Artifact,
+    DeploymentStatus,
+    FlowRun,
+    HistoryEntry,
+    LogLine,
+    Namespace,
+    Page,
+    Policy,
+    Release,
+    RunFilter,
+    TaskRun,
+    Worker,
+)
+from turnout.core.snapshot import DeploymentSpec, Snapshot
+from turnout.core.states import RunState
+
+T = TypeVar("T")
+
+
+class Clock(Protocol):
+    """The only source of time. `now` is aware UTC; `monotonic` is seconds for intervals."""
+
+    def now(self) -> datetime: ...
+    def monotonic(self) -> float: ...
+
+
+class Hints(Protocol):
+    """Wake-ups that may be lost without harm: the waiter's poll is the truth. Topics: `pool:<project>/<pool>`,
+    `run:<id>`, `service:<name>`."""
+
+    def notify(self, topic: str) -> None: ...
+
+
+class Runs(Protocol):
+    """Flow runs, their history and leases."""
+
+    def insert(self, run: FlowRun, by: str) -> bool:
+        """Add a run in its initial state `scheduled` with history version 1 and its outbox event. False, and nothing
+        written, if a run with the same id or the same (deployment, schedule slug, occurrence) key exists."""
+        ...
+
+    def get(self, run_id: str) -> FlowRun | None: ...
+    def find(self, where: RunFilter, page: Page) -> list[FlowRun]:
+        """Newest first (by id)."""
+        ...
+
+    def count(self, where: RunFilter) -> Mapping[str, int]:
+        """state -> number of runs."""
+        ...
+
+    def set_state(
+        self,
+        run: FlowRun,
+        *,
+        state: RunState,
+        name: str,
+        reason: str | None,
+        by: str,
+        attempt: int,
+        due_at: datetime,
+        failures: int,
+        crashes: int,
+        started_at: datetime | None,
+        ended_at: datetime | None,
+        worker: str | None,
+        lease_until: datetime | None,
+        lease_key: str | None,
+        token_hash: str | None,
+    ) -> FlowRun:
+        """Compare-and-set on `run.version` (raises Conflict); writes state, history row and outbox event. Called by
+        `orchestration.transition.apply` alone."""
+        ...
+
+    def history(self, run_id: str) -> list[HistoryEntry]: ...
+    def claimable(self, project: str, pool: str, limit: int) -> list[FlowRun]:
+        """Scheduled runs of the pool, due by the transaction's clock, whose deployment has a free slot (rows of live
+        runs < its limit); by priority descending, due time, id. At most `limit`, never more of a deployment than it
+        has free slots."""
+        ...
+
+    def claimed_with(self, lease_key: str) -> list[FlowRun]:
+        """Pending runs that an earlier claim with this key got (the answer may have been lost)."""
+        ...
+
+    def held_by(self, worker_id: str) -> list[FlowRun]: ...
+    def lapsed(self, limit: int) -> list[FlowRun]:
+        """Runs in an active state whose lease ended before the transaction's now."""
+        ...
+
+    def renew(self, run_id: str, attempt: int, until: datetime) -> bool: ...
+    def grace(self, until: datetime) -> None:
+        """After a server start: extend every live lease to at least `until`, so that nobody is declared dead for the
+        time nobody listened."""
+        ...
+
+    def live(self, namespace: Namespace, deployment: str) -> list[FlowRun]:
+        """Runs in an active state, oldest first."""
+        ...
+
+    def queued(self, namespace: Namespace, deployment: str) -> list[FlowRun]:
+        """Scheduled runs, oldest first."""
+        ...
+
+    def latest(self, namespace: Namespace, deployment: str, state: RunState | None = None) -> FlowRun | None: ...
+    def token_holder(self, token_hash: str) -> tuple[FlowRun, int] | None:
+        """The run and attempt that a run token was issued for, also when it is fenced by now."""
+        ...
+
+    def record_script(self, run: FlowRun, history: Sequence[HistoryEntry]) -> None:
+        """Register a run that a script executed without the server, with its initial state only."""
+        ...
+
+
+class Journal(Protocol):
+    """Ingestion: idempotent by (run, attempt, stream, sequence)."""
+
+    def acked(self, run_id: str, attempt: int, stream: int) -> int:
+        """The highest stored sequence number, -1 if none."""
+        ...
+
+    def store(self, run_id: str, attempt: int, stream: int, first: int, lines: Sequence[bytes]) -> "Ingested":
+        """Store lines `first`..`first+len-1`; those at or below `acked` are ignored; a gap raises Conflict; a
+        malformed line raises ParameterError naming it. Writes task rows, log chunks, artifacts, the stream's mark;
+        returns the root flow's own entries for `orchestration` to apply."""
+        ...
+
+    def tasks(self, run_id: str, attempt: int | None, page: Page) -> list[TaskRun]:
+        """By number, ascending; `page.after` is the last number as text."""
+        ...
+
+    def task_counts(self, run_id: str, attempt: int) -> Mapping[str, int]: ...
+    def logs(self, run_id: str, attempt: int | None, after: tuple[int, int, int] | None, limit: int) -> list[LogLine]:
+        """By (attempt, time of the chunk, stream, seq); `after` is (attempt, stream, seq) marks joined per stream."""
+        ...
+
+    def artifacts(self, run_id: str) -> list[Artifact]: ...
+    def checkpoints(self, run_id: str, before_attempt: int) -> Iterator[Checkpoint]:
+        """Completed tasks with an inline result of earlier attempts, the newest of each key."""
+        ...
+
+    def close_open_tasks(self, run_id: str, attempt: int, state: RunState, reason: str) -> int:
+        """When an attempt ended without its own word: every task not final becomes `state` (crashed, cancelled)."""
+        ...
+
+
+class Ingested(Protocol):
+    """What a batch held for the flow run itself."""
+
+    @property
+    def acked(self) -> int: ...
+    @property
+    def header(self) -> Mapping[str, Any] | None: ...
+    @property
+    def flow_entries(self) -> Sequence[tuple[str, float, Mapping[str, Any]]]:
+        """(state, at, extra) of each `["s", 0, ...]` entry, in order."""
+        ...
+
+    @property
+    def ended(self) -> bool: ...
+
+
+class Projects(Protocol):
+    """Releases, deployments, schedules, variables of a namespace."""
+
+    def names(self) -> list[Namespace]: ...
+    def snapshot(self, namespace: Namespace) -> tuple[int, Snapshot] | None:
+        """(release number, what is deployed); None before the first apply."""
+        ...
+
+    def write_release(self, release: Release, snapshot: Snapshot) -> None: ...
+    def releases(self, namespace: Namespace, page: Page) -> list[Release]: ...
+    def put_deployment(self, namespace: Namespace, spec: DeploymentSpec, release: Release) -> None: ...
+    def remove_deployment(self, namespace: Namespace, name: str) -> None: ...
+    def deployment(self, namespace: Namespace, name: str) -> tuple[DeploymentSpec, Release] | None: ...
+    def deployments(self, namespace: Namespace) -> list[tuple[DeploymentSpec, Release]]: ...
+    def dependents(self, namespace: Namespace, name: str) -> list[str]:
+        """Deployments whose `after` names `name`."""
+        ...
+
+    def last_automatic_start(self, namespace: Namespace, name: str) -> datetime | None: ...
+    def set_last_automatic_start(self, namespace: Namespace, name: str, at: datetime) -> None: ...
+    def due_schedules(self, limit: int) -> list["ScheduleRow"]:
+        """Rows with next_due at or before the transaction's now, in unpaused deployments."""
+        ...
+
+    def next_schedule_due(self) -> datetime | None: ...
+    def put_schedule(self, row: "ScheduleRow") -> None: ...
+    def schedules(self, namespace: Namespace, deployment: str) -> list["ScheduleRow"]: ...
+    def remove_schedule(self, namespace: Namespace, deployment: str, slug: str) -> None: ...
+
+
+class ScheduleRow(Protocol):
+    """A schedule and how far it was followed. `watermark`: every occurrence up to here has been dealt with."""
+
+    project: str
+    environment: str
+    deployment: str
+    slug: str
+    spec: Mapping[str, Any]
+    watermark: datetime
+    next_due: datetime | None
+    paused: bool
+
+
+class Workers(Protocol):
+    """Workers, their pools and credentials."""
+
+    def put(self, worker: Worker) -> None: ...
+    def seen(self, worker_id: str) -> None: ...
+    def get(self, worker_id: str) -> Worker | None: ...
+    def all(self) -> list[Worker]: ...
+    def last_seen(self, project: str, pool: str) -> datetime | None: ...
+
+
+class Credentials(Protocol):
+    """Hashed tokens and sessions. Hashes are SHA-256 hex of 256-bit random secrets."""
+
+    def put(self, token_hash: str, kind: str, name: str, scope: str | None, expires_at: datetime | None) -> None: ...
+    def get(self, token_hash: str) -> tuple[str, str, str | None] | None:
+        """(kind, name, scope) of an unexpired credential."""
+        ...
+
+    def take(self, token_hash: str) -> tuple[str, str, str | None] | None:
+        """Like `get`, and the credential is gone: for one-time login links."""
+        ...
+
+    def remove(self, token_hash: str) -> None: ...
+
+
+class Outbox(Protocol):
+    """Events written with their transition, delivered at least once, in order of `seq`."""
+
+    def after(self, seq: int, limit: int) -> list[Mapping[str, Any]]: ...
+
+
+class Idempotency(Protocol):
+    """Answers already given: (principal, key) -> response body."""
+
+    def get(self, principal: str, key: str) -> bytes | None: ...
+    def put(self, principal: str, key: str, answer: bytes) -> None: ...
+
+
+class Bundles(Protocol):
+    """Code bundles by digest: SHA-256 of the archive."""
+
+    def has(self, digest: str) -> bool: ...
+    def put(self, digest: str, content: bytes) -> None: ...
+    def get(self, digest: str) -> bytes | None: ...
+
+
+class Tx(Protocol):
+    """One transaction. `now` is the database's clock, read once. Nothing is visible to others before it commits."""
+
+    now: datetime
+    runs: Runs
+    journal: Journal
+    projects: Projects
+    workers: Workers
+    credentials: Credentials
+    outbox: Outbox
+    idempotency: Idempotency
+    bundles: Bundles
+
+    def new_id(self) -> str:
+        """A fresh UUIDv7 from the injected clock and randomness."""
+        ...
+
+    def after_commit(self, hint: str) -> None:
+        """Ask that `Hints.notify(hint)` be called once the transaction has committed."""
+        ...
+
+
+class Store(Protocol):
+    """The database. `fn` may run more than once (serialisation failures), so it touches nothing but its Tx."""
+
+    def write(self, fn: Callable[[Tx], T]) -> T:
+        """Run `fn` in a write transaction; returns after COMMIT. Raises what `fn` raised, having rolled back."""
+        ...
+
+    def submit(self, fn: Callable[[Tx], T]) -> "Future[T]":
+        """`write` without waiting: the future resolves after COMMIT. Writes are grouped into one commit."""
+        ...
+
+    def read(self, fn: Callable[[Tx], T]) -> T:
+        """Run `fn` on a read-only snapshot."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class AdminApi(Protocol):
+    """What people and tools ask of a control plane: the CLI, `turnout.testing`, scripts. Errors are `core.errors`."""
+
+    def runs(self, where: RunFilter, page: Page) -> list[FlowRun]: ...
+    def run(self, run_id: str) -> FlowRun: ...
+    def history(self, run_id: str) -> list[HistoryEntry]: ...
+    def tasks(self, run_id: str, page: Page, attempt: int | None = None) -> list[TaskRun]: ...
+    def logs(
+        self, run_id: str, *, attempt: int | None = None, cursor: str | None = None, limit: int = 1000, wait: float = 0
+    ) -> tuple[list[LogLine], str | None]:
+        """Lines after `cursor` and the next cursor; waits up to `wait` seconds for news; the cursor is None once the
+        run is final and everything was read."""
+        ...
+
+    def artifacts(self, run_id: str) -> list[Artifact]: ...
+    def cancel(self, run_id: str, reason: str | None = None) -> FlowRun: ...
+    def retry(self, run_id: str, *, from_failure: bool = True) -> FlowRun:
+        """Open a new attempt of a final run; with `from_failure`, completed steps with stored results are reused."""
+        ...
+
+    def trigger(
+        self,
+        deployment: str,
+        *,
+        namespace: Namespace,
+        parameters: Mapping[str, Any] | None = None,
+        due_at: datetime | None = None,
+        idempotency_key: str | None = None,
+        tags: Iterable[str] = (),
+    ) -> FlowRun: ...
+    def deployments(self, namespace: Namespace | None = None) -> list[DeploymentStatus]: ...
+    def deployment(self, name: str, namespace: Namespace) -> DeploymentStatus: ...
+    def workers(self) -> list[Worker]: ...
+    def releases(self, namespace: Namespace, page: Page) -> list[Release]: ...
+    def snapshot(self, namespace: Namespace) -> tuple[int, Snapshot] | None: ...
+    def plan(self, wanted: Snapshot) -> Mapping[str, Any]:
+        """The difference between `wanted` and what is deployed, with pending runs and next runs: a JSON-able
+        `operations.Plan`."""
+        ...
+
+    def put_bundle(self, digest: str, content: bytes) -> None: ...
+    def apply(
+        self,
+        wanted: Snapshot,
+        *,
+        bundle: str | None,
+        commit: str | None,
+        author: str | None,
+        message: str | None,
+        expected_release: int | None = None,
+        allow_removals: bool = False,
+    ) -> Mapping[str, Any]:
+        """Make the server equal `wanted` in one transaction; {"release": N or unchanged, "changes": [...]}. Raises
+        Conflict if the deployed release is not `expected_release` (when given)."""
+        ...
+
+
+class WorkApi(Protocol):
+    """What a worker and its supervisors ask. Worker calls carry the pool token, run calls the run token."""
+
+    def register(
+        self, *, worker_id: str, name: str, project: str, pool: str, capacity: int, holding: Sequence[tuple[str, int]]
+    ) -> Mapping[str, Any]:
+        """Say hello, naming the (run, attempt) pairs that have a spool here. Runs that the server thinks are pending
+        here and that are not among them never started and are released. -> {"lease_seconds", "protocol"}."""
+        ...
+
+    def claim(self, *, worker_id: str, key: str, slots: int, wait: float) -> list[Job]:
+        """Up to `slots` jobs, waiting up to `wait` seconds for the first. Repeating `key` repeats the answer."""
+        ...
+
+    def bundle(self, digest: str) -> bytes: ...
+    def heartbeat(self, run_id: str, attempt: int, *, wait: float) -> Heartbeat:
+        """Renew the lease; answers at once when there is a command, else after `wait` seconds. Raises Fenced."""
+        ...
+
+    def ship(self, run_id: str, attempt: int, stream: int, first: int, lines: bytes) -> int:
+        """Store journal lines (raw, newline-ended); returns the highest stored number. Raises Fenced."""
+        ...
+
+    def report(self, run_id: str, attempt: int, event: Literal["lost", "cancelled", "failed"], reason: str) -> None:
+        """The executor's end as its supervisor (or worker) saw it; idempotent, ignored once the attempt is final.
+        `failed` is for timeouts (state name TimedOut)."""
+        ...
+
+    def checkpoints(self, run_id: str, attempt: int) -> bytes:
+        """Completed steps of earlier attempts, one JSON object a line."""
+        ...
+
+
+def initial_policy(spec: DeploymentSpec) -> Policy:
+    """The policy that runs of a deployment are made with."""
+    return Policy(
+        retries=spec.retries,
+        retry_delay_seconds=spec.retry_delay_seconds,
+        timeout_seconds=spec.timeout_seconds,
+        on_crash=spec.on_crash,
+    )

@@ -1,0 +1,280 @@
+"""The values that travel: rows of the store, bodies of the API, answers of the client. Times are aware UTC.
+
+Names follow `[a-z0-9][a-z0-9-]{0,62}`; ids are UUIDv7 in 32 hex digits (`core.ids`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from turnout.core.states import RunState
+
+Trigger = Literal["schedule", "manual", "after", "script"]
+OnCrash = Literal["stop", "resume"]
+OnCollision = Literal["queue", "skip", "replace", "queue-latest"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Namespace:
+    """Where an object lives: identity is (project, environment, kind, name)."""
+
+    project: str
+    environment: str = "production"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Policy:
+    """How a run is treated; copied from its deployment when the run is made, so that later releases don't reach it."""
+
+    retries: int = 0
+    retry_delay_seconds: float = 0.0
+    timeout_seconds: float | None = None
+    on_crash: OnCrash = "stop"
+    crash_limit: int = 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunFacts:
+    """What `decide` may know of a run."""
+
+    state: RunState
+    attempt: int
+    due: datetime
+    failures: int
+    crashes: int
+    policy: Policy
+    reason: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunSpec:
+    """What to execute; fixed when the run is made.
+
+    entrypoint: `flows/van.py:update` or `sql/model.sql`, relative to the bundle's root.
+    bundle: SHA-256 of the code bundle, None for scripts. commit: git SHA (with `+dirty.<digest>` when dirty).
+    """
+
+    entrypoint: str
+    bundle: str | None = None
+    commit: str | None = None
+    release: int | None = None
+    connection: str | None = None
+    secrets: tuple[str, ...] = ()
+    policy: Policy = Policy()
+
+
+@dataclass(frozen=True, kw_only=True)
+class FlowRun:
+    """One run of a flow; `state` and its companions are those of the latest attempt."""
+
+    id: str
+    project: str
+    environment: str
+    deployment: str | None
+    flow_name: str
+    name: str
+    state: RunState
+    state_name: str
+    reason: str | None
+    state_at: datetime
+    version: int
+    attempt: int
+    failures: int
+    crashes: int
+    trigger: Trigger
+    created_by: str
+    pool: str | None
+    priority: int
+    parameters: Mapping[str, Any]
+    tags: tuple[str, ...]
+    due_at: datetime
+    created_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+    occurrence: datetime | None
+    spec: RunSpec
+    worker: str | None = None
+    lease_until: datetime | None = None
+    wait_reason: str | None = None
+    """Why a run that has not started has not: computed when read, never stored."""
+
+    @property
+    def facts(self) -> RunFacts:
+        """The part of the run that `decide` looks at."""
+        return RunFacts(
+            state=self.state,
+            attempt=self.attempt,
+            due=self.due_at,
+            failures=self.failures,
+            crashes=self.crashes,
+            policy=self.spec.policy,
+            reason=self.reason,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class HistoryEntry:
+    """One committed transition of a flow run; `version` has no gaps."""
+
+    version: int
+    attempt: int
+    state: RunState
+    name: str
+    reason: str | None
+    at: datetime
+    by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskRun:
+    """A task, or an in-process subflow, of one attempt of a flow run.
+
+    number: unique within (flow run, attempt); 0 is the flow itself and never appears here.
+    key: the step's identity across attempts, e.g. `load#0` or `subflow#0/load#2`.
+    timeline: every transition as (state, name, Unix seconds), in order.
+    result: {"inline": typed JSON} | {"unstored": why} | None while unfinished.
+    """
+
+    run_id: str
+    attempt: int
+    number: int
+    parent: int
+    kind: Literal["task", "flow"]
+    key: str
+    name: str
+    state: RunState
+    state_name: str
+    reason: str | None
+    tries: int
+    created_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+    upstream: tuple[int, ...]
+    tags: tuple[str, ...]
+    timeline: tuple[tuple[str, str, float], ...]
+    result: Mapping[str, Any] | None
+
+    @property
+    def id(self) -> str:
+        """The task run's id on the API."""
+        return f"{self.run_id}-{self.attempt}-{self.number}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogLine:
+    """One log line. (attempt, stream, seq) orders and identifies it; `number` is the task's, 0 for the flow."""
+
+    attempt: int
+    stream: int
+    seq: int
+    number: int
+    at: float
+    level: int
+    logger: str
+    message: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Artifact:
+    """Something to look at that a run made: kind markdown | table | link | image | progress; data by kind."""
+
+    run_id: str
+    attempt: int
+    number: int
+    key: str
+    kind: str
+    at: datetime
+    data: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Worker:
+    """A worker and when it was last heard of."""
+
+    id: str
+    name: str
+    pool: str
+    project: str
+    version: str
+    capacity: int
+    started_at: datetime
+    seen_at: datetime
+    state: Literal["online", "offline"] = "online"
+    """Computed when read: offline once it was not heard of for a lease."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeploymentStatus:
+    """A deployment as the server runs it now."""
+
+    project: str
+    environment: str
+    name: str
+    flow_name: str
+    entrypoint: str
+    description: str | None
+    tags: tuple[str, ...]
+    pool: str
+    schedules: tuple[str, ...]
+    """Human sentences, one a schedule."""
+    next_runs: tuple[datetime, ...]
+    last_run: FlowRun | None
+    waiting: str | None
+    """Why an `after` deployment has not started, if it waits."""
+    parameter_schema: Mapping[str, Any]
+    release: int
+    commit: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Release:
+    """One applied state of a repository."""
+
+    number: int
+    project: str
+    environment: str
+    commit: str | None
+    author: str | None
+    message: str | None
+    bundle: str | None
+    applied_at: datetime
+    applied_by: str
+    summary: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunFilter:
+    """Which runs; every given part must match. `text` matches name, flow, deployment."""
+
+    project: str | None = None
+    environment: str | None = None
+    deployment: str | None = None
+    flow_name: str | None = None
+    states: tuple[RunState, ...] = ()
+    tags: tuple[str, ...] = ()
+    text: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """Keyset paging, newest first: `after` is the id of the last row seen. At most `limits.PAGE_ROWS`."""
+
+    limit: int = 50
+    after: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Principal:
+    """Who acts. kind: admin | worker | run | session | local | system. `scope`: the pool or run id of narrow tokens."""
+
+    kind: Literal["admin", "worker", "run", "session", "local", "system"]
+    name: str
+    scope: str | None = None
+    project: str | None = None
+    attempt: int | None = None
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.name}"

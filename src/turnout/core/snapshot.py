@@ -1,0 +1,99 @@
+"""What a repository declares at one commit, resolved and complete: the thing that plan compares and apply stores.
+
+Every map is keyed by name. Values are plain and JSON-able, so that a snapshot compares, hashes, travels and is stored
+as it is. `deploy/manifest.py` makes it from `turnout.yaml`; `compare.py` and `operations.py` work on nothing else.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from turnout.core.records import OnCollision, OnCrash
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScheduleSpec:
+    """One schedule. Exactly one of cron, every (seconds), rrule. `slug` is its identity across edits."""
+
+    slug: str
+    cron: str | None = None
+    every: float | None = None
+    rrule: str | None = None
+    anchor: str | None = None
+    timezone: str = "UTC"
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    catch_up: str | None = None
+    """all | latest | none | within:<seconds>; None inherits the deployment's."""
+    paused: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Concurrency:
+    """At most `limit` live runs of the deployment."""
+
+    limit: int
+    on_collision: OnCollision = "queue"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeploymentSpec:
+    """One entry under `deployments:`, every default filled in."""
+
+    name: str
+    flow_name: str
+    entrypoint: str
+    description: str | None = None
+    pool: str = "default"
+    connection: str | None = None
+    schedules: tuple[ScheduleSpec, ...] = ()
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    """As written: `${var:name}` stays a reference and is resolved when a run starts."""
+    parameter_schema: Mapping[str, Any] = field(default_factory=dict)
+    """JSON Schema of the flow's signature, or of the SQL file's declared parameters."""
+    after: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = ()
+    retries: int = 0
+    retry_delay_seconds: float = 0.0
+    timeout_seconds: float | None = None
+    on_crash: OnCrash = "stop"
+    catch_up: str = "latest"
+    concurrency: Concurrency | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SecretSpec:
+    """A secret's name and fields; never a value. `source`: builtin (environment, then the 0600 file)."""
+
+    fields: tuple[str, ...]
+    source: Literal["builtin"] = "builtin"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConnectionSpec:
+    """A database connection. `options` by type; duckdb: {"database": path relative to the project, or ":memory:"}."""
+
+    type: Literal["duckdb"]
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PoolSpec:
+    """Where runs execute."""
+
+    type: Literal["process"] = "process"
+    concurrency: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Snapshot:
+    """Everything one project declares for one environment."""
+
+    project: str
+    environment: str = "production"
+    timezone: str | None = None
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    secrets: Mapping[str, SecretSpec] = field(default_factory=dict)
+    connections: Mapping[str, ConnectionSpec] = field(default_factory=dict)
+    pools: Mapping[str, PoolSpec] = field(default_factory=dict)
+    deployments: Mapping[str, DeploymentSpec] = field(default_factory=dict)
