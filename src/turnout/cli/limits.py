@@ -1,0 +1,20 @@
+"""`turnout limits`: every limit of the system."""
+
+from typing import Annotated
+
+import typer
+
+from turnout.cli import output
+from turnout.core import limits as values
+
+app = typer.Typer()
+
+
+@app.command()
+def limits(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+    """Show every limit of the system."""
+    listed = {name.lower(): getattr(values, name) for name in vars(values) if name.isupper()}
+    if as_json:
+        output.print_json(listed)
+        return
+    output.table(("LIMIT", "VALUE"), ((name, f"{value:,}") for name, value in listed.items()), "")

@@ -1,0 +1,108 @@
+"""What people and machines read: tables and sentences on stdout, talk and errors on stderr, JSON on request.
+
+Colour only where a person looks (a terminal, NO_COLOR unset); everything is readable without it.
+"""
+
+import sys
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from turnout.core.errors import TurnoutError
+from turnout.core.states import RunState
+
+STATE_STYLE: dict[RunState, tuple[str, str]] = {
+    RunState.SCHEDULED: ("cyan", "◷"),
+    RunState.PENDING: ("cyan", "◔"),
+    RunState.RUNNING: ("blue", "▶"),
+    RunState.PAUSED: ("magenta", "‖"),
+    RunState.CANCELLING: ("yellow", "◌"),
+    RunState.COMPLETED: ("green", "✓"),
+    RunState.FAILED: ("red", "✗"),
+    RunState.CRASHED: ("red", "⚡"),
+    RunState.CANCELLED: ("yellow", "⊘"),
+    RunState.SKIPPED: ("bright_black", "↷"),
+}
+"""The one place that gives a state its colour and sign on a terminal."""
+
+
+def print_json(value: Any) -> None:
+    """Records, or anything made of them, as JSON on stdout."""
+    import msgspec  # loaded on use: `turnout --help` needs none of it
+
+    sys.stdout.write(msgspec.json.format(msgspec.json.encode(value), indent=2).decode() + "\n")
+
+
+def table(headings: Sequence[str], rows: Iterable[Sequence[str]], empty: str) -> None:
+    """A plain aligned table on stdout; cells may carry rich markup. `empty` is what to do when there is nothing."""
+    from rich.table import Table
+
+    listed = [list(row) for row in rows]
+    if not listed:
+        say(empty)
+        return
+    grid = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in headings:
+        grid.add_column(heading, overflow="fold")
+    for row in listed:
+        grid.add_row(*row)
+    console().print(grid)
+
+
+def show(text: str) -> None:
+    """A line of the result, with rich markup."""
+    console().print(text, highlight=False, soft_wrap=True)
+
+
+def say(text: str) -> None:
+    """Talk: progress and hints, on stderr."""
+    console(stderr=True).print(text, highlight=False, soft_wrap=True)
+
+
+def print_error(error: TurnoutError) -> None:
+    """What failed, where, how to mend it: one line each, on stderr."""
+    import typer
+
+    typer.secho(f"error: {error.what}", fg="red", err=True)
+    if error.where:
+        typer.echo(f"where: {error.where}", err=True)
+    if error.fix:
+        typer.echo(f"  fix: {error.fix}", err=True)
+
+
+def console(*, stderr: bool = False) -> Any:
+    """A rich console; without a terminal it is wide, so that pipes get whole lines."""
+    from rich.console import Console
+
+    stream = sys.stderr if stderr else sys.stdout
+    return Console(stderr=stderr, width=None if stream.isatty() else 240, emoji=False)
+
+
+def escape(text: str) -> str:
+    """Text of unknown origin, made harmless: no markup, no control characters that move the cursor."""
+    from rich.markup import escape as escape_markup
+
+    return escape_markup("".join(c if c.isprintable() or c in "\n\t" else f"\\x{ord(c):02x}" for c in text))
+
+
+def state_cell(state: RunState, name: str) -> str:
+    """A state as sign and word in its colour."""
+    colour, sign = STATE_STYLE[state]
+    return f"[{colour}]{sign} {escape(name)}[/{colour}]"
+
+
+def moment(at: datetime | None) -> str:
+    """A time in the reader's zone, to the second; `-` for none."""
+    return at.astimezone().strftime("%Y-%m-%d %H:%M:%S") if at else "-"
+
+
+def span(start: datetime | None, end: datetime | None) -> str:
+    """How long something took, or has been running; `-` before it started."""
+    if start is None:
+        return "-"
+    seconds = ((end or datetime.now(UTC)) - start).total_seconds()
+    if seconds < 60:
+        return f"{max(seconds, 0):.2f}s" if seconds < 10 else f"{seconds:.0f}s"
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}h{minutes:02}m" if hours else f"{minutes}m{rest:02}s"

@@ -1,0 +1,39 @@
+"""`turnout run FILE:FLOW`: run a flow here and now, recorded like any script's run."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from turnout.cli.parameters import parse_parameters
+from turnout.core.errors import DiscoveryError
+
+app = typer.Typer()
+
+
+@app.command()
+def run(
+    flow: Annotated[str, typer.Argument(metavar="FILE:FLOW", help="A Python file and a flow in it, or a .sql file.")],
+    parameter: Annotated[list[str] | None, typer.Option("--parameter", "-p", help="name=value; repeatable.")] = None,
+) -> None:
+    """Run FLOW of FILE in this process, without a server."""
+    from turnout.engine.load import load_entrypoint
+    from turnout.engine.parameters import parameter_schema
+
+    file, _, _ = flow.partition(":")
+    if not Path(file).is_file():
+        raise DiscoveryError(f"there is no file '{file}'", fix="write FILE:FLOW, as in flows/load.py:load_zip_codes")
+    _import_like_python(Path(file))
+    loaded: Any = load_entrypoint(flow)
+    arguments = parse_parameters(parameter or [], parameter_schema(loaded.fn))
+    state = loaded(**arguments, return_state=True)
+    if not state.is_completed():
+        raise typer.Exit(1)
+
+
+def _import_like_python(file: Path) -> None:
+    """What `python FILE` does: the file's folder comes first, then the current one."""
+    for folder in (Path.cwd(), file.resolve().parent):
+        if str(folder) not in sys.path:
+            sys.path.insert(0, str(folder))

@@ -1,0 +1,44 @@
+"""`turnout secret`: values that this machine's workers hand to runs. They are written, never shown."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from turnout.cli import output
+from turnout.cli.target import settings
+
+app = typer.Typer(help="Set, remove and list the secrets of this machine.", no_args_is_help=True)
+
+Name = Annotated[str, typer.Argument(metavar="NAME.FIELD", help="As in van.api_key.")]
+
+
+@app.command("set")
+def set_value(name: Name) -> None:
+    """Store a value: typed at a prompt that does not echo, or read from stdin."""
+    from turnout import secrets
+
+    value = typer.prompt(name, hide_input=True) if sys.stdin.isatty() else sys.stdin.read().rstrip("\n")
+    secrets.set_secret(settings().data_dir, name, value)
+    output.say(f"{name} is set")
+
+
+@app.command()
+def remove(name: Name) -> None:
+    """Forget a value."""
+    from turnout import secrets
+
+    secrets.remove_secret(settings().data_dir, name)
+    output.say(f"{name} is gone")
+
+
+@app.command("ls")
+def list_names(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+    """List the names; values are never shown."""
+    from turnout import secrets
+
+    names = secrets.list_secrets(settings().data_dir)
+    if as_json:
+        output.print_json(names)
+        return
+    output.table(("SECRET",), ((output.escape(name),) for name in names), "No secrets: `turnout secret set NAME.FIELD`.")

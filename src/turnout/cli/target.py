@@ -1,0 +1,86 @@
+"""Which control plane a command talks to: the server that is named or running here, else the project's own store."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from turnout.core.errors import ConfigurationError, NotFound, StoreLocked
+from turnout.core.ids import is_id
+from turnout.core.ports import AdminApi
+from turnout.core.records import FlowRun, Namespace, Page, RunFilter
+from turnout.settings import Settings, load
+
+
+def settings() -> Settings:
+    """The settings that hold in the current folder."""
+    return load(Path.cwd())
+
+
+@contextmanager
+def admin_api() -> Iterator[AdminApi]:
+    """The control plane: TURNOUT_SERVER or a server running on this data folder, else the folder's store itself.
+
+    Raises ServerUnreachable when a named server does not answer.
+    """
+    from turnout.client import connect
+
+    found = settings()
+    remote = connect(found)
+    if remote is not None:
+        with remote as api:
+            yield api
+        return
+    from turnout.local import open_local
+
+    try:
+        opened = open_local(found)
+    except StoreLocked as error:
+        error.fix = "a server is starting or stopping, or another command is at work: try again in a moment"
+        raise
+    with opened as api:
+        yield api
+
+
+@contextmanager
+def server_api() -> Iterator[AdminApi]:
+    """A running server; for what makes no sense without one."""
+    from turnout.client import connect
+
+    remote = connect(settings())
+    if remote is None:
+        raise ConfigurationError(
+            "no server is running for this project",
+            where=str(settings().data_dir),
+            fix="start one with `turnout up` (development) or `turnout server`, or set TURNOUT_SERVER",
+        )
+    with remote as api:
+        yield api
+
+
+def project_namespace(project: str | None = None) -> Namespace:
+    """The project that commands mean: `--project`, else the one the nearest turnout.yaml names."""
+    if project:
+        return Namespace(project=project)
+    folder = settings().project_dir
+    if folder is None:
+        raise ConfigurationError(
+            "there is no turnout.yaml here",
+            where=str(Path.cwd()),
+            fix="run the command inside a project, name one with --project, or make one with `turnout init`",
+        )
+    from turnout.deploy.manifest import project_name
+
+    return Namespace(project=project_name(folder))
+
+
+def find_run(api: AdminApi, wanted: str) -> FlowRun:
+    """A run by id, by name, or `latest`."""
+    if is_id(wanted):
+        return api.run(wanted)
+    if wanted == "latest":
+        newest = api.runs(RunFilter(), Page(limit=1))
+    else:
+        newest = [run for run in api.runs(RunFilter(text=wanted), Page(limit=200)) if run.name == wanted]
+    if not newest:
+        raise NotFound(f"there is no run '{wanted}'", fix="`turnout runs ls` shows the runs with their names")
+    return newest[0]

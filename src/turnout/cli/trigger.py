@@ -1,0 +1,58 @@
+"""`turnout trigger`: start a run of a deployment."""
+
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from turnout.cli import output
+from turnout.cli.parameters import parse_parameters
+from turnout.cli.runs import wait_for
+from turnout.cli.target import admin_api, project_namespace
+from turnout.core.errors import ParameterError
+from turnout.core.states import RunState
+
+app = typer.Typer()
+
+
+@app.command()
+def trigger(
+    deployment: Annotated[str, typer.Argument(help="The deployment's name.")],
+    parameter: Annotated[list[str] | None, typer.Option("--parameter", "-p", help="name=value; repeatable.")] = None,
+    at: Annotated[str | None, typer.Option(help="When, ISO 8601 with an offset; now if left out.")] = None,
+    project: Annotated[str | None, typer.Option(help="The project, if not this folder's.")] = None,
+    wait: Annotated[bool, typer.Option("--wait", help="Wait for the end; exit 1 unless it completed.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Start a run of DEPLOYMENT; parameters are checked before a run is made."""
+    namespace = project_namespace(project)
+    with admin_api() as api:
+        schema = api.deployment(deployment, namespace).parameter_schema
+        run = api.trigger(
+            deployment,
+            namespace=namespace,
+            parameters=parse_parameters(parameter or [], schema),
+            due_at=_moment(at) if at else None,
+        )
+        if wait:
+            run = wait_for(api, run)
+    if as_json:
+        output.print_json(run)
+    else:
+        why = run.wait_reason or run.reason
+        state = output.state_cell(run.state, run.state_name)
+        output.show(f"{output.escape(run.name)}  {state}  {output.escape(why or '')}")
+        if not wait:
+            output.say(f"follow it: turnout runs logs -f {run.name}")
+    if wait and run.state != RunState.COMPLETED:
+        raise typer.Exit(1)
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise ParameterError(f"--at '{text}' is no time", fix="write 2026-11-03T18:00:00-05:00") from None
+    if moment.tzinfo is None:
+        raise ParameterError(f"--at '{text}' has no offset", fix="write 2026-11-03T18:00:00-05:00")
+    return moment
