@@ -40,7 +40,7 @@ class Clock(Protocol):
 
 class Hints(Protocol):
     """Wake-ups that may be lost without harm: the waiter's poll is the truth. Topics: `pool:<project>/<pool>`,
-    `run:<id>`, `service:<name>`."""
+    `run:<id>` (its state or a command), `log:<id>` (its journal grew, or it is over), `service:<name>`."""
 
     def notify(self, topic: str) -> None: ...
 
@@ -82,7 +82,8 @@ class Runs(Protocol):
         token_hash: str | None,
     ) -> FlowRun:
         """Compare-and-set on `run.version` (raises Conflict); writes state, history row and outbox event. Called by
-        `orchestration.transition.apply` alone."""
+        `orchestration.transition.apply` alone. Every argument is the new value, None included, but for `token_hash`:
+        None leaves the token as it is, so that a fenced executor can be told that it is."""
         ...
 
     def history(self, run_id: str) -> list[HistoryEntry]: ...

@@ -94,6 +94,8 @@ class FlowRun:
     ended_at: datetime | None
     occurrence: datetime | None
     spec: RunSpec
+    schedule: str | None = None
+    """The slug of the schedule that made the run; (deployment, schedule, occurrence) is unique."""
     worker: str | None = None
     lease_until: datetime | None = None
     wait_reason: str | None = None
