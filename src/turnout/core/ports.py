@@ -207,14 +207,22 @@ class Projects(Protocol):
 class ScheduleRow(Protocol):
     """A schedule and how far it was followed. `watermark`: every occurrence up to here has been dealt with."""
 
-    project: str
-    environment: str
-    deployment: str
-    slug: str
-    spec: Mapping[str, Any]
-    watermark: datetime
-    next_due: datetime | None
-    paused: bool
+    @property
+    def project(self) -> str: ...
+    @property
+    def environment(self) -> str: ...
+    @property
+    def deployment(self) -> str: ...
+    @property
+    def slug(self) -> str: ...
+    @property
+    def spec(self) -> Mapping[str, Any]: ...
+    @property
+    def watermark(self) -> datetime: ...
+    @property
+    def next_due(self) -> datetime | None: ...
+    @property
+    def paused(self) -> bool: ...
 
 
 class Workers(Protocol):

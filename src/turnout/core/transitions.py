@@ -9,6 +9,9 @@ from datetime import datetime, timedelta
 from turnout.core import events as ev
 from turnout.core.records import RunFacts
 from turnout.core.states import DEFAULT_NAME, FINAL, RunState
+from turnout.core.steps import LEGAL_STEPS, legal_step
+
+__all__ = ["LEGAL_STEPS", "TABLE", "crash_delay", "decide", "legal_step"]
 
 S = RunState
 
@@ -25,18 +28,6 @@ TABLE: dict[type, frozenset[RunState]] = {
     ev.AttemptOpened: FINAL,
 }
 """Event -> the states in which it is legal."""
-
-LEGAL_STEPS: dict[RunState, frozenset[RunState]] = {
-    S.SCHEDULED: frozenset({S.PENDING, S.RUNNING, S.CANCELLED, S.FAILED, S.COMPLETED, S.SKIPPED, S.CRASHED}),
-    S.PENDING: frozenset({S.RUNNING, S.SCHEDULED, S.COMPLETED, S.FAILED, S.CANCELLED, S.CRASHED, S.SKIPPED}),
-    S.RUNNING: frozenset(
-        {S.SCHEDULED, S.PAUSED, S.CANCELLING, S.COMPLETED, S.FAILED, S.CANCELLED, S.CRASHED, S.SKIPPED}
-    ),
-    S.PAUSED: frozenset({S.RUNNING, S.CANCELLING, S.CANCELLED, S.FAILED, S.CRASHED}),
-    S.CANCELLING: frozenset({S.CANCELLED, S.COMPLETED, S.FAILED, S.CRASHED}),
-    **{state: frozenset[RunState]() for state in FINAL},
-}
-"""From -> to, for task runs and in-process subflows within one attempt (`running -> scheduled` is a retry wait)."""
 
 CRASH_BACKOFF_AFTER = 3
 CRASH_BACKOFF_MAXIMUM = timedelta(seconds=60)
@@ -77,11 +68,6 @@ def decide(run: RunFacts, event: ev.RunEvent, now: datetime) -> ev.Decision:
             return ev.Accept(
                 state=opened.state, name=opened.name, reason=opened.reason, effects=opened.effects, new_attempt=True
             )
-
-
-def legal_step(before: RunState, after: RunState) -> bool:
-    """Whether a task or subflow may go from `before` to `after`."""
-    return after in LEGAL_STEPS[before]
 
 
 def crash_delay(crashes: int) -> timedelta:
