@@ -29,6 +29,9 @@ TABLE: dict[type, frozenset[RunState]] = {
 }
 """Event -> the states in which it is legal."""
 
+RETRY, RESUME = "AwaitingRetry", "AwaitingResume"
+"""Names of a scheduled state: how the attempt was opened. Only a resumed attempt reuses completed steps."""
+
 CRASH_BACKOFF_AFTER = 3
 CRASH_BACKOFF_MAXIMUM = timedelta(seconds=60)
 
@@ -92,7 +95,7 @@ def _failed(run: RunFacts, event: ev.Failed, now: datetime) -> ev.Accept:
         used, allowed = run.failures + 1, run.policy.retries
         retry = ev.OpenAttempt(
             due=now + timedelta(seconds=run.policy.retry_delay_seconds),
-            name="AwaitingRetry",
+            name=RETRY,
             reason=f"retry {used} of {allowed} after: {event.reason}",
         )
         effects = (retry, *effects)
@@ -105,7 +108,7 @@ def _lost(run: RunFacts, event: ev.Lost, now: datetime) -> ev.Accept:
     effects: tuple[ev.Effect, ...] = (ev.WakeWorkers(),)
     if run.policy.on_crash == "resume" and run.crashes < run.policy.crash_limit:
         resume = ev.OpenAttempt(
-            due=now + crash_delay(run.crashes), name="AwaitingResume", reason=f"resumes after: {event.reason}"
+            due=now + crash_delay(run.crashes), name=RESUME, reason=f"resumes after: {event.reason}"
         )
         effects = (resume, *effects)
     return _accept(S.CRASHED, reason=event.reason, effects=effects)

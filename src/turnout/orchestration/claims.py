@@ -1,0 +1,164 @@
+"""The executor's side of a run's life: register, claim, heartbeat, report.
+
+A claim repeats its answer when its key is repeated. The first answer was not received, or it would not be asked again,
+so its runs were not started: they are released and claimed anew, with new tokens (only hashes of tokens are stored).
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from typing import Literal
+
+from turnout.core import events as ev
+from turnout.core.errors import Conflict, TurnoutError
+from turnout.core.jobs import Checkpoint, Heartbeat, Job
+from turnout.core.ports import Tx
+from turnout.core.records import FlowRun, Namespace, Principal, Worker
+from turnout.core.states import FINAL, RunState
+from turnout.orchestration.access import check_attempt, executor_run, fenced, holds
+from turnout.orchestration.jobs import build_job
+from turnout.orchestration.transition import Lease, apply
+
+Mint = Callable[[], str]
+"""A fresh run token, `tn_run_` and 43 random characters, from the composition root's source of secrets."""
+
+
+def register(
+    tx: Tx,
+    principal: Principal,
+    *,
+    worker_id: str,
+    name: str,
+    project: str,
+    pool: str,
+    capacity: int,
+    version: str,
+    holding: Iterable[tuple[str, int]],
+) -> list[FlowRun]:
+    """Note a worker, and release the runs that it was given but never started; returns those.
+
+    holding: the (run, attempt) pairs that have a spool or a process there.
+    """
+    known = tx.workers.get(worker_id)
+    tx.workers.put(
+        Worker(
+            id=worker_id,
+            name=name,
+            pool=pool,
+            project=project,
+            version=version,
+            capacity=capacity,
+            started_at=known.started_at if known else tx.now,
+            seen_at=tx.now,
+        )
+    )
+    held = set(holding)
+    reason = f"worker {name} registered again and had never started it"
+    return [
+        apply(tx, run, ev.Released(reason=reason), str(principal))
+        for run in tx.runs.held_by(worker_id)
+        if run.state == RunState.PENDING and (run.id, run.attempt) not in held
+    ]
+
+
+def claim(
+    tx: Tx, principal: Principal, *, worker_id: str, key: str, slots: int, lease_seconds: float, mint: Mint
+) -> list[Job]:
+    """Up to `slots` due runs of the worker's pool, each `pending` under a lease and a new run token.
+
+    A run that cannot be executed (a variable, secret or connection is gone) is failed here with that reason.
+    Raises Conflict for a worker that has not registered.
+    """
+    worker = tx.workers.get(worker_id)
+    if worker is None:
+        raise Conflict(f"worker {worker_id} is not registered", fix="register, then claim")
+    tx.workers.seen(worker_id)
+    for run in tx.runs.claimed_with(key):
+        apply(tx, run, ev.Released(reason="the answer to its claim was lost"), str(principal))
+    wanted = min(slots, _free_in_pool(tx, worker))
+    found = tx.runs.claimable(worker.project, worker.pool, wanted) if wanted > 0 else []
+    until = tx.now + timedelta(seconds=lease_seconds)
+    jobs = (_take(tx, principal, run, worker, key, until, lease_seconds, mint()) for run in found)
+    return [job for job in jobs if job is not None]
+
+
+def heartbeat(tx: Tx, principal: Principal, run_id: str, attempt: int, lease_seconds: float) -> Heartbeat:
+    """Renew the lease; the answer carries `cancel` once the run is to stop. Raises NotFound, Forbidden, Fenced."""
+    run = executor_run(tx, principal, run_id)
+    check_attempt(principal, run, attempt)
+    if not holds(run, attempt) or not tx.runs.renew(run_id, attempt, tx.now + timedelta(seconds=lease_seconds)):
+        raise fenced(run, attempt)
+    if run.state == RunState.CANCELLING:
+        return Heartbeat(lease_seconds=lease_seconds, command="cancel", reason=run.reason)
+    return Heartbeat(lease_seconds=lease_seconds)
+
+
+def report(
+    tx: Tx,
+    principal: Principal,
+    run_id: str,
+    attempt: int,
+    event: Literal["lost", "cancelled", "failed"],
+    reason: str,
+) -> FlowRun:
+    """The end of an attempt as its supervisor or worker saw it. Says nothing new about an attempt that is over."""
+    run = executor_run(tx, principal, run_id)
+    if not holds(run, attempt):
+        return run
+    events: dict[str, ev.RunEvent] = {
+        "lost": ev.Lost(reason=reason),
+        "cancelled": ev.Cancelled(reason=run.reason if run.state == RunState.CANCELLING else reason),
+        "failed": ev.Failed(reason=reason, name="TimedOut"),
+    }
+    return apply(tx, run, events[event], str(principal))
+
+
+def checkpoints(tx: Tx, principal: Principal, run_id: str, attempt: int) -> list[Checkpoint]:
+    """Completed steps of the attempts before `attempt`, the newest of each key."""
+    executor_run(tx, principal, run_id)
+    return list(tx.journal.checkpoints(run_id, attempt))
+
+
+def token_digest(token: str) -> str:
+    """The SHA-256 under which a token is stored and looked up."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _take(
+    tx: Tx,
+    principal: Principal,
+    run: FlowRun,
+    worker: Worker,
+    key: str,
+    until: datetime,
+    lease_seconds: float,
+    token: str,
+) -> Job | None:
+    lease = Lease(until=until, key=key, token_hash=token_digest(token))
+    claimed = apply(tx, run, ev.Claimed(worker=worker.id), str(principal), lease=lease)
+    try:
+        return build_job(tx, claimed, token, lease_seconds)
+    except TurnoutError as error:
+        apply(tx, claimed, ev.Failed(reason=_one_line(error)), str(principal))
+        return None
+
+
+def _free_in_pool(tx: Tx, worker: Worker) -> int:
+    """Free places of the worker, and of its pool where the project bounds it."""
+    held = sum(run.state not in FINAL for run in tx.runs.held_by(worker.id))
+    free = worker.capacity - held
+    limit = _pool_limit(tx, worker)
+    if limit is None:
+        return free
+    mates = [other for other in tx.workers.all() if (other.project, other.pool) == (worker.project, worker.pool)]
+    return min(free, limit - sum(len(tx.runs.held_by(mate.id)) for mate in mates))
+
+
+def _pool_limit(tx: Tx, worker: Worker) -> int | None:
+    deployed = tx.projects.snapshot(Namespace(project=worker.project))
+    pool = deployed[1].pools.get(worker.pool) if deployed else None
+    return pool.concurrency if pool else None
+
+
+def _one_line(error: TurnoutError) -> str:
+    return f"{error.what}; {error.fix}" if error.fix else error.what

@@ -1,0 +1,144 @@
+"""A run comes into being: one row, inserted in state `scheduled`, and what its deployment's limit makes of it."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from turnout.core import events as ev
+from turnout.core.collisions import admit
+from turnout.core.errors import NotFound, TooLarge
+from turnout.core.limits import PARAMETERS_BYTES
+from turnout.core.names import run_name
+from turnout.core.ports import Tx, initial_policy
+from turnout.core.records import FlowRun, Namespace, Release, RunSpec, Trigger
+from turnout.core.snapshot import DeploymentSpec
+from turnout.core.states import DEFAULT_NAME, RunState
+from turnout.orchestration.parameters import validate
+
+Followups = list[tuple[FlowRun, ev.RunEvent]]
+"""Events that the caller applies next, in order, in the same transaction."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """A run of a deployment, as someone wants it. due_at None: now. schedule and occurrence make it unique."""
+
+    namespace: Namespace
+    deployment: str
+    trigger: Trigger
+    by: str
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    due_at: datetime | None = None
+    tags: tuple[str, ...] = ()
+    schedule: str | None = None
+    occurrence: datetime | None = None
+
+
+def insert(tx: Tx, wanted: Wanted) -> tuple[FlowRun, Followups] | None:
+    """The new run and the events that admission brings about; None if its occurrence already has a run.
+
+    Raises NotFound for the deployment, ParameterError and TooLarge for its parameters: then there is no run.
+    """
+    spec, release = find_deployment(tx, wanted.namespace, wanted.deployment)
+    parameters = {**spec.parameters, **wanted.parameters}
+    check_size(parameters, spec.name)
+    validate(tx, wanted.namespace, spec, parameters)
+    run = _new_run(tx, wanted, spec, release, parameters)
+    if not tx.runs.insert(run, wanted.by):
+        return None
+    tx.after_commit(f"pool:{run.project}/{run.pool}")
+    return run, _admission(tx, run, spec)
+
+
+def insert_unstarted(tx: Tx, wanted: Wanted) -> FlowRun | None:
+    """A run that is recorded only to say that it will not start: nothing is validated, nothing collides."""
+    spec, release = find_deployment(tx, wanted.namespace, wanted.deployment)
+    run = _new_run(tx, wanted, spec, release, {**spec.parameters, **wanted.parameters})
+    return run if tx.runs.insert(run, wanted.by) else None
+
+
+def find_deployment(tx: Tx, namespace: Namespace, name: str) -> tuple[DeploymentSpec, Release]:
+    """The deployment as it is in production, and the release that put it there. Raises NotFound."""
+    found = tx.projects.deployment(namespace, name)
+    if found is not None:
+        return found
+    names = ", ".join(spec.name for spec, _ in tx.projects.deployments(namespace))
+    raise NotFound(
+        f"there is no deployment '{name}'",
+        where=f"project {namespace.project}, environment {namespace.environment}",
+        fix=f"choose one of: {names}" if names else "put it into turnout.yaml and run `turnout apply`",
+    )
+
+
+def check_size(parameters: Mapping[str, Any], where: str) -> None:
+    """Raises TooLarge when parameters are beyond the limit, as JSON in UTF-8."""
+    size = len(json.dumps(parameters, default=str).encode())
+    if size > PARAMETERS_BYTES:
+        raise TooLarge(
+            f"the parameters take {size:,} bytes; at most {PARAMETERS_BYTES:,} are kept",
+            where=where,
+            fix="store the data in a file or table and pass its name",
+        )
+
+
+def _new_run(tx: Tx, wanted: Wanted, spec: DeploymentSpec, release: Release, parameters: Mapping[str, Any]) -> FlowRun:
+    run_id = tx.new_id()
+    return FlowRun(
+        id=run_id,
+        project=wanted.namespace.project,
+        environment=wanted.namespace.environment,
+        deployment=spec.name,
+        flow_name=spec.flow_name,
+        name=run_name(run_id),
+        state=RunState.SCHEDULED,
+        state_name=DEFAULT_NAME[RunState.SCHEDULED],
+        reason=None,
+        state_at=tx.now,
+        version=1,
+        attempt=1,
+        failures=0,
+        crashes=0,
+        trigger=wanted.trigger,
+        created_by=wanted.by,
+        pool=spec.pool,
+        priority=0,
+        parameters=parameters,
+        tags=_joined(spec.tags, wanted.tags),
+        due_at=wanted.due_at or tx.now,
+        created_at=tx.now,
+        started_at=None,
+        ended_at=None,
+        occurrence=wanted.occurrence,
+        schedule=wanted.schedule,
+        spec=_run_spec(spec, release),
+    )
+
+
+def _run_spec(spec: DeploymentSpec, release: Release) -> RunSpec:
+    return RunSpec(
+        entrypoint=spec.entrypoint,
+        bundle=release.bundle,
+        commit=release.commit,
+        release=release.number,
+        connection=spec.connection,
+        secrets=spec.secrets,
+        policy=initial_policy(spec),
+    )
+
+
+def _admission(tx: Tx, run: FlowRun, spec: DeploymentSpec) -> Followups:
+    if spec.concurrency is None or spec.concurrency.on_collision == "queue" or run.due_at > tx.now:
+        return []
+    namespace = Namespace(project=run.project, environment=run.environment)
+    queued = [
+        other
+        for other in tx.runs.queued(namespace, spec.name)
+        if other.id != run.id and (other.due_at <= tx.now or other.attempt > 1)
+    ]
+    return list(admit(run, spec.concurrency, tx.runs.live(namespace, spec.name), queued))
+
+
+def _joined(first: Iterable[str], second: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys([*first, *second]))

@@ -1,0 +1,143 @@
+"""The one way from a state to the next: read, decide, write, and do what follows, in one transaction."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from turnout.core import events as ev
+from turnout.core.errors import IllegalTransition
+from turnout.core.ports import Tx
+from turnout.core.records import FlowRun
+from turnout.core.states import ACTIVE, FINAL, RunState
+from turnout.core.transitions import decide
+from turnout.orchestration import after
+
+HISTORY_TAIL = 3
+"""How many of a run's last steps an error tells."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lease:
+    """What a claim gives with `Claimed`: until when, under which claim key, and the run token's SHA-256."""
+
+    until: datetime
+    key: str | None
+    token_hash: str
+
+
+def apply(
+    tx: Tx,
+    run: FlowRun,
+    event: ev.RunEvent,
+    by: str,
+    *,
+    at: datetime | None = None,
+    lease: Lease | None = None,
+    spoken: bool = False,
+) -> FlowRun:
+    """The run after `event` and everything that follows from it (a new attempt, woken workers and dependents).
+
+    at: when it happened by the journal, for started_at and ended_at; decisions go by `tx.now` alone.
+    spoken: the engine itself said so in its journal; an attempt that ends otherwise has its open tasks closed.
+    Raises IllegalTransition, with the run's story, when the state table refuses the event.
+    """
+    decision = decide(run.facts, event, tx.now)
+    if not isinstance(decision, ev.Accept):
+        raise _illegal(tx, run, event, decision)
+    entered = _write(tx, run, event, decision, by, at or tx.now, lease)
+    if entered.state in FINAL and run.state in ACTIVE and not spoken:
+        state = RunState.CANCELLED if entered.state == RunState.CANCELLED else RunState.CRASHED
+        tx.journal.close_open_tasks(run.id, run.attempt, state, entered.reason or "the attempt was ended")
+    _hint(tx, entered)
+    return _follow(tx, entered, decision.effects, by)
+
+
+def _write(
+    tx: Tx,
+    run: FlowRun,
+    event: ev.RunEvent,
+    accepted: ev.Accept,
+    by: str,
+    at: datetime,
+    lease: Lease | None,
+) -> FlowRun:
+    granted = lease if isinstance(event, ev.Claimed) else None
+    return tx.runs.set_state(
+        run,
+        state=accepted.state,
+        name=accepted.name,
+        reason=accepted.reason,
+        by=by,
+        attempt=run.attempt + accepted.new_attempt,
+        due_at=event.due if isinstance(event, ev.AttemptOpened) else run.due_at,
+        failures=run.failures + (accepted.state == RunState.FAILED),
+        crashes=run.crashes + (accepted.state == RunState.CRASHED),
+        started_at=_started_at(run, accepted.state, at, tx.now),
+        ended_at=_ended_at(run, accepted.state, at, tx.now),
+        worker=_worker(run, event, accepted.state),
+        lease_until=granted.until if granted else run.lease_until if accepted.state in ACTIVE else None,
+        lease_key=granted.key if granted else None,
+        token_hash=granted.token_hash if granted else None,
+    )
+
+
+def _worker(run: FlowRun, event: ev.RunEvent, state: RunState) -> str | None:
+    if isinstance(event, ev.Claimed):
+        return event.worker
+    return None if state == RunState.SCHEDULED else run.worker
+
+
+def _started_at(run: FlowRun, state: RunState, at: datetime, now: datetime) -> datetime | None:
+    if state in (RunState.SCHEDULED, RunState.PENDING):
+        return None
+    if state != RunState.RUNNING:
+        return run.started_at
+    # A worker's clock is believed only between the time the run was due and the time the server is told.
+    return min(max(at, run.created_at, run.due_at), now)
+
+
+def _ended_at(run: FlowRun, state: RunState, at: datetime, now: datetime) -> datetime | None:
+    if state not in FINAL:
+        return None
+    return min(max(at, run.started_at or run.created_at), now)
+
+
+def _hint(tx: Tx, run: FlowRun) -> None:
+    tx.after_commit(f"run:{run.id}")
+    if run.state in FINAL:
+        tx.after_commit(f"log:{run.id}")
+
+
+def _follow(tx: Tx, run: FlowRun, effects: tuple[ev.Effect, ...], by: str) -> FlowRun:
+    for effect in effects:
+        match effect:
+            case ev.OpenAttempt():
+                opened = ev.AttemptOpened(due=effect.due, name=effect.name, reason=effect.reason)
+                run = apply(tx, run, opened, by)
+            case ev.WakeWorkers():
+                if run.pool is not None:
+                    tx.after_commit(f"pool:{run.project}/{run.pool}")
+            case ev.WakeDependents():
+                for target, event in after.start_dependents(tx, run):
+                    apply(tx, target, event, after.ACTOR)
+            case ev.StopExecutor():
+                pass  # its heartbeat waits on the run's own hint
+    return run
+
+
+def _illegal(tx: Tx, run: FlowRun, event: ev.RunEvent, refused: ev.Reject | ev.Wait) -> IllegalTransition:
+    tail = tx.runs.history(run.id)[-HISTORY_TAIL:]
+    steps = ", ".join(f"{step.name} (attempt {step.attempt}, by {step.by})" for step in tail)
+    if isinstance(refused, ev.Wait):
+        wait = timedelta(seconds=round((refused.until - tx.now).total_seconds()))
+        fix = f"wait {wait}: the run is due at {refused.until:%Y-%m-%d %H:%M:%S} UTC"
+    else:
+        fix = _fix(run, event)
+    return IllegalTransition(refused.reason, where=f"run {run.name} ({run.id}): {steps}", fix=fix)
+
+
+def _fix(run: FlowRun, event: ev.RunEvent) -> str:
+    if isinstance(event, ev.AttemptOpened):
+        return "wait until the run is over, or cancel it first"
+    if run.state in FINAL:
+        return f"the run is over; `turnout runs retry {run.name}` opens a new attempt"
+    return "read the run again: it has moved on since you looked"
