@@ -1,4 +1,4 @@
-"""What a claimed run needs to be executed, put together at the claim: values of variables, secret names, connections."""
+"""What a claimed run needs to be executed, as it is at the claim: variables, parameters, secret names, connections."""
 
 from collections.abc import Mapping
 from typing import Any

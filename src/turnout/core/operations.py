@@ -1,0 +1,216 @@
+"""What has to be done so that a server equals a repository: values that a plan shows and `apply` executes."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from turnout.core.plain import same, to_plain
+from turnout.core.snapshot import (
+    Concurrency,
+    ConnectionSpec,
+    DeploymentSpec,
+    PoolSpec,
+    ScheduleSpec,
+    SecretSpec,
+    Snapshot,
+)
+
+Kind = Literal["project", "variable", "secret", "connection", "pool", "deployment"]
+COLLECTIONS: dict[Kind, str] = {
+    "variable": "variables",
+    "secret": "secrets",
+    "connection": "connections",
+    "pool": "pools",
+    "deployment": "deployments",
+}
+"""Kind -> the field of a Snapshot that holds its objects. `project` is the snapshot's own settings."""
+LEAVES = frozenset({"parameter_schema"})
+"""Fields that are shown as a whole when they differ."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FieldChange:
+    """One difference within an object; `path` is dotted, e.g. `parameters.source_code`. None: not there."""
+
+    path: str
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class Create:
+    """The repository declares what the server does not have."""
+
+    kind: Kind
+    name: str
+    value: Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """Both have it, and it differs."""
+
+    kind: Kind
+    name: str
+    before: Any
+    after: Any
+
+    @property
+    def fields(self) -> tuple[FieldChange, ...]:
+        """The difference field by field, down to single parameters and schedules."""
+        return tuple(_differences("", _shown(self.before), _shown(self.after)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Remove:
+    """The server has what the repository no longer declares."""
+
+    kind: Kind
+    name: str
+    value: Any
+
+
+Operation = Create | Change | Remove
+
+
+@dataclass(frozen=True, kw_only=True)
+class PendingRun:
+    """A run that a plan touches because its deployment is removed: a waiting one is skipped, a live one goes on."""
+
+    id: str
+    name: str
+    state: str
+    due_at: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class NextRuns:
+    """When a deployment's schedules fire next, as things are and as they would be; RFC 3339, UTC."""
+
+    before: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What `apply` would do now. release: the one that is deployed, None before the first; apply is refused when the
+    server has moved on from it."""
+
+    project: str
+    environment: str
+    release: int | None
+    operations: tuple[Operation, ...] = ()
+    pending_runs: Mapping[str, tuple[PendingRun, ...]] = field(default_factory=dict)
+    """Removed deployment -> its runs that are not over."""
+    next_runs: Mapping[str, NextRuns] = field(default_factory=dict)
+    """Created, changed or removed deployment with schedules -> its next runs."""
+
+    def to_json(self) -> dict[str, Any]:
+        """The plan as plain JSON; `from_json` reads it back."""
+        return {
+            "project": self.project,
+            "environment": self.environment,
+            "release": self.release,
+            "operations": [_operation_to_json(operation) for operation in self.operations],
+            "pending_runs": to_plain(self.pending_runs),
+            "next_runs": to_plain(self.next_runs),
+        }
+
+    @classmethod
+    def from_json(cls, plain: Mapping[str, Any]) -> "Plan":
+        """The plan that `to_json` wrote."""
+        return cls(
+            project=plain["project"],
+            environment=plain["environment"],
+            release=plain["release"],
+            operations=tuple(_operation_from_json(item) for item in plain["operations"]),
+            pending_runs={
+                name: tuple(PendingRun(**run) for run in runs) for name, runs in plain["pending_runs"].items()
+            },
+            next_runs={
+                name: NextRuns(before=tuple(times["before"]), after=tuple(times["after"]))
+                for name, times in plain["next_runs"].items()
+            },
+        )
+
+
+def apply_operations(operations: Iterable[Operation], current: Snapshot) -> Snapshot:
+    """The snapshot after `operations`; each name it does not mention stays as it is."""
+    changed: dict[str, Any] = {name: dict(getattr(current, name)) for name in COLLECTIONS.values()}
+    for operation in operations:
+        if operation.kind == "project":
+            changed |= operation.after if isinstance(operation, Change) else {}
+            continue
+        objects = changed[COLLECTIONS[operation.kind]]
+        match operation:
+            case Create():
+                objects[operation.name] = operation.value
+            case Change():
+                objects[operation.name] = operation.after
+            case Remove():
+                del objects[operation.name]
+    return replace(current, **changed)
+
+
+def _shown(value: Any) -> Any:
+    plain = to_plain(value)
+    if isinstance(value, DeploymentSpec):
+        plain["schedules"] = {schedule["slug"]: schedule for schedule in plain["schedules"]}
+    return plain
+
+
+def _differences(path: str, before: Any, after: Any) -> Iterable[FieldChange]:
+    if same(before, after):
+        return
+    if not (isinstance(before, Mapping) and isinstance(after, Mapping)) or path in LEAVES:
+        yield FieldChange(path=path or "value", before=before, after=after)
+        return
+    for key in dict.fromkeys([*before, *after]):
+        yield from _differences(f"{path}.{key}" if path else key, before.get(key), after.get(key))
+
+
+def _operation_to_json(operation: Operation) -> dict[str, Any]:
+    plain: dict[str, Any] = {"op": type(operation).__name__.lower(), "kind": operation.kind, "name": operation.name}
+    if isinstance(operation, Change):
+        fields = [to_plain(change) for change in operation.fields]
+        return {**plain, "before": to_plain(operation.before), "after": to_plain(operation.after), "fields": fields}
+    return {**plain, "value": to_plain(operation.value)}
+
+
+def _operation_from_json(plain: Mapping[str, Any]) -> Operation:
+    kind: Kind = plain["kind"]
+    read = READERS.get(kind, _as_it_is)
+    match plain["op"]:
+        case "create":
+            return Create(kind=kind, name=plain["name"], value=read(plain["value"]))
+        case "remove":
+            return Remove(kind=kind, name=plain["name"], value=read(plain["value"]))
+        case _:
+            return Change(kind=kind, name=plain["name"], before=read(plain["before"]), after=read(plain["after"]))
+
+
+def _as_it_is(plain: Any) -> Any:
+    return plain
+
+
+def _deployment(plain: Mapping[str, Any]) -> DeploymentSpec:
+    concurrency = plain["concurrency"]
+    return DeploymentSpec(
+        **{
+            **plain,
+            "schedules": tuple(ScheduleSpec(**schedule) for schedule in plain["schedules"]),
+            "after": tuple(plain["after"]),
+            "tags": tuple(plain["tags"]),
+            "secrets": tuple(plain["secrets"]),
+            "concurrency": Concurrency(**concurrency) if concurrency else None,
+        }
+    )
+
+
+READERS: dict[Kind, Callable[[Any], Any]] = {
+    "secret": lambda plain: SecretSpec(**{**plain, "fields": tuple(plain["fields"])}),
+    "connection": lambda plain: ConnectionSpec(**plain),
+    "pool": lambda plain: PoolSpec(**plain),
+    "deployment": _deployment,
+}
+"""Kind -> how its object is read from plain JSON; what is not named is plain itself."""
