@@ -207,6 +207,24 @@ class Worker:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ScheduleRow:
+    """A schedule and how far it was followed.
+
+    spec: a `snapshot.ScheduleSpec` as plain JSON. watermark: every occurrence up to here has been dealt with.
+    next_due: when the scheduler looks at it next; None once it never fires again.
+    """
+
+    project: str
+    environment: str
+    deployment: str
+    slug: str
+    spec: Mapping[str, Any]
+    watermark: datetime
+    next_due: datetime | None
+    paused: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class DeploymentStatus:
     """A deployment as the server runs it now."""
 
