@@ -1,0 +1,158 @@
+"""What a flow prints: pipes to lines, lines to the journal's stream 1."""
+
+import fcntl
+import json
+import os
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from turnout.core.journal import SUPERVISOR_STREAM
+from turnout.core.limits import LOG_LINE_BYTES
+from turnout.worker import clock
+
+MASK = "***"
+
+
+class LineSplitter:
+    """Bytes in, lines out. A line beyond the limit is cut and says by how much; memory stays bounded."""
+
+    def __init__(self, limit: int = LOG_LINE_BYTES) -> None:
+        self._limit = limit
+        self._kept = bytearray()
+        self._length = 0
+
+    def feed(self, chunk: bytes) -> list[str]:
+        """The lines that `chunk` completes."""
+        *whole, rest = chunk.split(b"\n")
+        lines = []
+        for part in whole:
+            self._add(part)
+            lines.append(self._take())
+        self._add(rest)
+        return lines
+
+    def flush(self) -> list[str]:
+        """The last line, if it was not ended by a newline."""
+        return [self._take()] if self._length else []
+
+    def _add(self, part: bytes) -> None:
+        self._length += len(part)
+        room = self._limit - len(self._kept)
+        if room > 0:
+            self._kept += part[:room]
+
+    def _take(self) -> str:
+        text = self._kept.removesuffix(b"\r").decode(errors="backslashreplace")
+        if self._length > self._limit:
+            text += f" ... [cut: {self._length} bytes in all]"
+        self._kept.clear()
+        self._length = 0
+        return text
+
+
+class OutputJournal:
+    """Stream 1 of an attempt: created with the first line, locked while it is open, ended by `close`."""
+
+    def __init__(self, path: Path, header: Mapping[str, Any], masks: Sequence[str] = ()) -> None:
+        self._path = path
+        self._header = header
+        self._masks = sorted((mask for mask in masks if mask), key=len, reverse=True)
+        self._descriptor: int | None = None
+        self._torn = False
+        self._dropped = 0
+
+    def write(self, logger: str, level: int, lines: Sequence[str]) -> None:
+        """Append lines as log entries. A full disk drops them and says so with a count once there is room."""
+        entries = [_entry(level, logger, self._masked(line)) for line in lines]
+        if self._dropped:
+            entries.insert(0, _entry(40, "turnout.worker", f"{self._dropped} lines of output were lost: disk full"))
+        try:
+            self._append(b"".join(entries))
+            self._dropped = 0
+        except OSError:
+            self._dropped += len(lines)
+
+    def close(self) -> None:
+        """Write END, if there was any line."""
+        if self._descriptor is None:
+            return
+        try:
+            self._append(json.dumps(["e", clock.now()]).encode() + b"\n")
+        except OSError:
+            pass  # the drain treats a stream without END and without a writer the same
+        os.close(self._descriptor)
+        self._descriptor = None
+
+    def _masked(self, line: str) -> str:
+        for mask in self._masks:
+            if mask in line:
+                line = line.replace(mask, MASK)
+        return line
+
+    def _append(self, data: bytes) -> None:
+        if self._descriptor is None:
+            self._descriptor = self._create()
+        size = os.fstat(self._descriptor).st_size
+        try:
+            written = os.write(self._descriptor, data)
+            if written < len(data):
+                raise OSError("short write")
+        except OSError:
+            os.ftruncate(self._descriptor, size)  # never leave half a line in the middle of the file
+            raise
+
+    def _create(self) -> int:
+        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        header = {**self._header, "stream": SUPERVISOR_STREAM, "pid": os.getpid(), "at": clock.now()}
+        os.write(descriptor, json.dumps(header).encode() + b"\n")
+        return descriptor
+
+
+class OutputPipe:
+    """The reading end of a flow's stdout or stderr."""
+
+    def __init__(self, descriptor: int, logger: str, level: int, journal: OutputJournal) -> None:
+        os.set_blocking(descriptor, False)
+        self.descriptor = descriptor
+        self.last_line = ""
+        self.watcher: Callable[[str], None] | None = None
+        self._logger = logger
+        self._level = level
+        self._journal = journal
+        self._splitter = LineSplitter()
+
+    def drain(self, most: int = 1 << 20) -> bool:
+        """Take what is there, at most `most` bytes; False at the end of the pipe."""
+        while most > 0:
+            try:
+                chunk = os.read(self.descriptor, 65536)
+            except BlockingIOError:
+                return True
+            if not chunk:
+                return False
+            most -= len(chunk)
+            self._record(self._splitter.feed(chunk))
+        return True
+
+    def finish(self) -> None:
+        """Record a last line without newline and close."""
+        self._record(self._splitter.flush())
+        os.close(self.descriptor)
+
+    def _record(self, lines: list[str]) -> None:
+        if not lines:
+            return
+        self._journal.write(self._logger, self._level, lines)
+        self.last_line = next((line for line in reversed(lines) if line.strip()), self.last_line)
+        if self.watcher is not None:
+            for line in lines:
+                self.watcher(line)
+
+
+def _entry(level: int, logger: str, message: str) -> bytes:
+    return (
+        json.dumps(["l", 0, clock.now(), level, logger, message], ensure_ascii=False).encode(errors="backslashreplace")
+        + b"\n"
+    )

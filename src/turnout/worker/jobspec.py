@@ -1,0 +1,90 @@
+"""From a claimed job to the order that a supervisor executes: pure, so that it can be tested as data."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from turnout.core.jobs import Job
+from turnout.worker.process_tree import MARK
+
+ALLOWED = frozenset(
+    {
+        "PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LANGUAGE", "TZ", "TMPDIR", "TEMP", "TMP",
+        "LD_LIBRARY_PATH", "PYTHONPATH", "VIRTUAL_ENV", "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE",
+        "CURL_CA_BUNDLE", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy",
+        "MPLCONFIGDIR", "MPLBACKEND", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS",
+    }
+)  # fmt: skip
+"""What a flow sees of the worker's environment; besides, LC_* and XDG_*. No token of Turnout's is among it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Surroundings:
+    """What a worker adds to every job. url and ca_file: where its supervisors find the server."""
+
+    data_dir: Path
+    server_url: str
+    grace_seconds: float
+    environment: Mapping[str, str]
+    ca_file: str | None = None
+
+    @property
+    def spool(self) -> Path:
+        """The folder of the journals."""
+        return self.data_dir / "spool"
+
+
+def reduce_environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """The part of `environ` that flows get."""
+    return {key: value for key, value in environ.items() if key in ALLOWED or key.startswith(("LC_", "XDG_"))}
+
+
+def job_file(job: Job, worker_id: str) -> bytes:
+    """The content of `<run>.<attempt>.job`: the job as JSON and whose it is. It holds no secret's value."""
+    return msgspec.json.encode({**_plain(job), "worker_id": worker_id})
+
+
+def build_order(
+    job: Job,
+    *,
+    surroundings: Surroundings,
+    bundle_dir: Path | None,
+    secrets: Mapping[str, str],
+    mask: list[str],
+) -> dict[str, Any]:
+    """What the supervisor is told. secrets: as environment variables. The engine's part (`job`) lacks the run token:
+    user code never sees one."""
+    run, spool = job.run, surroundings.spool
+    engine_job = _plain(job)
+    del engine_job["token"]
+    engine_job |= {
+        "data_dir": str(surroundings.data_dir),
+        "bundle_dir": None if bundle_dir is None else str(bundle_dir),
+        "spool": str(spool),
+        "mask": mask,
+        "env": dict(secrets),
+    }
+    mark = {MARK: f"{run.id}.{run.attempt}", "TURNOUT_DATA": str(surroundings.data_dir)}
+    return {
+        "run_id": run.id,
+        "attempt": run.attempt,
+        "spool": str(spool),
+        "server_url": surroundings.server_url,
+        "ca_file": surroundings.ca_file,
+        "token": job.token,
+        "lease_seconds": job.lease_seconds,
+        "grace_seconds": surroundings.grace_seconds,
+        "timeout_seconds": run.spec.policy.timeout_seconds,
+        "resume": job.resume,
+        "mask": mask,
+        "environment": {**surroundings.environment, **secrets, **mark},
+        "job": engine_job,
+    }
+
+
+def _plain(job: Job) -> dict[str, Any]:
+    plain: dict[str, Any] = msgspec.to_builtins(job)
+    return plain

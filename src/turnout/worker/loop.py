@@ -1,0 +1,307 @@
+"""The worker loop: claims runs for a pool, starts them, and accounts for what ended without its supervisor.
+
+Everything that happens comes through one queue, so the state below has one thread. Nothing that a run does ends the
+loop; nothing that the loop does ends a run.
+"""
+
+import logging
+import queue
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from turnout.core import errors
+from turnout.core.jobs import Job
+from turnout.core.ports import WorkApi
+from turnout.worker import clock, orphans
+from turnout.worker.backends.process import ProcessBackend
+from turnout.worker.bundles import BundleCache
+from turnout.worker.claiming import Claimer
+from turnout.worker.draining import Drainer
+from turnout.worker.jobspec import Surroundings, build_order, job_file
+from turnout.worker.shipping import Backoff
+from turnout.worker.spool_files import AttemptFiles, jobs_in, write_private
+
+log = logging.getLogger("turnout.worker")
+
+STARTS = 3
+"""How often an attempt whose supervisor dies before the flow began is started again."""
+LOOK_SECONDS = 0.25
+SWEEP_SECONDS = 10.0
+REFUSED_SECONDS = 5.0
+
+AtEnd = Literal["leave", "drain", "stop"]
+"""What happens to runs when the worker stops: supervisors go on alone; it waits for them; it stops them."""
+
+Resolve = Callable[[Job], tuple[Mapping[str, str], list[str]]]
+"""A job's secrets: environment variables for the run, and texts to mask. Raises SecretError."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """What one worker is. capacity: runs at a time; poll_seconds: how long a claim waits for work."""
+
+    name: str
+    project: str
+    pool: str
+    capacity: int
+    poll_seconds: float
+
+
+@dataclass(kw_only=True)
+class _Attempt:
+    """An attempt that occupies a slot here. order: None when an earlier worker started it."""
+
+    files: AttemptFiles
+    order: Mapping[str, Any] | None = None
+    starts: int = 0
+
+
+@dataclass
+class _State:
+    attempts: dict[str, _Attempt] = field(default_factory=dict)
+    preparing: int = 0
+    claiming: bool = False
+    refused_until: float = 0.0
+
+
+class WorkerLoop:
+    """One worker of one pool; `run` until `stop` is set."""
+
+    def __init__(
+        self,
+        *,
+        options: Options,
+        worker_id: str,
+        api: WorkApi,
+        surroundings: Surroundings,
+        resolve: Resolve,
+        take_over: Callable[[], set[str]] = set,
+    ) -> None:
+        self._options = options
+        self._worker_id = worker_id
+        self._api = api
+        self._around = surroundings
+        self._resolve = resolve
+        self._take_over = take_over
+        self._state = _State()
+        self._events: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._bundles = BundleCache(surroundings.data_dir / "bundles", api.bundle)
+        self._drainer = Drainer(api)
+        log_file = surroundings.data_dir / "logs" / "supervisors.log"
+        log_file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        surroundings.spool.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._backend = ProcessBackend(surroundings.spool, surroundings.environment, log_file, self._exited)
+        self._claimer = Claimer(
+            api,
+            worker_id,
+            options.poll_seconds,
+            on_jobs=lambda jobs: self._events.put(lambda: self._take(jobs)),
+            on_error=lambda error: self._events.put(lambda: self._claim_refused(error)),
+        )
+
+    def run(self, stop: threading.Event, *, at_end: AtEnd = "leave") -> None:
+        """Register, account for the past, then work until `stop`."""
+        self._backend.start()
+        try:
+            if self._begin(stop):
+                self._claimer.start()
+                self._drainer.start()
+                while not stop.is_set():
+                    self._step()
+                self._finish(at_end)
+        finally:
+            self._backend.close()
+
+    def wake(self) -> None:
+        """Make a loop that waits look at `stop` now. From any thread or signal handler."""
+        self._events.put(lambda: None)
+
+    # -- beginning
+
+    def _begin(self, stop: threading.Event) -> bool:
+        mine = {self._worker_id} | self._take_over()
+        found = orphans.survey(orphans.attempts_of(jobs_in(self._around.spool), mine))
+        given_back = [files.name for files in found.unstarted if orphans.give_back(files)]
+        if given_back:
+            log.info("given back, never started: %s", ", ".join(given_back))
+        for files in found.alive:
+            log.info("adopted run %s", files.name)
+            self._state.attempts[files.name] = _Attempt(files=files)
+            self._backend.adopt(files.name)
+        if not self._register(stop, [(f.run_id, f.attempt) for f in (*found.alive, *found.dead)]):
+            return False
+        for files in found.dead:
+            self._drainer.drain_now(files, "its supervisor died while no worker was watching")
+        return True
+
+    def _register(self, stop: threading.Event, holding: list[tuple[str, int]]) -> bool:
+        """Register, waiting for the server as long as it takes; False if `stop` came first."""
+        backoff = Backoff(stop.wait)
+        said: str | None = None
+        while not stop.is_set():
+            try:
+                self._say_hello(holding)
+            except errors.TurnoutError as error:
+                if said != error.what:
+                    said = error.what
+                    log.warning("waiting for the server at %s: %s", self._around.server_url, said)
+                backoff.pause()
+                continue
+            log.info("worker %s serves pool %s", self._options.name, self._options.pool)
+            return True
+        return False
+
+    def _say_hello(self, holding: list[tuple[str, int]]) -> None:
+        options = self._options
+        self._api.register(
+            worker_id=self._worker_id,
+            name=options.name,
+            project=options.project,
+            pool=options.pool,
+            capacity=options.capacity,
+            holding=holding,
+        )
+
+    # -- the loop
+
+    def _step(self) -> None:
+        self._ask_for_work()
+        try:
+            event = self._events.get(timeout=self._patience())
+        except queue.Empty:
+            event = None
+        try:
+            if event is not None:
+                event()
+            self._backend.look()
+        except Exception:  # one run's trouble is not the worker's
+            log.exception("an event could not be handled")
+
+    def _patience(self) -> float:
+        return LOOK_SECONDS if self._backend.watches or self._state.refused_until else SWEEP_SECONDS
+
+    def _ask_for_work(self) -> None:
+        state = self._state
+        free = self._options.capacity - len(state.attempts) - state.preparing
+        if state.claiming or free <= 0 or clock.monotonic() < state.refused_until:
+            return
+        state.refused_until = 0.0
+        state.claiming = True
+        self._claimer.ask(free)
+
+    def _claim_refused(self, error: Exception) -> None:
+        self._state.claiming = False
+        self._state.refused_until = clock.monotonic() + REFUSED_SECONDS
+        if not isinstance(error, errors.NotFound):
+            log.error("the server refuses to give work: %s", error)
+            return
+        log.warning("the server does not know this worker; registering again")
+        try:
+            self._say_hello([(a.files.run_id, a.files.attempt) for a in self._state.attempts.values()])
+        except errors.TurnoutError as again:
+            log.warning("registering again failed: %s", again)
+
+    def _take(self, jobs: list[Job]) -> None:
+        self._state.claiming = False
+        for job in jobs:
+            files = AttemptFiles(self._around.spool, job.run.id, job.run.attempt)
+            if files.name in self._state.attempts:
+                continue
+            try:
+                write_private(files.job, job_file(job, self._worker_id))
+                self._prepare(job, files)
+            except Exception as error:
+                self._refuse(files, error)
+
+    def _prepare(self, job: Job, files: AttemptFiles) -> None:
+        digest = job.run.spec.bundle
+        found = None if digest is None else self._bundles.find(digest)
+        if digest is None or found is not None:
+            self._start(job, files, found)
+            return
+        self._state.preparing += 1
+        threading.Thread(target=self._fetch, args=(job, files, digest), name="bundle", daemon=True).start()
+
+    def _fetch(self, job: Job, files: AttemptFiles, digest: str) -> None:
+        backoff = Backoff(clock.sleep)
+        while True:
+            try:
+                path = self._bundles.ensure(digest)
+            except errors.ServerUnreachable:
+                backoff.pause()
+                continue
+            except Exception as error:
+                failure = error
+                self._events.put(lambda: self._prepared(lambda: self._refuse(files, failure)))
+                return
+            self._events.put(lambda: self._prepared(lambda: self._start(job, files, path)))
+            return
+
+    def _prepared(self, then: Callable[[], None]) -> None:
+        self._state.preparing -= 1
+        then()
+
+    def _start(self, job: Job, files: AttemptFiles, bundle_dir: Path | None) -> None:
+        try:
+            secrets, mask = self._resolve(job)
+            order = build_order(job, surroundings=self._around, bundle_dir=bundle_dir, secrets=secrets, mask=mask)
+            attempt = _Attempt(files=files, order=order, starts=1)
+            self._state.attempts[files.name] = attempt
+            self._backend.submit(files.name, order)
+        except Exception as error:
+            self._state.attempts.pop(files.name, None)
+            self._refuse(files, error)
+
+    def _refuse(self, files: AttemptFiles, error: Exception) -> None:
+        """The attempt fails here and now, in words that its reader can act on; the drain tells the server."""
+        reason = str(error) if isinstance(error, errors.TurnoutError) else f"{type(error).__name__}: {error}"
+        log.error("run %s cannot start: %s", files.name, reason)
+        orphans.refuse(files, orphans.read_job(files), f"the run could not be started: {reason}")
+        self._drainer.submit(files, "its worker could not start it")
+
+    # -- ends
+
+    def _exited(self, name: str, words: str, code: int | None) -> None:
+        self._events.put(lambda: self._ended(name, words))
+
+    def _ended(self, name: str, words: str) -> None:
+        attempt = self._state.attempts.pop(name, None)
+        if attempt is None or not attempt.files.job.exists():
+            return
+        unstarted = bool(orphans.survey([attempt.files]).unstarted)
+        if unstarted and attempt.order is not None and attempt.starts < STARTS:
+            attempt.starts += 1
+            self._state.attempts[name] = attempt
+            self._backend.submit(name, attempt.order)
+            return
+        self._drainer.submit(attempt.files, f"its supervisor ended early: {words}")
+
+    def _finish(self, at_end: AtEnd) -> None:
+        came_back = self._claimer.stop(1.0)
+        attempts = self._state.attempts
+        if at_end == "stop":
+            for name in list(attempts):
+                self._backend.cancel(name, self._around.grace_seconds)
+        while at_end != "leave" and attempts:
+            self._step_without_claiming()
+        self._drainer.stop()
+        if not came_back:
+            # A claim may be answered to nobody: whatever it got is given back.
+            holding = [(files.run_id, files.attempt) for files in self._held()]
+            try:
+                self._say_hello(holding)
+            except errors.TurnoutError as error:
+                log.warning("the server could not be told of the end: %s", error)
+
+    def _held(self) -> list[AttemptFiles]:
+        return orphans.attempts_of(jobs_in(self._around.spool), {self._worker_id})
+
+    def _step_without_claiming(self) -> None:
+        try:
+            self._events.get(timeout=LOOK_SECONDS)()
+        except queue.Empty:
+            pass
+        self._backend.look()

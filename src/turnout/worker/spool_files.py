@@ -1,0 +1,94 @@
+"""The names of an attempt's files in the spool folder, and the locks that say who is alive.
+
+`<run>.<attempt>` is the attempt's *name*. Its files: `.job` (0600; who holds it and the claim's answer), `.supervisor`
+(locked by the supervisor for its life; holds its process id), `.checkpoints`, and one journal a stream (`.0`, `.1` ...).
+"""
+
+import fcntl
+import os
+import re
+from pathlib import Path
+
+_JOB = re.compile(r"([0-9a-f]{32})\.([1-9][0-9]{0,5})\.job\Z")
+
+
+class AttemptFiles:
+    """Where the files of one attempt are."""
+
+    def __init__(self, spool: Path, run_id: str, attempt: int) -> None:
+        self.spool = spool
+        self.run_id = run_id
+        self.attempt = attempt
+        self.name = f"{run_id}.{attempt}"
+        self.job = spool / f"{self.name}.job"
+        self.supervisor = spool / f"{self.name}.supervisor"
+        self.checkpoints = spool / f"{self.name}.checkpoints"
+
+    def stream(self, number: int) -> Path:
+        """The journal of a stream."""
+        return self.spool / f"{self.name}.{number}"
+
+    def streams(self) -> list[int]:
+        """Numbers of the streams that exist now, ascending."""
+        prefix = f"{self.name}."
+        with os.scandir(self.spool) as entries:
+            tails = [entry.name[len(prefix) :] for entry in entries if entry.name.startswith(prefix)]
+        return sorted(int(tail) for tail in tails if tail.isdigit())
+
+    def delete(self) -> None:
+        """Remove every file of the attempt; the `.job` last but one, so that a half-done deletion is found again."""
+        for number in self.streams():
+            self.stream(number).unlink(missing_ok=True)
+        for path in (self.checkpoints, self.job, self.supervisor):
+            path.unlink(missing_ok=True)
+
+
+def jobs_in(spool: Path) -> list[AttemptFiles]:
+    """Every attempt that has a `.job` file: those that a worker of this data folder took."""
+    try:
+        with os.scandir(spool) as entries:
+            matches = [match for entry in entries if (match := _JOB.match(entry.name))]
+    except FileNotFoundError:
+        return []
+    return [AttemptFiles(spool, match[1], int(match[2])) for match in sorted(matches, key=lambda match: match[0])]
+
+
+def try_lock(path: Path, *, create: bool) -> int | None:
+    """A descriptor that holds `path` exclusively, or None if someone else does. Raises FileNotFoundError unless
+    `create`. Closing the descriptor lets go."""
+    flags = os.O_RDWR | os.O_CLOEXEC | (os.O_CREAT if create else 0)
+    descriptor = os.open(path, flags, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        return None
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def is_locked(path: Path) -> bool:
+    """Whether someone holds `path`. A file that is not there is held by nobody."""
+    try:
+        descriptor = try_lock(path, create=False)
+    except FileNotFoundError:
+        return False
+    if descriptor is None:
+        return True
+    os.close(descriptor)
+    return False
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Create or replace `path` with mode 0600, all or nothing."""
+    fresh = path.with_name(f".{path.name}.{os.getpid()}.new")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    try:
+        view = memoryview(content)
+        while view:
+            view = view[os.write(descriptor, view) :]
+    finally:
+        os.close(descriptor)
+    os.replace(fresh, path)
