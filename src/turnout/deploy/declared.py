@@ -1,0 +1,108 @@
+"""From checked nodes of the manifest to the values of a snapshot: shapes were checked before, references will be."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from turnout.core.durations import parse_duration
+from turnout.core.snapshot import Concurrency, ConnectionSpec, DeploymentSpec, PoolSpec, ScheduleSpec, SecretSpec
+from turnout.deploy.yaml_source import Node
+
+SOLE_SCHEDULE = "default"
+"""The slug of a deployment's only schedule when it has no name: editing it keeps its identity."""
+
+
+def entries(node: Node | None) -> dict[str, Node]:
+    """The values of a mapping that may be missing or empty."""
+    return node.data if node is not None and isinstance(node.data, dict) else {}
+
+
+def secrets(node: Node | None) -> dict[str, SecretSpec]:
+    """The secrets' names and fields."""
+    return {name: SecretSpec(fields=tuple(value.plain()["fields"])) for name, value in entries(node).items()}
+
+
+def connections(node: Node | None) -> dict[str, ConnectionSpec]:
+    """The connections with their options."""
+    made = {}
+    for name, value in entries(node).items():
+        options = value.plain()
+        made[name] = ConnectionSpec(type=options.pop("type"), options=options)
+    return made
+
+
+def pools(node: Node | None) -> dict[str, PoolSpec]:
+    """The pools; a manifest without any has the process pool `default`."""
+    declared = {name: PoolSpec(**value.plain()) for name, value in entries(node).items()}
+    return declared or {"default": PoolSpec()}
+
+
+def deployment(name: str, node: Node, *, timezone: str | None, pool: str) -> DeploymentSpec:
+    """The deployment as written: the flow's name and parameter schema are known only once the flow was imported."""
+    given = node.plain()
+    count, delay = _retries(given.get("retries", 0))
+    return DeploymentSpec(
+        name=name,
+        flow_name=name,
+        entrypoint=given.get("flow") or given.get("sql") or "",
+        description=given.get("description"),
+        pool=given.get("pool", pool),
+        connection=given.get("connection"),
+        schedules=_schedules(given.get("schedule", []), timezone or "UTC"),
+        parameters=given.get("parameters") or {},
+        after=tuple(given.get("after", ())),
+        tags=tuple(given.get("tags", ())),
+        secrets=tuple(given.get("secrets", ())),
+        retries=count,
+        retry_delay_seconds=delay,
+        timeout_seconds=parse_duration(given["timeout"]) if "timeout" in given else None,
+        on_crash=given.get("on_crash", "stop"),
+        catch_up=_catch_up(given.get("catch_up", "latest")),
+        concurrency=Concurrency(**given["concurrency"]) if "concurrency" in given else None,
+    )
+
+
+def schedule_nodes(node: Node) -> list[Node]:
+    """The nodes of a deployment's schedules, in the order of the spec's `schedules`."""
+    found = node.get("schedule")
+    if found is None:
+        return []
+    return found.data if isinstance(found.data, list) else [found]
+
+
+def _retries(given: Any) -> tuple[int, float]:
+    if isinstance(given, int):
+        return given, 0.0
+    return given["count"], parse_duration(given.get("delay", 0))
+
+
+def _catch_up(given: Any) -> str:
+    return given if isinstance(given, str) else f"within:{parse_duration(given['within']):g}"
+
+
+def _schedules(given: Any, timezone: str) -> tuple[ScheduleSpec, ...]:
+    listed = given if isinstance(given, list) else [given]
+    written = [{"cron": item} if isinstance(item, str) else item for item in listed]
+    unnamed = sum(1 for item in written if not ("slug" in item or "name" in item))
+    return tuple(_schedule(item, timezone, alone=unnamed == 1) for item in written)
+
+
+def _schedule(item: Mapping[str, Any], timezone: str, *, alone: bool) -> ScheduleSpec:
+    named = item.get("slug") or item.get("name")
+    return ScheduleSpec(
+        slug=named or (SOLE_SCHEDULE if alone else _slug(item)),
+        cron=item.get("cron"),
+        every=parse_duration(item["every"]) if "every" in item else None,
+        rrule=item.get("rrule"),
+        anchor=item.get("anchor"),
+        timezone=item.get("timezone", timezone),
+        parameters=item.get("parameters") or {},
+        catch_up=_catch_up(item["catch_up"]) if "catch_up" in item else None,
+        paused=item.get("paused", False),
+    )
+
+
+def _slug(item: Mapping[str, Any]) -> str:
+    """A name made of what the schedule says: `0 6 * * 1` -> `0-6-x-x-1`."""
+    said = str(item.get("cron") or item.get("every") or item.get("rrule") or "").lower().replace("*", "x")
+    return re.sub(r"[^a-z0-9]+", "-", said).strip("-")[:63] or "schedule"

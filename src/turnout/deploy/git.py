@@ -1,0 +1,148 @@
+"""The few questions asked of git, of a repository that is not trusted: no hooks, monitors, pager, prompt or network."""
+
+import os
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from turnout.core.errors import ConfigurationError
+
+_QUIET = (
+    "-c", "core.hooksPath=/dev/null",
+    "-c", "core.fsmonitor=false",
+    "-c", "core.untrackedCache=false",
+    "-c", "core.quotePath=false",
+    "-c", "protocol.allow=never",
+    "--no-pager",
+    "--literal-pathspecs",
+    "--no-optional-locks",
+)  # fmt: skip
+_ELSEWHERE = frozenset(
+    {
+        "GIT_DIR",
+        "GIT_WORK_TREE",
+        "GIT_INDEX_FILE",
+        "GIT_OBJECT_DIRECTORY",
+        "GIT_COMMON_DIR",
+        "GIT_PREFIX",
+        "GIT_NAMESPACE",
+    }
+)
+"""What a hook or a CI job sets, and what would answer for another repository."""
+_SECONDS = 60
+NO_REPOSITORY_FIX = 'git init && git add . && git commit -m "First"'
+
+
+@dataclass(frozen=True, kw_only=True)
+class Commit:
+    """A commit: its full SHA, its author as `Name <address>`, the first line of its message."""
+
+    sha: str
+    author: str
+    message: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """A file that git knows. mode: 100644, 100755, 120000 (link), 160000 (submodule). path: below the folder asked."""
+
+    path: str
+    mode: str
+    blob: str
+
+
+def is_repository(folder: Path) -> bool:
+    """Whether `folder` is inside a git work tree. Raises ConfigurationError when git itself is missing."""
+    done = _run(folder, "rev-parse", "--is-inside-work-tree")
+    return done.returncode == 0 and done.stdout.strip() == b"true"
+
+
+def head(folder: Path) -> Commit | None:
+    """The commit that is checked out; None before the first."""
+    done = _run(folder, "log", "-1", "--no-show-signature", "--format=%H%x00%an <%ae>%x00%s", "HEAD", "--")
+    if done.returncode != 0:
+        return None
+    sha, author, message = done.stdout.decode(errors="replace").rstrip("\n").split("\0")
+    return Commit(sha=sha, author=author, message=message)
+
+
+def committed(folder: Path) -> list[Entry]:
+    """The files of HEAD below `folder`."""
+    listed = (line.partition(b"\t") for line in _ask(folder, "ls-tree", "-r", "-z", "HEAD").split(b"\0") if line)
+    # <mode> <type> <object>
+    fields = ((meta.decode().split(), os.fsdecode(path)) for meta, _, path in listed)
+    return [Entry(path=path, mode=mode, blob=blob) for (mode, _, blob), path in fields]
+
+
+def tracked(folder: Path) -> list[Entry]:
+    """The files of the index below `folder` that are still there."""
+    listed = (line.partition(b"\t") for line in _ask(folder, "ls-files", "-z", "--stage").split(b"\0") if line)
+    # <mode> <object> <stage>; a conflict has a path several times
+    fields = ((meta.decode().split(), os.fsdecode(path)) for meta, _, path in listed)
+    entries = {path: Entry(path=path, mode=mode, blob=blob) for (mode, blob, _), path in fields}
+    return [entry for path, entry in entries.items() if os.path.lexists(folder / path)]
+
+
+def contents(folder: Path, entries: list[Entry]) -> list[bytes]:
+    """The committed content of each entry, in order."""
+    wanted = "".join(f"{entry.blob}\n" for entry in entries).encode()
+    answer = _ask(folder, "cat-file", "--batch", feed=wanted)
+    found, at = [], 0
+    for _ in entries:
+        # <object> <type> <size>\n<content>\n
+        end = answer.index(b"\n", at)
+        size = int(answer[at:end].rsplit(b" ", 1)[1])
+        found.append(answer[end + 1 : end + 1 + size])
+        at = end + 1 + size + 1
+    return found
+
+
+def changed(folder: Path) -> list[str]:
+    """Tracked files below `folder` that differ from HEAD, in the index or the work tree; added ones included."""
+    out = _ask(
+        folder,
+        "status",
+        "--porcelain=v1",
+        "-z",
+        "--no-renames",
+        "--untracked-files=no",
+        "--ignore-submodules=dirty",
+        "--",
+        ".",
+    )
+    prefix = _ask(folder, "rev-parse", "--show-prefix").rstrip(b"\n")
+    return [os.fsdecode(item[3:].removeprefix(prefix)) for item in out.split(b"\0") if item]
+
+
+def untracked(folder: Path) -> list[str]:
+    """Files below `folder` that git neither tracks nor ignores."""
+    out = _ask(folder, "ls-files", "-z", "--others", "--exclude-standard")
+    return [os.fsdecode(path) for path in out.split(b"\0") if path]
+
+
+def _ask(folder: Path, *arguments: str, feed: bytes | None = None) -> bytes:
+    done = _run(folder, *arguments, feed=feed)
+    if done.returncode != 0:
+        said = done.stderr.decode(errors="replace").strip().splitlines() or ["no word"]
+        raise ConfigurationError(
+            f"git {arguments[0]} failed: {said[0]}", where=str(folder), fix="`git status` may say more"
+        )
+    return done.stdout
+
+
+def _run(folder: Path, *arguments: str, feed: bytes | None = None) -> "subprocess.CompletedProcess[bytes]":
+    environ = {name: value for name, value in os.environ.items() if name not in _ELSEWHERE}
+    try:
+        return subprocess.run(
+            ["git", *_QUIET, *arguments],
+            cwd=folder,
+            env=environ | {"GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"},
+            input=feed or b"",
+            capture_output=True,
+            timeout=_SECONDS,
+            check=False,
+        )
+    except FileNotFoundError:
+        raise ConfigurationError("git is not installed", fix="install git: code travels as what git tracks") from None
+    except subprocess.TimeoutExpired:
+        raise ConfigurationError(f"git {arguments[0]} took more than {_SECONDS} s", where=str(folder)) from None

@@ -1,0 +1,145 @@
+"""What the manifest's parts say of each other: everything named exists, what is declared is used, no circles."""
+
+import re
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+
+from turnout.core.snapshot import Snapshot
+from turnout.deploy.declared import entries, schedule_nodes
+from turnout.deploy.problems import Problems
+from turnout.deploy.yaml_source import Node
+from turnout.secrets import env_name
+
+_REFERENCE = re.compile(r"\$\{(\w+):([^{}]*)\}")
+
+
+def check_references(node: Node, snapshot: Snapshot, problems: Problems) -> None:
+    """Report every name that leads nowhere, every cycle of `after`, every secret that hides another."""
+    deployments = entries(node.get("deployments"))
+    for name, deployment in deployments.items():
+        _check_deployment(name, deployment, node, problems)
+    _check_cycles(deployments, snapshot, problems)
+    _check_pools(node, problems)
+    _check_secrets(node, snapshot, problems)
+    _warn_of_unused_secrets(node, snapshot, problems)
+
+
+def variable_references(value: Node) -> Iterator[tuple[Node, str, str]]:
+    """(node, kind, name) of every `${kind:name}` in a value."""
+    if isinstance(value.data, str):
+        for kind, name in _REFERENCE.findall(value.data):
+            yield value, kind, name
+    elif isinstance(value.data, dict | list):
+        for inner in value.data.values() if isinstance(value.data, dict) else value.data:
+            yield from variable_references(inner)
+
+
+def _check_deployment(name: str, node: Node, root: Node, problems: Problems) -> None:
+    deployments = entries(root.get("deployments"))
+    pools = entries(root.get("pools")) or {"default": root}
+    for key, known, noun in (
+        ("after", deployments, "deployment"),
+        ("secrets", entries(root.get("secrets")), "secret"),
+        ("connection", entries(root.get("connections")), "connection"),
+        ("pool", pools, "pool"),
+    ):
+        for wanted in _listed(node.get(key)):
+            if wanted.data not in known:
+                _unknown(wanted, f"deployments.{name}.{key}", noun, list(known), problems)
+            elif key == "after" and wanted.data == name:
+                problems.error(wanted.at, f"deployments.{name}.after: it waits for itself", "remove it")
+    places = [node.get("parameters"), *(schedule.get("parameters") for schedule in schedule_nodes(node))]
+    for place in filter(None, places):
+        _check_variables(place, f"deployments.{name}.parameters", entries(root.get("variables")), problems)
+
+
+def _check_variables(place: Node, path: str, variables: Mapping[str, Node], problems: Problems) -> None:
+    for node, kind, name in variable_references(place):
+        if kind == "secret":
+            fix = f'list the secret under secrets: and read it with secret("{name.partition(".")[0]}")'
+            problems.error(node.at, f"{path}: a secret cannot be a parameter, parameters are visible", fix)
+        elif kind != "var":
+            problems.error(node.at, f"{path}: there is no reference '{kind}'", 'write "${var:name}"')
+        elif name not in variables:
+            _unknown(node, path, "variable", list(variables), problems, name)
+
+
+def _unknown(node: Node, path: str, noun: str, known: list[str], problems: Problems, name: str | None = None) -> None:
+    wanted = name or str(node.data)
+    close = get_close_matches(wanted, known, n=1)
+    plural = f"{noun}s"
+    fix = f"did you mean '{close[0]}'?" if close else f"declare it under {plural}:, or correct the name"
+    problems.error(node.at, f"{path}: there is no {noun} '{wanted}'", fix)
+
+
+def _check_cycles(deployments: dict[str, Node], snapshot: Snapshot, problems: Problems) -> None:
+    """Report each circle of `after` once, at the entry that closes it."""
+    upstream = {name: spec.after for name, spec in snapshot.deployments.items()}
+    done: set[str] = set()
+    for start in upstream:
+        circle = _circle(start, upstream, done)
+        if circle and len(circle) > 2:
+            place = deployments[circle[-2]].get("after") or deployments[circle[-2]]
+            path = " -> ".join(circle)
+            problems.error(place.named_at, f"deployments wait for each other in a circle: {path}", "remove one of them")
+
+
+def _circle(start: str, upstream: Mapping[str, tuple[str, ...]], done: set[str]) -> list[str] | None:
+    """A path from a deployment back to itself that is reachable from `start`; marks what is walked as done."""
+    path: list[str] = []
+    stack: list[tuple[str, Iterator[str]]] = []
+
+    def enter(name: str) -> None:
+        path.append(name)
+        stack.append((name, iter(upstream.get(name, ()))))
+
+    if start not in done:
+        enter(start)
+    found = None
+    while stack:
+        name, following = stack[-1]
+        step = next(following, None)
+        if step is None:
+            done.add(name)
+            stack.pop()
+            path.pop()
+        elif step in path:
+            found = found or [*path[path.index(step) :], step]
+        elif step not in done:
+            enter(step)
+    return found
+
+
+def _check_pools(node: Node, problems: Problems) -> None:
+    for surplus in list(entries(node.get("pools")).values())[1:]:
+        problems.error(surplus.named_at, "a second pool is not supported by this version", "keep one pool")
+
+
+def _check_secrets(node: Node, snapshot: Snapshot, problems: Problems) -> None:
+    """Two secrets must not share an environment variable."""
+    owners: dict[str, str] = {}
+    for name, spec in snapshot.secrets.items():
+        for field in spec.fields:
+            variable, full = env_name(name, field), f"{name}.{field}"
+            other = owners.setdefault(variable, full)
+            if other != full:
+                place = entries(node.get("secrets"))[name].named_at
+                problems.error(
+                    place, f"secrets {other} and {full} are both {variable} in the environment", "rename one"
+                )
+
+
+def _warn_of_unused_secrets(node: Node, snapshot: Snapshot, problems: Problems) -> None:
+    used = {secret for spec in snapshot.deployments.values() for secret in spec.secrets}
+    for name in snapshot.secrets.keys() - used:
+        place = entries(node.get("secrets"))[name].named_at
+        problems.warn(
+            place, f"no deployment uses the secret '{name}'", "list it under a deployment's secrets:, or remove it"
+        )
+
+
+def _listed(node: Node | None) -> list[Node]:
+    if node is None:
+        return []
+    listed = node.data if isinstance(node.data, list) else [node]
+    return [item for item in listed if isinstance(item.data, str)]

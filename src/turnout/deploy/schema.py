@@ -1,0 +1,266 @@
+"""The keys of `turnout.yaml`: one table that checks the file, makes its JSON Schema and the reference page."""
+
+import re
+from typing import Any
+
+from turnout.deploy.shapes import (
+    NAME_PATTERN,
+    VARIABLE,
+    Anything,
+    Choice,
+    Either,
+    Flag,
+    Key,
+    Length,
+    Many,
+    Record,
+    Shape,
+    Table,
+    Text,
+    Whole,
+)
+
+FIELD = re.compile(r"[a-z][a-z0-9_]{0,62}\Z")
+POOL_TYPES_LATER = ("docker", "ecs", "kubernetes", "serverless", "dask", "ray", "ssh")
+CONNECTION_TYPES_LATER = ("redshift", "postgres", "postgresql", "snowflake", "bigquery", "mysql", "sqlite", "s3")
+
+_NAMES = Many(item=Text(pattern=NAME_PATTERN, like="load-people"))
+_PARAMETERS = Table(value=Anything(), name=VARIABLE)
+
+CATCH_UP = Either(
+    options={
+        str: Choice(options=("all", "latest", "none")),
+        dict: Record(keys={"within": Key(shape=Length(), doc="how far back, as in 2h", required=True)}),
+    },
+    wanted="all, latest, none or {within: 2h}",
+    fix="use all, latest, none or {within: 2h}",
+)
+
+_CRON = Text(like='"5 21 * * *"')
+
+SCHEDULE = Record(
+    keys={
+        "cron": Key(shape=_CRON, doc='a cron expression of five fields, as in "5 21 * * *"'),
+        "every": Key(shape=Length(), doc="a fixed distance, as in 15m"),
+        "rrule": Key(shape=Text(like='"FREQ=WEEKLY;BYDAY=MO"'), doc="a recurrence rule of RFC 5545"),
+        "anchor": Key(shape=Text(like="2026-01-05T06:00:00"), doc="where `every` and `rrule` count from"),
+        "timezone": Key(shape=Text(like="America/New_York"), doc="an IANA zone, if not the project's"),
+        "parameters": Key(shape=_PARAMETERS, doc="values for runs of this schedule, over the deployment's"),
+        "catch_up": Key(shape=CATCH_UP, doc="what to do about occurrences missed, if not as the deployment says"),
+        "paused": Key(shape=Flag(), doc="true: make no runs"),
+        "slug": Key(shape=Text(pattern=NAME_PATTERN, like="mornings"), doc="the schedule's name"),
+        "name": Key(shape=Text(pattern=NAME_PATTERN, like="mornings"), doc="the same as slug"),
+    },
+    later=("calendar", "jitter", "until", "priority"),
+    hints={"interval": "every", "tz": "timezone", "zone": "timezone", "active": "paused", "anchor_date": "anchor"},
+)
+
+RETRIES = Either(
+    options={
+        int: Whole(maximum=1000),
+        dict: Record(
+            keys={
+                "count": Key(shape=Whole(maximum=1000), doc="how many new attempts after a failure", required=True),
+                "delay": Key(shape=Length(zero=True), doc="how long to wait before each, as in 5m"),
+            },
+            later=("backoff", "jitter", "only"),
+        ),
+    },
+    wanted="a whole number or {count: 2, delay: 5m}",
+    fix="write retries: {count: 2, delay: 5m}",
+)
+
+CONCURRENCY = Record(
+    keys={
+        "limit": Key(shape=Whole(minimum=1), doc="at most so many runs of this deployment at once", required=True),
+        "on_collision": Key(
+            shape=Choice(options=("queue", "skip", "replace", "queue-latest")),
+            doc="what happens to one run more: queue, skip, replace (the oldest), queue-latest (drop the others)",
+        ),
+    },
+    later=("group", "by"),
+    hints={"collision_strategy": "on_collision", "max": "limit"},
+)
+
+DEPLOYMENT = Record(
+    keys={
+        "flow": Key(
+            shape=Text(pattern=r"[^:\\]+\.py:[A-Za-z_]\w*", like="flows/van.py:update"), doc="a flow: file:function"
+        ),
+        "sql": Key(shape=Text(pattern=r"[^:\\]+\.sql", like="sql/nightly.sql"), doc="a SQL file as a flow"),
+        "description": Key(shape=Text(), doc="what it is for; the flow's docstring if left out"),
+        "schedule": Key(
+            shape=Either(
+                options={
+                    str: _CRON,
+                    dict: SCHEDULE,
+                    list: Many(
+                        item=Either(
+                            options={str: _CRON, dict: SCHEDULE},
+                            wanted="a cron expression or a mapping",
+                            fix='write "5 21 * * *"',
+                        )
+                    ),
+                },
+                wanted="a cron expression, a mapping or a list of them",
+                fix='write schedule: "5 21 * * *"',
+            ),
+            doc="when it runs: a cron expression, {cron|every|rrule: ...}, or a list of them",
+        ),
+        "parameters": Key(
+            shape=_PARAMETERS, doc="values for the flow's parameters; \"${var:name}\" is a variable's value"
+        ),
+        "connection": Key(shape=Text(like="warehouse"), doc="the connection of a SQL file, over the file's own header"),
+        "pool": Key(shape=Text(like="default"), doc="where it runs; the only pool if left out"),
+        "after": Key(shape=_NAMES, doc="starts once each of these completed since its own last automatic start"),
+        "tags": Key(
+            shape=Many(item=Text(pattern=r"\S(.{0,61}\S)?", like="warehouse")), doc="words to find its runs by"
+        ),
+        "secrets": Key(shape=_NAMES, doc="secrets that its runs may read, also as environment variables"),
+        "retries": Key(shape=RETRIES, doc="new attempts after a failure: a number, or {count: 2, delay: 5m}"),
+        "timeout": Key(shape=Length(), doc="how long an attempt may take, as in 1h"),
+        "on_crash": Key(
+            shape=Choice(options=("stop", "resume")),
+            doc="when its process is lost: stop, or resume from the steps that are done",
+        ),
+        "catch_up": Key(shape=CATCH_UP, doc="occurrences missed while nothing ran: all, latest, none, or {within: 2h}"),
+        "concurrency": Key(shape=CONCURRENCY, doc="how many at once, and what happens to one more"),
+    },
+    later=(
+        "title",
+        "resources",
+        "limits",
+        "expect",
+        "notify",
+        "image",
+        "environment",
+        "env",
+        "priority",
+        "access",
+        "calendar",
+        "isolation",
+        "results",
+    ),
+    hints={
+        "entrypoint": "flow",
+        "cron": "schedule",
+        "interval": "schedule",
+        "rrule": "schedule",
+        "schedules": "schedule",
+        "work_pool": "pool",
+        "work_queue": "pool",
+        "depends_on": "after",
+        "concurrency_limit": "concurrency",
+        "timeout_seconds": "timeout",
+        "retry_delay": "retries",
+        "retry_delay_seconds": "retries",
+        "name": "the key above",
+    },
+)
+
+SECRET = Record(
+    keys={
+        "fields": Key(
+            shape=Many(item=Text(pattern=FIELD.pattern.removesuffix(r"\Z"), like="api_key")),
+            doc="what it consists of, as in [username, password]",
+            required=True,
+        )
+    },
+    later=("from", "id", "path", "role", "region"),
+    hints={"field": "fields", "keys": "fields"},
+    fix="write {fields: [api_key]}",
+)
+
+CONNECTION = Record(
+    keys={
+        "type": Key(shape=Choice(options=("duckdb",), later=CONNECTION_TYPES_LATER), doc="duckdb", required=True),
+        "database": Key(
+            shape=Text(like="warehouse.duckdb"),
+            doc='the file, relative to the data folder, or ":memory:"',
+            required=True,
+        ),
+    },
+    later=("host", "port", "schema", "secret", "copy", "user", "options", "read_only"),
+    hints={"path": "database", "file": "database"},
+    fix="write {type: duckdb, database: warehouse.duckdb}",
+    kind="type",
+)
+
+POOL = Record(
+    keys={
+        "type": Key(shape=Choice(options=("process",), later=POOL_TYPES_LATER), doc="process", required=True),
+        "concurrency": Key(shape=Whole(minimum=1, maximum=10_000), doc="at most so many runs of the pool at once"),
+    },
+    later=("image", "cpu", "memory", "egress_ip", "shared", "env", "cluster", "spot", "region", "network"),
+    fix="write {type: process}",
+    kind="type",
+)
+
+MANIFEST = Record(
+    keys={
+        "project": Key(
+            shape=Text(pattern=NAME_PATTERN, like="field-data"),
+            doc="the repository's name; it owns everything below",
+            required=True,
+        ),
+        "timezone": Key(
+            shape=Text(like="America/New_York"), doc="the IANA zone of schedules; needed once there is one"
+        ),
+        "variables": Key(shape=Table(value=Anything(), name=VARIABLE), doc="plain values, visible to everybody"),
+        "secrets": Key(shape=Table(value=SECRET), doc="names of secrets; never values"),
+        "connections": Key(shape=Table(value=CONNECTION), doc="databases by name"),
+        "pools": Key(shape=Table(value=POOL), doc="where runs execute: one process pool"),
+        "deployments": Key(shape=Table(value=DEPLOYMENT), doc="what runs in production"),
+    },
+    later=(
+        "limits",
+        "calendars",
+        "notifications",
+        "automations",
+        "access",
+        "environments",
+        "deploy_from_code",
+        "datasets",
+        "blocks",
+        "include",
+    ),
+    hints={
+        "name": "project",
+        "env": "variables",
+        "flows": "deployments",
+        "jobs": "deployments",
+        "work_pools": "pools",
+        "schedules": "deployments",
+    },
+    fix="write project: field-data on the first line",
+)
+
+
+def manifest_schema() -> dict[str, Any]:
+    """The JSON Schema (2020-12) of `turnout.yaml`, for completion and checks in editors."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "turnout.yaml",
+        "description": "What a Turnout repository runs in production: when, where and with what.",
+        **MANIFEST.schema(),
+    }
+
+
+def documented_keys() -> dict[str, list[tuple[str, str, bool]]]:
+    """Heading -> (key, sentence, required) of each mapping of the manifest, for the reference page."""
+    retries: Shape = RETRIES.options[dict]
+    tables = {
+        "turnout.yaml": MANIFEST,
+        "deployments": DEPLOYMENT,
+        "schedule": SCHEDULE,
+        "retries": retries,
+        "concurrency": CONCURRENCY,
+        "secrets": SECRET,
+        "connections": CONNECTION,
+        "pools": POOL,
+    }
+    return {
+        heading: [(name, key.doc, key.required) for name, key in record.keys.items()]
+        for heading, record in tables.items()
+        if isinstance(record, Record)
+    }

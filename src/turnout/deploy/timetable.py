@@ -1,0 +1,79 @@
+"""Schedules and zones of the manifest: each can be followed, and each has a name of its own."""
+
+from dataclasses import asdict
+
+from turnout import schedules
+from turnout.core.errors import ScheduleError
+from turnout.core.snapshot import DeploymentSpec, Snapshot
+from turnout.deploy.declared import entries, schedule_nodes
+from turnout.deploy.problems import Problems
+from turnout.deploy.yaml_source import Node
+from turnout.schedules import zones
+
+KINDS = ("cron", "every", "rrule")
+
+
+def check_zone(node: Node | None, problems: Problems) -> bool:
+    """Report a zone that does not exist; text only, other shapes were reported before."""
+    if node is None or not isinstance(node.data, str):
+        return True
+    try:
+        zones.zone(node.data)
+    except ScheduleError as error:
+        _report(error, node.at, problems)
+        return False
+    return True
+
+
+def check_schedules(root: Node, snapshot: Snapshot, problems: Problems) -> None:
+    """Report schedules that cannot be followed, that have no zone, or that share a name."""
+    deployments = entries(root.get("deployments"))
+    for name, spec in snapshot.deployments.items():
+        _check_deployment(deployments[name], spec, problems)
+    _require_zone(root, deployments, snapshot, problems)
+
+
+def _check_deployment(node: Node, spec: DeploymentSpec, problems: Problems) -> None:
+    slugs: set[str] = set()
+    for place, schedule in zip(schedule_nodes(node), spec.schedules, strict=True):
+        kinds = [kind for kind in KINDS if getattr(schedule, kind) is not None]
+        zone = place.get("timezone")
+        if len(kinds) != 1:
+            said = "names none of" if not kinds else "names more than one of"
+            problems.error(place.at, f"deployments.{spec.name}.schedule {said} cron, every, rrule", "give exactly one")
+        elif check_zone(zone, problems):
+            exact = place.get(kinds[0]) or place
+            try:
+                # The zone is judged where it is written; a project's bad zone is not each schedule's mistake.
+                schedules.parse(asdict(schedule))
+            except ScheduleError as error:
+                if _zone_exists(schedule.timezone):
+                    _report(error, exact.at, problems)
+        if schedule.slug in slugs:
+            what = f"deployments.{spec.name}.schedule: two schedules are called '{schedule.slug}'"
+            problems.error(place.at, what, "give one of them another slug:")
+        slugs.add(schedule.slug)
+
+
+def _require_zone(root: Node, deployments: dict[str, Node], snapshot: Snapshot, problems: Problems) -> None:
+    if root.get("timezone") is not None:
+        return
+    for name in snapshot.deployments:
+        for place in schedule_nodes(deployments[name]):
+            if place.get("timezone") is None:
+                what = f"deployments.{name} has a schedule, and the manifest names no timezone"
+                problems.error(place.at, what, "add timezone: America/New_York at the top, or to the schedule")
+                return
+
+
+def _zone_exists(name: str) -> bool:
+    try:
+        zones.zone(name)
+    except ScheduleError:
+        return False
+    return True
+
+
+def _report(error: ScheduleError, where: str, problems: Problems) -> None:
+    error.where = where
+    problems.errors.append(error)
