@@ -111,7 +111,7 @@ class Plan:
             "project": self.project,
             "environment": self.environment,
             "release": self.release,
-            "operations": [_operation_to_json(operation) for operation in self.operations],
+            "operations": [operation_to_json(operation) for operation in self.operations],
             "pending_runs": to_plain(self.pending_runs),
             "next_runs": to_plain(self.next_runs),
         }
@@ -152,6 +152,15 @@ def apply_operations(operations: Iterable[Operation], current: Snapshot) -> Snap
     return replace(current, **changed)
 
 
+def operation_to_json(operation: Operation) -> dict[str, Any]:
+    """{"op", "kind", "name"} with {"value"}, or {"before", "after", "fields"} for a change."""
+    plain: dict[str, Any] = {"op": type(operation).__name__.lower(), "kind": operation.kind, "name": operation.name}
+    if isinstance(operation, Change):
+        fields = [to_plain(change) for change in operation.fields]
+        return {**plain, "before": to_plain(operation.before), "after": to_plain(operation.after), "fields": fields}
+    return {**plain, "value": to_plain(operation.value)}
+
+
 def _shown(value: Any) -> Any:
     plain = to_plain(value)
     if isinstance(value, DeploymentSpec):
@@ -167,14 +176,6 @@ def _differences(path: str, before: Any, after: Any) -> Iterable[FieldChange]:
         return
     for key in dict.fromkeys([*before, *after]):
         yield from _differences(f"{path}.{key}" if path else key, before.get(key), after.get(key))
-
-
-def _operation_to_json(operation: Operation) -> dict[str, Any]:
-    plain: dict[str, Any] = {"op": type(operation).__name__.lower(), "kind": operation.kind, "name": operation.name}
-    if isinstance(operation, Change):
-        fields = [to_plain(change) for change in operation.fields]
-        return {**plain, "before": to_plain(operation.before), "after": to_plain(operation.after), "fields": fields}
-    return {**plain, "value": to_plain(operation.value)}
 
 
 def _operation_from_json(plain: Mapping[str, Any]) -> Operation:

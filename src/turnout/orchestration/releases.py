@@ -1,0 +1,197 @@
+"""Plan and apply: the difference between a repository and the server, and its execution in one transaction."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from turnout.core.compare import compare
+from turnout.core.errors import Conflict
+from turnout.core.events import Skipped
+from turnout.core.operations import NextRuns, Operation, PendingRun, Plan, Remove, operation_to_json
+from turnout.core.plain import same, to_plain
+from turnout.core.ports import Tx
+from turnout.core.records import FlowRun, Namespace, Page, Principal, Release, ScheduleRow
+from turnout.core.snapshot import DeploymentSpec, ScheduleSpec, Snapshot
+from turnout.orchestration.declared import check_snapshot
+from turnout.orchestration.deployments import next_runs
+from turnout.orchestration.transition import apply
+from turnout.schedules import next_occurrence, parse
+
+GUARDED_REMOVALS = 3
+"""More removed deployments than this, and than half of all, need to be allowed explicitly."""
+TIMING = ("cron", "every", "rrule", "anchor", "timezone", "paused")
+"""Fields of a schedule that decide when it fires: changing one starts it afresh from now."""
+
+
+def plan(tx: Tx, wanted: Snapshot) -> Plan:
+    """What `apply_release` would do now. Raises ManifestError, ScheduleError for what could never be applied."""
+    check_snapshot(wanted)
+    namespace = _namespace(wanted)
+    deployed = tx.projects.snapshot(namespace)
+    operations = compare(deployed[1] if deployed else None, wanted)
+    return Plan(
+        project=wanted.project,
+        environment=wanted.environment,
+        release=deployed[0] if deployed else None,
+        operations=operations,
+        pending_runs={name: _pending(tx, namespace, name) for name in _removed(operations)},
+        next_runs=_next_runs(tx, operations, deployed[1] if deployed else None, wanted),
+    )
+
+
+def apply_release(
+    tx: Tx,
+    wanted: Snapshot,
+    *,
+    by: Principal | str,
+    bundle: str | None,
+    commit: str | None = None,
+    author: str | None = None,
+    message: str | None = None,
+    expected_release: int | None = None,
+    allow_removals: bool = False,
+) -> Mapping[str, Any]:
+    """Make the server equal `wanted`: {"release": N, "changed": whether a release was made, "changes": [operation]}.
+
+    expected_release: the release that was planned against, 0 for none; Conflict when the server is elsewhere.
+    Raises ManifestError, ScheduleError, Conflict (also for a removal of most deployments that is not allowed, and for
+    a bundle that was not uploaded): then nothing has changed.
+    """
+    check_snapshot(wanted)
+    namespace = _namespace(wanted)
+    deployed = tx.projects.snapshot(namespace)
+    number = deployed[0] if deployed else 0
+    _check_expected(expected_release, number)
+    operations = compare(deployed[1] if deployed else None, wanted)
+    _check_removals(operations, deployed[1] if deployed else None, allow_removals)
+    _check_bundle(tx, bundle)
+    if deployed and not operations and _bundle_of(tx, namespace) == bundle:
+        return {"release": number, "changed": False, "changes": []}
+    release = Release(
+        number=number + 1,
+        project=wanted.project,
+        environment=wanted.environment,
+        commit=commit,
+        author=author,
+        message=message,
+        bundle=bundle,
+        applied_at=tx.now,
+        applied_by=str(by),
+        summary=_summary(operations),
+    )
+    _execute(tx, namespace, release, operations, wanted, str(by))
+    return {
+        "release": release.number,
+        "changed": True,
+        "changes": [operation_to_json(operation) for operation in operations],
+    }
+
+
+def _execute(
+    tx: Tx, namespace: Namespace, release: Release, operations: tuple[Operation, ...], wanted: Snapshot, by: str
+) -> None:
+    tx.projects.write_release(release, wanted)
+    for name in _removed(operations):
+        _remove(tx, namespace, name, release, by)
+    for spec in wanted.deployments.values():
+        # Unchanged ones too: from now on their runs execute this release's code.
+        tx.projects.put_deployment(namespace, spec, release)
+        _put_schedules(tx, namespace, spec)
+    tx.after_commit("service:scheduler")
+    for pool in {spec.pool for spec in wanted.deployments.values()}:
+        tx.after_commit(f"pool:{wanted.project}/{pool}")
+
+
+def _remove(tx: Tx, namespace: Namespace, name: str, release: Release, by: str) -> None:
+    for run in tx.runs.queued(namespace, name):
+        apply(tx, run, Skipped(reason=f"release {release.number} removed deployment '{name}'"), by)
+    for row in tx.projects.schedules(namespace, name):
+        tx.projects.remove_schedule(namespace, name, row.slug)
+    tx.projects.remove_deployment(namespace, name)
+
+
+def _put_schedules(tx: Tx, namespace: Namespace, spec: DeploymentSpec) -> None:
+    existing = {row.slug: row for row in tx.projects.schedules(namespace, spec.name)}
+    for slug in existing.keys() - {schedule.slug for schedule in spec.schedules}:
+        tx.projects.remove_schedule(namespace, spec.name, slug)
+    for schedule in spec.schedules:
+        row = existing.get(schedule.slug)
+        if row is None or not same(row.spec, schedule):
+            tx.projects.put_schedule(_schedule_row(tx, namespace, spec.name, schedule, row))
+
+
+def _schedule_row(
+    tx: Tx, namespace: Namespace, deployment: str, schedule: ScheduleSpec, before: ScheduleRow | None
+) -> ScheduleRow:
+    plain = to_plain(schedule)
+    kept = before is not None and all(same(before.spec.get(field), plain[field]) for field in TIMING)
+    return ScheduleRow(
+        project=namespace.project,
+        environment=namespace.environment,
+        deployment=deployment,
+        slug=schedule.slug,
+        spec=plain,
+        watermark=before.watermark if before and kept else tx.now,
+        next_due=before.next_due if before and kept else next_occurrence(parse(plain), tx.now),
+        paused=schedule.paused,
+    )
+
+
+def _check_expected(expected: int | None, number: int) -> None:
+    if expected is not None and expected != number:
+        raise Conflict(
+            f"the server is at release {number}, the plan was made against {expected}",
+            fix="plan again, look at the difference, then apply",
+        )
+
+
+def _check_removals(operations: tuple[Operation, ...], current: Snapshot | None, allowed: bool) -> None:
+    removed, total = len(_removed(operations)), len(current.deployments) if current else 0
+    if not allowed and removed > GUARDED_REMOVALS and removed * 2 > total:
+        raise Conflict(
+            f"this would remove {removed} of {total} deployments",
+            fix="if that is meant, apply with --allow-removals",
+        )
+
+
+def _check_bundle(tx: Tx, bundle: str | None) -> None:
+    if bundle is not None and not tx.bundles.has(bundle):
+        raise Conflict(f"the bundle {bundle[:12]} is not on the server", fix="upload it, then apply")
+
+
+def _bundle_of(tx: Tx, namespace: Namespace) -> str | None:
+    return tx.projects.releases(namespace, Page(limit=1))[0].bundle
+
+
+def _summary(operations: tuple[Operation, ...]) -> dict[str, int]:
+    kinds = [type(operation).__name__.lower() for operation in operations]
+    return {kind: kinds.count(kind) for kind in ("create", "change", "remove")}
+
+
+def _removed(operations: tuple[Operation, ...]) -> list[str]:
+    return [item.name for item in operations if isinstance(item, Remove) and item.kind == "deployment"]
+
+
+def _pending(tx: Tx, namespace: Namespace, name: str) -> tuple[PendingRun, ...]:
+    return tuple(_pending_run(run) for run in [*tx.runs.queued(namespace, name), *tx.runs.live(namespace, name)])
+
+
+def _pending_run(run: FlowRun) -> PendingRun:
+    return PendingRun(id=run.id, name=run.name, state=run.state, due_at=run.due_at.isoformat())
+
+
+def _next_runs(
+    tx: Tx, operations: tuple[Operation, ...], current: Snapshot | None, wanted: Snapshot
+) -> dict[str, NextRuns]:
+    touched = [operation.name for operation in operations if operation.kind == "deployment"]
+    before, after = current.deployments if current else {}, wanted.deployments
+    times = {name: (_times(tx, before.get(name)), _times(tx, after.get(name))) for name in touched}
+    return {name: NextRuns(before=old, after=new) for name, (old, new) in times.items() if old or new}
+
+
+def _times(tx: Tx, spec: DeploymentSpec | None) -> tuple[str, ...]:
+    plain = [to_plain(schedule) for schedule in spec.schedules] if spec else []
+    return tuple(at.isoformat() for at in next_runs(plain, tx.now))
+
+
+def _namespace(snapshot: Snapshot) -> Namespace:
+    return Namespace(project=snapshot.project, environment=snapshot.environment)
