@@ -22,6 +22,8 @@ class Drainer:
         self._api = api
         self._waiting: queue.SimpleQueue[tuple[AttemptFiles, str] | None] = queue.SimpleQueue()
         self._stopped = threading.Event()
+        self.pending: set[str] = set()
+        """Names of attempts that were submitted and are not done."""
         self._thread = threading.Thread(target=self._loop, name="drain", daemon=True)
 
     def start(self) -> None:
@@ -30,7 +32,9 @@ class Drainer:
 
     def submit(self, files: AttemptFiles, reason: str) -> None:
         """Drain it soon; `reason` is reported if the engine did not say how the run ended."""
-        self._waiting.put((files, reason))
+        if files.name not in self.pending:
+            self.pending.add(files.name)
+            self._waiting.put((files, reason))
 
     def drain_now(self, files: AttemptFiles, reason: str) -> None:
         """Try once in this thread; what does not succeed is submitted."""
@@ -47,6 +51,7 @@ class Drainer:
         backoff = Backoff(self._stopped.wait, longest=AGAIN_SECONDS)
         while (item := self._waiting.get()) is not None and not self._stopped.is_set():
             if self._try(*item):
+                self.pending.discard(item[0].name)
                 backoff.reset()
                 continue
             self._waiting.put(item)

@@ -18,7 +18,6 @@ from typing import Any, NamedTuple, NoReturn
 from turnout.worker import process_tree
 
 _F_SETSIG = 10
-ENGINE = "turnout.engine.__main__"
 
 
 class Pipes(NamedTuple):
@@ -40,8 +39,8 @@ class Pipes(NamedTuple):
             os.close(descriptor)
 
 
-def fork_flow(job: Mapping[str, Any], environment: Mapping[str, str], pipes: Pipes) -> int:
-    """Start the flow process; its id. `job` is what `turnout.engine` executes, without `control_fd`."""
+def fork_flow(job: Mapping[str, Any], environment: Mapping[str, str], pipes: Pipes, *, engine: str) -> int:
+    """Start the flow process; its id. engine: the module whose `execute` gets `job` plus `control_fd`."""
     supervisor = os.getpid()
     pid = os.fork()
     if pid:
@@ -52,7 +51,7 @@ def fork_flow(job: Mapping[str, Any], environment: Mapping[str, str], pipes: Pip
     code = 1
     try:
         _settle(supervisor, environment, pipes)
-        code = _execute({**job, "control_fd": pipes.control[1]})
+        code = _execute({**job, "control_fd": pipes.control[1]}, engine)
     except BaseException:
         sys.excepthook(*sys.exc_info())
     finally:
@@ -99,19 +98,20 @@ def _close_all_but(kept: set[int]) -> None:
 
 
 def _reopen_standard_streams() -> None:
-    sys.stdin = open(0, encoding="utf-8", closefd=False)
-    sys.stdout = open(1, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)
-    sys.stderr = open(2, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)
+    """Lines reach the pipes as soon as they are whole, whatever the worker's own streams are."""
+    sys.stdin = os.fdopen(0, encoding="utf-8", closefd=False)
+    sys.stdout = os.fdopen(1, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)
+    sys.stderr = os.fdopen(2, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)
     sys.__stdin__, sys.__stdout__, sys.__stderr__ = sys.stdin, sys.stdout, sys.stderr  # type: ignore[misc]
 
 
-def _execute(job: dict[str, Any]) -> int:
+def _execute(job: dict[str, Any], engine: str) -> int:
+    sys.argv = [str(job["run"]["spec"]["entrypoint"])]
     bundle = job.get("bundle_dir")
     if bundle:
         os.chdir(bundle)
     # Found at run time: the worker and the engine know each other by the job's form only.
-    engine = importlib.import_module(ENGINE)
-    return int(engine.execute(job))
+    return int(importlib.import_module(engine).execute(job))
 
 
 def _leave(code: int) -> NoReturn:

@@ -30,6 +30,7 @@ class Surroundings:
     grace_seconds: float
     environment: Mapping[str, str]
     ca_file: str | None = None
+    engine: str = "turnout.engine.__main__"
 
     @property
     def spool(self) -> Path:
@@ -80,6 +81,7 @@ def build_order(
         "timeout_seconds": run.spec.policy.timeout_seconds,
         "resume": job.resume,
         "mask": mask,
+        "engine": surroundings.engine,
         "environment": {**surroundings.environment, **secrets, **mark},
         "job": engine_job,
     }

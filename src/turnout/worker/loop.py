@@ -4,11 +4,13 @@ Everything that happens comes through one queue, so the state below has one thre
 loop; nothing that the loop does ends a run.
 """
 
+import contextlib
 import logging
 import queue
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -62,8 +64,9 @@ class _Attempt:
 @dataclass
 class _State:
     attempts: dict[str, _Attempt] = field(default_factory=dict)
-    preparing: int = 0
+    preparing: set[str] = field(default_factory=set)
     claiming: bool = False
+    swept_at: float = 0.0
     refused_until: float = 0.0
 
 
@@ -177,15 +180,27 @@ class WorkerLoop:
             if event is not None:
                 event()
             self._backend.look()
+            self._sweep()
         except Exception:  # one run's trouble is not the worker's
             log.exception("an event could not be handled")
 
+    def _sweep(self) -> None:
+        """Find what should be accounted for and is nowhere in memory: the spool is the truth."""
+        state, now = self._state, clock.monotonic()
+        if now - state.swept_at < SWEEP_SECONDS:
+            return
+        state.swept_at = now
+        known = {*state.attempts, *state.preparing, *self._drainer.pending}
+        forgotten = [files for files in self._held() if files.name not in known]
+        for files in orphans.survey(forgotten).dead:
+            self._drainer.submit(files, "its supervisor is gone")
+
     def _patience(self) -> float:
-        return LOOK_SECONDS if self._backend.watches or self._state.refused_until else SWEEP_SECONDS
+        return LOOK_SECONDS if self._state.attempts or self._state.refused_until else SWEEP_SECONDS
 
     def _ask_for_work(self) -> None:
         state = self._state
-        free = self._options.capacity - len(state.attempts) - state.preparing
+        free = self._options.capacity - len(state.attempts) - len(state.preparing)
         if state.claiming or free <= 0 or clock.monotonic() < state.refused_until:
             return
         state.refused_until = 0.0
@@ -222,7 +237,7 @@ class WorkerLoop:
         if digest is None or found is not None:
             self._start(job, files, found)
             return
-        self._state.preparing += 1
+        self._state.preparing.add(files.name)
         threading.Thread(target=self._fetch, args=(job, files, digest), name="bundle", daemon=True).start()
 
     def _fetch(self, job: Job, files: AttemptFiles, digest: str) -> None:
@@ -234,15 +249,17 @@ class WorkerLoop:
                 backoff.pause()
                 continue
             except Exception as error:
-                failure = error
-                self._events.put(lambda: self._prepared(lambda: self._refuse(files, failure)))
+                self._events.put(partial(self._prepared, job, files, error))
                 return
-            self._events.put(lambda: self._prepared(lambda: self._start(job, files, path)))
+            self._events.put(partial(self._prepared, job, files, path))
             return
 
-    def _prepared(self, then: Callable[[], None]) -> None:
-        self._state.preparing -= 1
-        then()
+    def _prepared(self, job: Job, files: AttemptFiles, result: Path | Exception) -> None:
+        self._state.preparing.discard(files.name)
+        if isinstance(result, Exception):
+            self._refuse(files, result)
+        else:
+            self._start(job, files, result)
 
     def _start(self, job: Job, files: AttemptFiles, bundle_dir: Path | None) -> None:
         try:
@@ -271,8 +288,12 @@ class WorkerLoop:
         attempt = self._state.attempts.pop(name, None)
         if attempt is None or not attempt.files.job.exists():
             return
-        unstarted = bool(orphans.survey([attempt.files]).unstarted)
-        if unstarted and attempt.order is not None and attempt.starts < STARTS:
+        found = orphans.survey([attempt.files])
+        if found.alive:  # what ended was a second start of it
+            self._state.attempts[name] = attempt
+            self._backend.adopt(name)
+            return
+        if found.unstarted and attempt.order is not None and attempt.starts < STARTS:
             attempt.starts += 1
             self._state.attempts[name] = attempt
             self._backend.submit(name, attempt.order)
@@ -300,8 +321,6 @@ class WorkerLoop:
         return orphans.attempts_of(jobs_in(self._around.spool), {self._worker_id})
 
     def _step_without_claiming(self) -> None:
-        try:
+        with contextlib.suppress(queue.Empty):
             self._events.get(timeout=LOOK_SECONDS)()
-        except queue.Empty:
-            pass
         self._backend.look()

@@ -129,7 +129,7 @@ def _account(files: AttemptFiles, api: WorkApi, reason: str) -> Drained:
     except errors.Unauthorized:
         raise  # the worker's own token: not this run's fault
     except (errors.Forbidden, errors.NotFound, errors.Conflict, errors.ParameterError) as error:
-        log.error("the server refuses what is left of run %s: %s; kept in %s", files.name, error, _put_aside(files))
+        log.warning("the server refuses what is left of run %s: %s; kept in %s", files.name, error, _put_aside(files))
         return "refused"
     finally:
         shipper.close()

@@ -128,7 +128,7 @@ class RunClient:
 
 
 def _unreachable(error: Exception) -> errors.ServerUnreachable:
-    return errors.ServerUnreachable(f"no answer from the server: {error or type(error).__name__}")
+    return errors.ServerUnreachable(f"no answer from the server: {str(error) or type(error).__name__}")
 
 
 def _problem(status: int, answer: bytes) -> errors.TurnoutError:

@@ -1,7 +1,8 @@
 """The names of an attempt's files in the spool folder, and the locks that say who is alive.
 
-`<run>.<attempt>` is the attempt's *name*. Its files: `.job` (0600; who holds it and the claim's answer), `.supervisor`
-(locked by the supervisor for its life; holds its process id), `.checkpoints`, and one journal a stream (`.0`, `.1` ...).
+`<run>.<attempt>` is the attempt's *name*. Its files: `.job` (0600; who holds it and the claim's answer),
+`.supervisor` (locked by the supervisor for its life; holds its process id and start), `.checkpoints`, and one journal
+a stream (`.0`, `.1` ...).
 """
 
 import fcntl
@@ -37,9 +38,10 @@ class AttemptFiles:
 
     def delete(self) -> None:
         """Remove every file of the attempt; the `.job` last but one, so that a half-done deletion is found again."""
-        for number in self.streams():
-            self.stream(number).unlink(missing_ok=True)
-        for path in (self.checkpoints, self.job, self.supervisor):
+        last = (self.job, self.supervisor)
+        with os.scandir(self.spool) as entries:
+            found = [self.spool / entry.name for entry in entries if entry.name.startswith(f"{self.name}.")]
+        for path in (*(path for path in found if path not in last), *last):
             path.unlink(missing_ok=True)
 
 

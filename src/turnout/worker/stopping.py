@@ -39,7 +39,7 @@ class StopPlan:
         """The steps whose time has come. `kill` comes again each time until nothing is left to kill."""
         actions = []
         while self._steps and self._steps[0][0] <= now:
-            at, action = self._steps[0]
+            action = self._steps[0][1]
             actions.append(action)
             if action == "kill":
                 self._steps[0] = (now + 0.2, "kill")

@@ -4,6 +4,7 @@ Three threads: the main one owns processes, pipes and signals (it forked the flo
 ships the journals; one keeps the lease. They meet in a queue whose other half is a wake-up pipe.
 """
 
+import contextlib
 import os
 import queue
 import select
@@ -75,7 +76,7 @@ class Supervisor:
         checkpoints = self._fetch_checkpoints()
         pipes = Pipes.open()
         job = {**self._order["job"], "checkpoints": checkpoints}
-        self._flow = fork_flow(job, self._order["environment"], pipes)
+        self._flow = fork_flow(job, self._order["environment"], pipes, engine=self._order["engine"])
         self._timeout_at = self._deadline()
         self._start_threads()
         self._watch_pipes(pipes)
@@ -158,10 +159,8 @@ class Supervisor:
 
     def _request(self, kind: str, reason: str) -> None:
         self._requests.put((kind, reason))
-        try:
+        with contextlib.suppress(BlockingIOError):  # the pipe is full of wake-ups already
             os.write(self._wake_write, b"!")
-        except BlockingIOError:
-            pass  # the pipe is full of wake-ups already
 
     # -- watching
 
@@ -256,10 +255,8 @@ class Supervisor:
         if action == "kill":
             process_tree.send(process_tree.descendants(os.getpid()), signal.SIGKILL)
             return
-        try:
+        with contextlib.suppress(ProcessLookupError):  # it ended by itself; its status is on its way
             os.kill(self._flow, signal.SIGUSR2 if action == "dump" else signal.SIGTERM)
-        except ProcessLookupError:
-            pass  # it ended by itself; its status is on its way
 
     def _note_dump(self, line: str) -> None:
         if self._plan is not None and self._plan.stop.dump and stack_dump.is_dump_line(line) and len(self._dump) < 2000:
@@ -305,7 +302,7 @@ class Supervisor:
 
 
 def main(order: Mapping[str, Any]) -> int:
-    """`supervise` for a forked process: whatever goes wrong becomes an exit code and a traceback in the worker's log."""
+    """`supervise` for a forked process: what goes wrong becomes an exit code and a traceback in the worker's log."""
     try:
         return supervise(order)
     except BaseException:

@@ -1,4 +1,4 @@
-"""`python -m turnout.worker.zygote <fd>`: a fresh interpreter with the engine loaded, from which supervisors are forked.
+"""`python -m turnout.worker.zygote <fd>`: a fresh interpreter with the engine loaded, which forks supervisors.
 
 It has one thread and no event loop, for ever: forking beside threads hangs children. It is the subreaper of its
 supervisors, so that when one of them is killed, what that one's flow left behind comes here and is killed.

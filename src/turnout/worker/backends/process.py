@@ -82,11 +82,6 @@ class ProcessBackend:
         for name in gone:
             self._on_exit(name, "ended while no worker was watching", None)
 
-    @property
-    def watches(self) -> bool:
-        """Whether `look` has anything to look at."""
-        return bool(self._watched)
-
     def close(self) -> None:
         """Let the zygote go. Supervisors stay."""
         with self._lock:
