@@ -24,7 +24,7 @@ def start_dependents(tx: Tx, completed: FlowRun) -> Followups:
     namespace = Namespace(project=completed.project, environment=completed.environment)
     followups: Followups = []
     for name in tx.projects.dependents(namespace, completed.deployment):
-        followups += _start_if_ready(tx, namespace, name)
+        followups += _start_if_ready(tx, namespace, name, completed.deployment)
     return followups
 
 
@@ -38,12 +38,13 @@ def waiting(tx: Tx, namespace: Namespace, name: str) -> str | None:
     return "; ".join(_reason(tx, namespace, upstream) for upstream in missing) or None
 
 
-def _start_if_ready(tx: Tx, namespace: Namespace, name: str) -> Followups:
+def _start_if_ready(tx: Tx, namespace: Namespace, name: str, just_completed: str) -> Followups:
     found = tx.projects.deployment(namespace, name)
     if found is None:
         return []
     since = tx.projects.last_automatic_start(namespace, name)
-    if not all(_completed_since(tx, namespace, upstream, since) for upstream in found[0].after):
+    others = [upstream for upstream in found[0].after if upstream != just_completed]
+    if not all(_completed_since(tx, namespace, upstream, since) for upstream in others):
         return []
     tx.projects.set_last_automatic_start(namespace, name, tx.now)
     return _start(tx, namespace, found[0])

@@ -1,0 +1,187 @@
+"""AdminApi in process, and the way to open it."""
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from hashlib import sha256
+from threading import Event
+from typing import Any
+
+from turnout.core.errors import Conflict, TooLarge
+from turnout.core.limits import BUNDLE_BYTES
+from turnout.core.ports import Clock, Store, Tx
+from turnout.core.records import (
+    Artifact,
+    DeploymentStatus,
+    FlowRun,
+    HistoryEntry,
+    LogLine,
+    Namespace,
+    Page,
+    Principal,
+    Release,
+    RunFilter,
+    TaskRun,
+    Worker,
+)
+from turnout.core.snapshot import Snapshot
+from turnout.orchestration import deployments, releases, runs
+from turnout.orchestration.access import find_run
+from turnout.orchestration.explain import explained
+from turnout.orchestration.logs import read_logs
+from turnout.services.spools import Spools
+from turnout.settings import Settings
+from turnout.store import open_store
+from turnout.store.clock import SystemClock
+
+LOCAL = Principal(kind="local", name=f"uid-{os.getuid()}" if hasattr(os, "getuid") else "local")
+
+NEWS_SECONDS = 0.2
+"""How often a script's journal is looked at while somebody follows its log."""
+
+
+@contextmanager
+def open_local(settings: Settings) -> Iterator["LocalAdminApi"]:
+    """The project's own store, for as long as the context lasts; scripts' journals are stored first.
+
+    Raises StoreLocked while a server or another command holds it.
+    """
+    store = open_store(settings.data_dir, threaded=False)
+    try:
+        spools = Spools(settings.data_dir)
+        spools.drain(store)
+        yield LocalAdminApi(store, refresh=lambda: spools.drain(store))
+    finally:
+        store.close()
+
+
+class LocalAdminApi:
+    """Implements `core.ports.AdminApi`: each call is one transaction."""
+
+    def __init__(
+        self,
+        store: Store,
+        principal: Principal = LOCAL,
+        *,
+        clock: Clock | None = None,
+        refresh: Callable[[], None] = lambda: None,
+    ) -> None:
+        """refresh: store what scripts have written meanwhile; called while somebody waits for news."""
+        self._store = store
+        self._principal = principal
+        self._clock = clock or SystemClock()
+        self._refresh = refresh
+
+    def runs(self, where: RunFilter, page: Page) -> list[FlowRun]:
+        return self._store.read(lambda tx: explained(tx, tx.runs.find(where, page)))
+
+    def run(self, run_id: str) -> FlowRun:
+        return self._store.read(lambda tx: explained(tx, [find_run(tx, run_id)])[0])
+
+    def history(self, run_id: str) -> list[HistoryEntry]:
+        return self._store.read(lambda tx: tx.runs.history(find_run(tx, run_id).id))
+
+    def tasks(self, run_id: str, page: Page, attempt: int | None = None) -> list[TaskRun]:
+        return self._store.read(lambda tx: tx.journal.tasks(find_run(tx, run_id).id, attempt, page))
+
+    def logs(
+        self, run_id: str, *, attempt: int | None = None, cursor: str | None = None, limit: int = 1000, wait: float = 0
+    ) -> tuple[list[LogLine], str | None]:
+        until = self._clock.monotonic() + wait
+        while True:
+            lines, following = self._store.read(lambda tx: read_logs(tx, run_id, attempt, cursor, limit))
+            if lines or following is None or self._clock.monotonic() >= until:
+                return lines, following
+            Event().wait(NEWS_SECONDS)
+            self._refresh()
+
+    def artifacts(self, run_id: str) -> list[Artifact]:
+        return self._store.read(lambda tx: tx.journal.artifacts(find_run(tx, run_id).id))
+
+    def cancel(self, run_id: str, reason: str | None = None) -> FlowRun:
+        return self._store.write(lambda tx: runs.cancel(tx, run_id, self._principal, reason))
+
+    def retry(self, run_id: str, *, from_failure: bool = True) -> FlowRun:
+        return self._store.write(lambda tx: runs.retry(tx, run_id, self._principal, from_failure=from_failure))
+
+    def trigger(
+        self,
+        deployment: str,
+        *,
+        namespace: Namespace,
+        parameters: Mapping[str, Any] | None = None,
+        due_at: datetime | None = None,
+        idempotency_key: str | None = None,
+        tags: Iterable[str] = (),
+    ) -> FlowRun:
+        def create(tx: Tx) -> FlowRun:
+            run = runs.create(
+                tx,
+                namespace,
+                deployment,
+                trigger="manual",
+                by=self._principal,
+                parameters=parameters,
+                due_at=due_at,
+                tags=tags,
+                idempotency_key=idempotency_key,
+            )
+            return explained(tx, [run])[0]
+
+        return self._store.write(create)
+
+    def deployments(self, namespace: Namespace | None = None) -> list[DeploymentStatus]:
+        return self._store.read(lambda tx: deployments.statuses(tx, namespace))
+
+    def deployment(self, name: str, namespace: Namespace) -> DeploymentStatus:
+        return self._store.read(lambda tx: deployments.status(tx, namespace, name))
+
+    def workers(self) -> list[Worker]:
+        return self._store.read(lambda tx: tx.workers.all())
+
+    def releases(self, namespace: Namespace, page: Page) -> list[Release]:
+        return self._store.read(lambda tx: tx.projects.releases(namespace, page))
+
+    def snapshot(self, namespace: Namespace) -> tuple[int, Snapshot] | None:
+        return self._store.read(lambda tx: tx.projects.snapshot(namespace))
+
+    def plan(self, wanted: Snapshot) -> Mapping[str, Any]:
+        return self._store.read(lambda tx: releases.plan(tx, wanted).to_json())
+
+    def put_bundle(self, digest: str, content: bytes) -> None:
+        check_bundle(digest, content)
+        self._store.write(lambda tx: tx.bundles.put(digest, content))
+
+    def apply(
+        self,
+        wanted: Snapshot,
+        *,
+        bundle: str | None,
+        commit: str | None,
+        author: str | None,
+        message: str | None,
+        expected_release: int | None = None,
+        allow_removals: bool = False,
+    ) -> Mapping[str, Any]:
+        return self._store.write(
+            lambda tx: releases.apply_release(
+                tx,
+                wanted,
+                by=self._principal,
+                bundle=bundle,
+                commit=commit,
+                author=author,
+                message=message,
+                expected_release=expected_release,
+                allow_removals=allow_removals,
+            )
+        )
+
+
+def check_bundle(digest: str, content: bytes) -> None:
+    """Raises TooLarge, or Conflict when `content` is not what `digest` (SHA-256, hex) says."""
+    if len(content) > BUNDLE_BYTES:
+        raise TooLarge(f"a bundle has at most {BUNDLE_BYTES:,} bytes, this has {len(content):,}")
+    if sha256(content).hexdigest() != digest:
+        raise Conflict("the bundle arrived damaged: its digest differs", fix="upload it again")

@@ -1,0 +1,35 @@
+"""A script's own way into the store: called at its end, by name, from `engine/connect.py`.
+
+Invariant: light. Nothing is imported here that recording one run does not need.
+"""
+
+import sys
+
+from turnout.core.errors import StoreLocked, TurnoutError
+from turnout.services.spools import Spools
+from turnout.store import open_store
+
+
+def ingest_spool(data_dir: str) -> None:
+    """Store every journal of the data folder whose script is over, unless someone else holds the store: then they do.
+
+    Never raises for what the script cannot help: the journal stays where it is, and one line on stderr says so.
+    """
+    try:
+        store = open_store(data_dir, threaded=False)
+    except StoreLocked:
+        return
+    except (TurnoutError, OSError) as error:
+        _say(data_dir, error)
+        return
+    try:
+        Spools(data_dir, running=False).drain(store)
+    except (TurnoutError, OSError) as error:
+        _say(data_dir, error)
+    finally:
+        store.close()
+
+
+def _say(data_dir: str, error: BaseException) -> None:
+    first = str(error).partition("\n")[0]
+    sys.stderr.write(f"turnout: not in the store yet, kept in {data_dir}/spool: {first}\n")

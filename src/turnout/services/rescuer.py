@@ -1,0 +1,47 @@
+"""Runs whose executor was not heard of for a lease are given up, so that none stays running for ever."""
+
+from datetime import datetime, timedelta
+
+from turnout.core.durations import format_duration
+from turnout.core.events import Lost
+from turnout.core.limits import LEASE_SECONDS, SWEEP_SECONDS
+from turnout.core.ports import Store, Tx
+from turnout.core.records import FlowRun
+from turnout.core.states import ACTIVE
+from turnout.orchestration.transition import apply
+from turnout.services.isolation import each_alone
+
+ACTOR = "system:rescuer"
+BATCH = 100
+"""How many runs are given up in one go."""
+
+
+class Rescuer:
+    """A service that sweeps every `sweep_seconds`.
+
+    When it was not called for longer than a lease may be late (a start, a suspended machine, a clock that was set),
+    nobody could renew either: then every live lease is extended before anyone is declared dead.
+    """
+
+    name = "rescuer"
+
+    def __init__(self, lease_seconds: float = LEASE_SECONDS, sweep_seconds: float = SWEEP_SECONDS) -> None:
+        self.pause = timedelta(seconds=sweep_seconds)
+        self._lease = timedelta(seconds=lease_seconds)
+        self._reason = f"its worker was not heard of for {format_duration(lease_seconds)}"
+        self._last: datetime | None = None
+
+    def tick(self, store: Store, now: datetime) -> datetime | None:
+        """Give up what lapsed, or give grace."""
+        last, self._last = self._last, now
+        if last is None or not timedelta(0) <= now - last <= self.pause + self._lease / 3:
+            store.write(lambda tx: tx.runs.grace(now + self._lease))
+            return None
+        lapsed = store.read(lambda tx: tx.runs.lapsed(BATCH))
+        failed = each_alone(store, lapsed, self._rescue, lambda run: f"rescue of run {run.id}")
+        return now if len(lapsed) == BATCH and not failed else None
+
+    def _rescue(self, tx: Tx, seen: FlowRun) -> None:
+        run = tx.runs.get(seen.id)
+        if run and run.attempt == seen.attempt and run.state in ACTIVE and run.lease_until and run.lease_until < tx.now:
+            apply(tx, run, Lost(reason=self._reason), ACTOR)

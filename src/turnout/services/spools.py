@@ -1,0 +1,172 @@
+"""Journals that scripts left in the data folder are stored, while they grow and when they are over.
+
+Only scripts': what a worker's supervisor writes here is shipped by it (its header does not say `script`). A journal is
+deleted once it is stored and has its END, or once its writer is gone (the lock is free) and its run was given up.
+"""
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from turnout.core.errors import StoreError, TurnoutError
+from turnout.core.ids import is_id
+from turnout.core.journal import FLOW_STREAM, parse_spool_name
+from turnout.core.limits import JOURNAL_BATCH_BYTES
+from turnout.core.ports import Store, Tx
+from turnout.core.records import Principal
+from turnout.orchestration.ingest import script_lost, ship_script
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from logging import Logger
+
+REFUSED = ".refused"
+"""Added to the name of a journal that cannot be stored; it is kept for a person to look at."""
+_END = b'["e",'
+
+
+class Spools:
+    """A service that looks every `pause`."""
+
+    name = "spools"
+
+    def __init__(
+        self,
+        data_dir: str | os.PathLike[str],
+        pause: timedelta = timedelta(seconds=0.2),
+        *,
+        running: bool = True,
+    ) -> None:
+        """running: store journals that are still being written, too."""
+        self.pause = pause
+        self._running = running
+        self._folder = os.path.join(os.fspath(data_dir), "spool")
+        self._open: dict[str, ScriptSpool | None] = {}
+
+    def tick(self, store: Store, now: datetime) -> datetime | None:
+        """Store what is new, delete what is done."""
+        self.drain(store)
+        return None
+
+    def drain(self, store: Store) -> None:
+        """What a tick does, for those who have no loop."""
+        names = self._names()
+        self._open = {name: spool for name, spool in self._open.items() if name in names}
+        for name in names:
+            if name not in self._open:
+                self._open[name] = open_script(os.path.join(self._folder, name))
+            spool = self._open[name]
+            if spool is not None and (self._running or _is_free(spool.path)):
+                self._drain_one(store, spool)
+
+    def _drain_one(self, store: Store, spool: "ScriptSpool") -> None:
+        try:
+            spool.drain(store)
+        except StoreError:
+            raise
+        except TurnoutError as error:
+            # It will not get better by itself; its run is closed, the file is kept.
+            _logger().error("the journal %s is set aside: %s", spool.path, error)
+            os.rename(spool.path, spool.path + REFUSED)
+            if spool.stream == FLOW_STREAM:
+                store.write(spool.give_up)
+
+    def _names(self) -> list[str]:
+        try:
+            with os.scandir(self._folder) as entries:
+                return sorted(entry.name for entry in entries if _is_first_attempt(entry.name))
+        except FileNotFoundError:
+            return []
+
+
+class ScriptSpool:
+    """One journal of a script and how far it was stored."""
+
+    def __init__(self, path: str, run_id: str, stream: int, header: dict[str, Any]) -> None:
+        self.path = path
+        self.run_id = run_id
+        self.stream = stream
+        self._header = header
+        self._offset = self._number = 0
+        self._ended = False
+
+    def drain(self, store: Store) -> bool:
+        """Store every whole line; True, and the file is deleted, once nothing can follow."""
+        # Asked before reading: what the writer wrote before it let go is then read too.
+        orphaned = not self._ended and _is_free(self.path)
+        for lines in self._batches():
+            store.write(lambda tx, lines=lines: self._ship(tx, lines))  # type: ignore[misc]
+            self._offset += sum(len(line) + 1 for line in lines)
+            self._number += len(lines)
+            self._ended = self._ended or lines[-1].startswith(_END)
+        if orphaned and not self._ended and self.stream == FLOW_STREAM:
+            store.write(self.give_up)
+        if self._ended or orphaned:
+            os.unlink(self.path)
+        return self._ended or orphaned
+
+    def give_up(self, tx: Tx) -> None:
+        """The process is gone without a word."""
+        if tx.runs.get(self.run_id) is not None:
+            script_lost(tx, LOCAL, self.run_id)
+
+    def _ship(self, tx: Tx, lines: list[bytes]) -> int:
+        return ship_script(tx, LOCAL, self.run_id, self.stream, self._number, lines, self._header)
+
+    def _batches(self) -> Iterator[list[bytes]]:
+        """Whole lines after the position, in portions of at most a journal batch (one line may be longer)."""
+        with open(self.path, "rb") as file:
+            file.seek(self._offset)
+            carry = b""
+            while chunk := file.read(JOURNAL_BATCH_BYTES):
+                *lines, carry = (carry + chunk).split(b"\n")
+                if lines:
+                    yield lines
+
+
+LOCAL = Principal(kind="local", name="spools")
+"""Who stores a script's journal."""
+
+
+def open_script(path: str) -> ScriptSpool | None:
+    """The journal at `path`, if it is a script's."""
+    parsed = parse_spool_name(os.path.basename(path))
+    header = _header(path)
+    if parsed is None or header is None or header.get("trigger") != "script":
+        return None
+    return ScriptSpool(path, parsed[0], parsed[2], header)
+
+
+def _header(path: str) -> dict[str, Any] | None:
+    try:
+        with open(path, "rb") as file:
+            header = json.loads(file.readline())
+    except (OSError, ValueError):
+        return None
+    return header if isinstance(header, dict) else None
+
+
+def _is_first_attempt(name: str) -> bool:
+    parsed = parse_spool_name(name)
+    return parsed is not None and parsed[1] == 1 and is_id(parsed[0])
+
+
+def _is_free(path: str) -> bool:
+    """Whether the journal's writer is gone."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    finally:
+        os.close(descriptor)
+    return True
+
+
+def _logger() -> "Logger":
+    import logging  # on use: scripts come this way too, and hardly ever have anything to say
+
+    return logging.getLogger("turnout.services")
