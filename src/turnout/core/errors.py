@@ -24,6 +24,7 @@
         |-- UpstreamFailed           a dependency did not complete
         |-- TaskTimeout, FlowTimeout
         |-- RunCancelled, RunCrashed
+        |-- SqlError                 a SQL statement failed: carries file and line
         |-- MappingLengthMismatch    `map` over unequal lengths
         |-- MissingContext           needs a run, called outside one
         `-- ResultUnavailable        a result that was not stored is asked for
@@ -199,6 +200,12 @@ class RunCrashed(RunError):
     """The run's process was lost."""
 
     code = "crashed"
+
+
+class SqlError(RunError):
+    """A SQL statement failed."""
+
+    code = "sql"
 
 
 class MappingLengthMismatch(RunError, ValueError):

@@ -1,0 +1,165 @@
+"""What the flows say of themselves: each file is imported in a child process of its own, two at a time.
+
+A file that breaks, exits, hangs or prints hides nothing of the others and touches nothing here.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from turnout.core.errors import DiscoveryError, TurnoutError
+from turnout.sql.header import read_header
+from turnout.sql.statements import split_statements, unused_parameters
+
+TIMEOUT_SECONDS = 60.0
+"""How long a file may take to import."""
+PARALLEL = 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class Discovered:
+    """A flow as its code declares it. options: what its decorator sets of retries, timeout_seconds, tags.
+
+    modules: files of the project that were imported with it, relative to its folder. notes: what is odd about it.
+    """
+
+    entrypoint: str
+    flow_name: str
+    description: str | None
+    parameter_schema: Mapping[str, Any]
+    options: Mapping[str, Any] = field(default_factory=dict)
+    connection: str | None = None
+    modules: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def discover(
+    root: Path, entrypoints: Iterable[str], *, timeout: float = TIMEOUT_SECONDS
+) -> tuple[dict[str, Discovered], dict[str, DiscoveryError]]:
+    """Entrypoint -> what was found, and entrypoint -> what is wrong. Each is in exactly one of the two."""
+    found: dict[str, Discovered] = {}
+    wrong: dict[str, DiscoveryError] = {}
+    python: dict[str, list[str]] = {}
+    for entrypoint in dict.fromkeys(entrypoints):
+        file, _, function = entrypoint.partition(":")
+        if function:
+            python.setdefault(file, []).append(function)
+            continue
+        try:
+            found[entrypoint] = discover_sql(root, file)
+        except TurnoutError as error:
+            wrong[entrypoint] = _as_discovery(error)
+    with ThreadPoolExecutor(PARALLEL) as pool:
+        answers = pool.map(lambda item: (item[0], _probe(root, item[0], item[1], timeout)), python.items())
+        for file, answer in answers:
+            for function in python[file]:
+                _sort(f"{file}:{function}", answer[function], found, wrong)
+    return found, wrong
+
+
+def discover_sql(root: Path, file: str) -> Discovered:
+    """What a SQL file says of itself. Raises DiscoveryError with its line."""
+    try:
+        text = (root / file).read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise DiscoveryError(f"the file cannot be read: {error}", where=file, fix="save it as UTF-8 text") from None
+    header = read_header(text, file)
+    unused = unused_parameters(split_statements(text, file, header), header)
+    return Discovered(
+        entrypoint=file,
+        flow_name=header.name or sql_flow_name(file),
+        description=header.description,
+        parameter_schema=header.parameter_schema(),
+        connection=header.connection,
+        notes=tuple(f"the parameter '{name}' is declared and no statement uses it" for name in unused),
+    )
+
+
+def sql_flow_name(file: str) -> str:
+    """The name of a SQL flow whose header gives none: the file's, spelled as a name."""
+    return Path(file).stem.lower().replace("_", "-")
+
+
+def _probe(root: Path, file: str, functions: list[str], timeout: float) -> dict[str, Any]:
+    """function -> the child's answer, or {"error": ...}."""
+    command = [sys.executable, "-m", "turnout.deploy.probe", file, *functions]
+    child = subprocess.Popen(
+        command,
+        cwd=root,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        env=_environment(),
+    )
+    try:
+        answer, said = child.communicate(timeout=timeout)
+    except subprocess.TimeoutExpired:
+        _kill(child)
+        problem = _problem(f"importing it took more than {timeout:g} s", file, _GUARD)
+        return dict.fromkeys(functions, problem)
+    try:
+        return dict(json.loads(answer))
+    except ValueError:
+        return dict.fromkeys(functions, _problem(_ending(child.returncode, said), file, _GUARD))
+
+
+_GUARD = "keep work out of the module: put it into the flow, or under if __name__ == '__main__':"
+
+
+def _environment() -> dict[str, str]:
+    # The child must find this very turnout, also when it was put on the path by hand.
+    package = str(Path(__file__).parents[2])
+    path = os.environ.get("PYTHONPATH")
+    return os.environ | {"PYTHONPATH": f"{package}{os.pathsep}{path}" if path else package}
+
+
+def _kill(child: "subprocess.Popen[bytes]") -> None:
+    """The child and whatever its import started."""
+    if hasattr(os, "killpg"):
+        try:
+            os.killpg(child.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+    else:
+        child.kill()
+    child.communicate()
+
+
+def _ending(code: int, said: bytes) -> str:
+    last = said.decode(errors="replace").strip().splitlines()[-1:] or ["without a word"]
+    how = f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
+    return f"importing it {how}: {last[0][:300]}"
+
+
+def _problem(what: str, where: str, fix: str | None) -> dict[str, Any]:
+    return {"error": {"what": what, "where": where, "fix": fix}}
+
+
+def _sort(
+    entrypoint: str, answer: Mapping[str, Any], found: dict[str, Discovered], wrong: dict[str, DiscoveryError]
+) -> None:
+    if problem := answer.get("error"):
+        wrong[entrypoint] = DiscoveryError(problem["what"], where=problem["where"], fix=problem["fix"])
+        return
+    found[entrypoint] = Discovered(
+        entrypoint=entrypoint,
+        flow_name=answer["flow_name"],
+        description=answer["description"],
+        parameter_schema=answer["parameter_schema"],
+        options=answer["options"],
+        modules=tuple(answer["modules"]),
+    )
+
+
+def _as_discovery(error: TurnoutError) -> DiscoveryError:
+    if isinstance(error, DiscoveryError):
+        return error
+    return DiscoveryError(error.what, where=error.where, fix=error.fix)

@@ -1,0 +1,42 @@
+"""The connections of the nearest `turnout.yaml`, for flows that run without a release: scripts, notebooks, tests.
+
+`deploy.manifest` is the judge of the file; here it is only read, and what is not there is simply not there.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from turnout.core.errors import ConfigurationError
+from turnout.core.limits import MANIFEST_BYTES
+from turnout.settings import load
+
+FILE = "turnout.yaml"
+
+
+def project_folder(start: Path) -> Path | None:
+    """The folder of the nearest manifest at or above `start`."""
+    return next((folder for folder in (start, *start.parents) if (folder / FILE).is_file()), None)
+
+
+def declared_connections(project: Path) -> tuple[Mapping[str, Mapping[str, Any]], Path]:
+    """The connections that the manifest in `project` declares, and its data folder. Raises ConfigurationError."""
+    path = project / FILE
+    try:
+        with path.open("rb") as file:
+            content = yaml.safe_load(file.read(MANIFEST_BYTES))
+    except (OSError, yaml.YAMLError, RecursionError) as error:
+        raise ConfigurationError(
+            f"the manifest cannot be read: {type(error).__name__}",
+            where=str(path),
+            fix="`turnout check` says what is wrong",
+        ) from None
+    declared = content.get("connections") if isinstance(content, dict) else None
+    sound = {name: options for name, options in (declared or {}).items() if _is_connection(options)}
+    return sound, load(project).data_dir
+
+
+def _is_connection(options: object) -> bool:
+    return isinstance(options, dict) and isinstance(options.get("database"), str)
