@@ -1,0 +1,160 @@
+"""Releases, deployments and schedules: implements `core.ports.Projects`."""
+
+from datetime import datetime
+
+import msgspec
+
+from turnout.core import limits
+from turnout.core.records import Namespace, Page, Release, ScheduleRow
+from turnout.core.snapshot import DeploymentSpec, Snapshot
+from turnout.store.session import Row, Session
+from turnout.store.text import from_json, to_json
+from turnout.store.times import from_micros, optional_micros, optional_time, to_micros
+
+_NO_NUMBER = 2**53
+
+
+class Projects:
+    """See `core.ports.Projects`, which states every method's contract."""
+
+    def __init__(self, session: Session, now: datetime) -> None:
+        self._session = session
+        self._now = now
+
+    def names(self) -> list[Namespace]:
+        """Every namespace that something was applied to."""
+        return [
+            Namespace(project=project, environment=environment)
+            for project, environment in self._session.rows("projects/list_namespaces", {})
+        ]
+
+    def snapshot(self, namespace: Namespace) -> tuple[int, Snapshot] | None:
+        """The newest release's number and what it declares."""
+        row = self._session.row("projects/get_snapshot", vars(namespace))
+        return None if row is None else (row[0], msgspec.json.decode(row[1], type=Snapshot))
+
+    def write_release(self, release: Release, snapshot: Snapshot) -> None:
+        """Add a release; its number must be new in its namespace."""
+        values = {
+            **vars(release),
+            "applied_at": to_micros(release.applied_at),
+            "summary": to_json(release.summary),
+            "snapshot": msgspec.json.encode(snapshot).decode(),
+        }
+        self._session.execute("projects/insert_release", values)
+
+    def releases(self, namespace: Namespace, page: Page) -> list[Release]:
+        """Newest first; `page.after` is the last number as text."""
+        values = {
+            **vars(namespace),
+            "before": int(page.after or _NO_NUMBER),
+            "limit": max(0, min(page.limit, limits.PAGE_ROWS)),
+        }
+        return [_release(row) for row in self._session.rows("projects/list_releases", values)]
+
+    def put_deployment(self, namespace: Namespace, spec: DeploymentSpec, release: Release) -> None:
+        """Make a deployment what `release` says; its last automatic start stays."""
+        values = {
+            **vars(namespace),
+            "name": spec.name,
+            "release": release.number,
+            "spec": msgspec.json.encode(spec).decode(),
+            "concurrency_limit": spec.concurrency.limit if spec.concurrency else None,
+        }
+        self._session.execute("projects/put_deployment", values)
+
+    def remove_deployment(self, namespace: Namespace, name: str) -> None:
+        """Forget a deployment and its schedules."""
+        self._session.execute("projects/delete_schedules", {**vars(namespace), "deployment": name})
+        self._session.execute("projects/delete_deployment", {**vars(namespace), "name": name})
+
+    def deployment(self, namespace: Namespace, name: str) -> tuple[DeploymentSpec, Release] | None:
+        """A deployment and the release that made it what it is."""
+        row = self._session.row("projects/get_deployment", {**vars(namespace), "name": name})
+        return None if row is None else _deployment(row)
+
+    def deployments(self, namespace: Namespace) -> list[tuple[DeploymentSpec, Release]]:
+        """Every deployment, by name."""
+        return [_deployment(row) for row in self._session.rows("projects/list_deployments", vars(namespace))]
+
+    def dependents(self, namespace: Namespace, name: str) -> list[str]:
+        """Deployments whose `after` names `name`."""
+        rows = self._session.rows("projects/list_dependents", {**vars(namespace), "name": name})
+        return [dependent for (dependent,) in rows]
+
+    def last_automatic_start(self, namespace: Namespace, name: str) -> datetime | None:
+        """When a deployment last started by a schedule or by `after`."""
+        row = self._session.row("projects/get_automatic_start", {**vars(namespace), "name": name})
+        return None if row is None else optional_time(row[0])
+
+    def set_last_automatic_start(self, namespace: Namespace, name: str, at: datetime) -> None:
+        """Remember it; nothing for a deployment that is not there."""
+        self._session.execute("projects/set_automatic_start", {**vars(namespace), "name": name, "at": to_micros(at)})
+
+    def due_schedules(self, limit: int) -> list[ScheduleRow]:
+        """Unpaused schedules that are due by the transaction's clock, the longest first."""
+        rows = self._session.rows("projects/list_due_schedules", {"now": to_micros(self._now), "limit": limit})
+        return [_schedule(row) for row in rows]
+
+    def next_schedule_due(self) -> datetime | None:
+        """When the next unpaused schedule is due."""
+        row = self._session.row("projects/get_next_due", {})
+        return None if row is None else optional_time(row[0])
+
+    def put_schedule(self, row: ScheduleRow) -> None:
+        """Add or replace a schedule."""
+        values = {
+            "project": row.project,
+            "environment": row.environment,
+            "deployment": row.deployment,
+            "slug": row.slug,
+            "spec": msgspec.json.encode(row.spec).decode(),
+            "watermark": to_micros(row.watermark),
+            "next_due": optional_micros(row.next_due),
+            "paused": int(row.paused),
+        }
+        self._session.execute("projects/put_schedule", values)
+
+    def schedules(self, namespace: Namespace, deployment: str) -> list[ScheduleRow]:
+        """A deployment's schedules, by slug."""
+        rows = self._session.rows("projects/list_schedules", {**vars(namespace), "deployment": deployment})
+        return [_schedule(row) for row in rows]
+
+    def remove_schedule(self, namespace: Namespace, deployment: str, slug: str) -> None:
+        """Forget a schedule."""
+        values = {**vars(namespace), "deployment": deployment, "slug": slug}
+        self._session.execute("projects/delete_schedule", values)
+
+
+def _release(row: Row) -> Release:
+    number, project, environment, commit, author, message, bundle, applied_at, applied_by, summary = row
+    return Release(
+        number=number,
+        project=project,
+        environment=environment,
+        commit=commit,
+        author=author,
+        message=message,
+        bundle=bundle,
+        applied_at=from_micros(applied_at),
+        applied_by=applied_by,
+        summary=from_json(summary),
+    )
+
+
+def _deployment(row: Row) -> tuple[DeploymentSpec, Release]:
+    return msgspec.json.decode(row[0], type=DeploymentSpec), _release(row[1:])
+
+
+def _schedule(row: Row) -> ScheduleRow:
+    project, environment, deployment, slug, spec, watermark, next_due, paused = row
+    return ScheduleRow(
+        project=project,
+        environment=environment,
+        deployment=deployment,
+        slug=slug,
+        spec=from_json(spec),
+        watermark=from_micros(watermark),
+        next_due=optional_time(next_due),
+        paused=bool(paused),
+    )

@@ -1,0 +1,216 @@
+"""Flow runs, their history, leases and tokens: implements `core.ports.Runs`."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from turnout.core import limits
+from turnout.core.errors import Conflict, IllegalTransition
+from turnout.core.records import FlowRun, HistoryEntry, Namespace, Page, RunFilter
+from turnout.core.states import RunState
+from turnout.store.filters import complete, run_conditions
+from turnout.store.outbox import Outbox
+from turnout.store.run_rows import new_run_values, run_from_row
+from turnout.store.session import Session
+from turnout.store.text import storable, to_json
+from turnout.store.times import from_micros, optional_micros, to_micros
+
+
+class Runs:
+    """See `core.ports.Runs`, which states every method's contract."""
+
+    def __init__(self, session: Session, now: datetime) -> None:
+        self._session = session
+        self._now = now
+        self._outbox = Outbox(session, now)
+
+    def insert(self, run: FlowRun, by: str) -> bool:
+        """Add a scheduled run with history version 1 and its event; False if it is there already."""
+        return self._add(run, by, run.state_at)
+
+    def record_script(self, run: FlowRun, history: Sequence[HistoryEntry]) -> None:
+        """Add a run that started elsewhere in its initial state, which `history` tells; nothing if it is there."""
+        first = history[0] if history else None
+        self._add(run, first.by if first else run.created_by, first.at if first else run.state_at)
+
+    def get(self, run_id: str) -> FlowRun | None:
+        """One run."""
+        row = self._session.row("runs/get_run", {"id": run_id})
+        return None if row is None else run_from_row(row)
+
+    def find(self, where: RunFilter, page: Page) -> list[FlowRun]:
+        """A page of matching runs, newest first. `since` and `until` bound the creation time."""
+        conditions, values = run_conditions(where)
+        if page.after is not None:
+            conditions.append("r.id < :after")
+            values["after"] = page.after
+        values["limit"] = max(0, min(page.limit, limits.PAGE_ROWS))
+        statement = complete(self._session.text("runs/find_runs"), conditions)
+        return [run_from_row(row) for row in self._session.execute_text(statement, values)]
+
+    def count(self, where: RunFilter) -> Mapping[str, int]:
+        """state -> number of matching runs; states without runs are absent."""
+        conditions, values = run_conditions(where)
+        statement = complete(self._session.text("runs/count_runs"), conditions)
+        return dict(self._session.execute_text(statement, values).fetchall())
+
+    def set_state(
+        self,
+        run: FlowRun,
+        *,
+        state: RunState,
+        name: str,
+        reason: str | None,
+        by: str,
+        attempt: int,
+        due_at: datetime,
+        failures: int,
+        crashes: int,
+        started_at: datetime | None,
+        ended_at: datetime | None,
+        worker: str | None,
+        lease_until: datetime | None,
+        lease_key: str | None,
+        token_hash: str | None,
+    ) -> FlowRun:
+        """Write a decided state with its history row and event; Conflict if the run moved since it was read."""
+        changed = replace(
+            run,
+            state=state,
+            state_name=storable(name),
+            reason=None if reason is None else storable(reason),
+            state_at=self._now,
+            version=run.version + 1,
+            attempt=attempt,
+            due_at=due_at,
+            failures=failures,
+            crashes=crashes,
+            started_at=started_at,
+            ended_at=ended_at,
+            worker=worker,
+            lease_until=lease_until,
+        )
+        self._write_state(run, changed, lease_key)
+        if token_hash is not None:
+            self._put_token(token_hash, run.id, attempt)
+        self._tell(changed, by, self._now)
+        return changed
+
+    def history(self, run_id: str) -> list[HistoryEntry]:
+        """Every transition, oldest first."""
+        return [
+            HistoryEntry(
+                version=version,
+                attempt=attempt,
+                state=RunState(state),
+                name=name,
+                reason=reason,
+                at=from_micros(at),
+                by=by,
+            )
+            for version, attempt, state, name, reason, at, by in self._session.rows(
+                "runs/list_history", {"run_id": run_id}
+            )
+        ]
+
+    def claimable(self, project: str, pool: str, limit: int) -> list[FlowRun]:
+        """Due runs whose deployment has a free slot, in the order in which they should start."""
+        values = {"project": project, "pool": pool, "limit": limit, "now": to_micros(self._now)}
+        return self._list("runs/list_claimable", values)
+
+    def claimed_with(self, lease_key: str) -> list[FlowRun]:
+        """Pending runs that a claim with this key got."""
+        return self._list("runs/list_claimed", {"lease_key": lease_key})
+
+    def held_by(self, worker_id: str) -> list[FlowRun]:
+        """Active runs of a worker."""
+        return self._list("runs/list_held", {"worker": worker_id})
+
+    def lapsed(self, limit: int) -> list[FlowRun]:
+        """Active runs whose lease is over."""
+        return self._list("runs/list_lapsed", {"now": to_micros(self._now), "limit": limit})
+
+    def renew(self, run_id: str, attempt: int, until: datetime) -> bool:
+        """Extend a lease; False if the attempt is over or superseded."""
+        values = {"id": run_id, "attempt": attempt, "until": to_micros(until)}
+        return self._session.changed("runs/renew_lease", values) > 0
+
+    def grace(self, until: datetime) -> None:
+        """Extend every live lease to at least `until`."""
+        self._session.execute("runs/extend_leases", {"until": to_micros(until)})
+
+    def live(self, namespace: Namespace, deployment: str) -> list[FlowRun]:
+        """Active runs of a deployment, oldest first."""
+        return self._list("runs/list_live", {**vars(namespace), "deployment": deployment})
+
+    def queued(self, namespace: Namespace, deployment: str) -> list[FlowRun]:
+        """Scheduled runs of a deployment, oldest first."""
+        return self._list("runs/list_queued", {**vars(namespace), "deployment": deployment})
+
+    def latest(self, namespace: Namespace, deployment: str, state: RunState | None = None) -> FlowRun | None:
+        """The newest run of a deployment (in a state)."""
+        values = {**vars(namespace), "deployment": deployment}
+        if state is None:
+            found = self._list("runs/get_latest", values)
+        else:
+            found = self._list("runs/get_latest_in_state", {**values, "state": state.value})
+        return found[0] if found else None
+
+    def token_holder(self, token_hash: str) -> tuple[FlowRun, int] | None:
+        """The run and attempt of a run token, fenced or not."""
+        row = self._session.row("runs/get_token", {"token_hash": token_hash})
+        run = None if row is None else self.get(row[0])
+        return None if row is None or run is None else (run, row[1])
+
+    def _list(self, name: str, values: Mapping[str, object]) -> list[FlowRun]:
+        return [run_from_row(row) for row in self._session.rows(name, values)]
+
+    def _add(self, run: FlowRun, by: str, at: datetime) -> bool:
+        if run.state != RunState.SCHEDULED:
+            raise IllegalTransition(f"a run starts as scheduled, not as {run.state}", where=f"run {run.id}")
+        if not self._session.changed("runs/insert_run", new_run_values(run)):
+            return False
+        if run.tags:
+            self._session.execute("runs/insert_tags", {"run_id": run.id, "tags": to_json(run.tags)})
+        self._tell(replace(run, version=1), by, at)
+        return True
+
+    def _write_state(self, before: FlowRun, after: FlowRun, lease_key: str | None) -> None:
+        values = {
+            "id": before.id,
+            "version": before.version,
+            "state": after.state.value,
+            "name": after.state_name,
+            "reason": after.reason,
+            "at": to_micros(after.state_at),
+            "attempt": after.attempt,
+            "due_at": to_micros(after.due_at),
+            "failures": after.failures,
+            "crashes": after.crashes,
+            "started_at": optional_micros(after.started_at),
+            "ended_at": optional_micros(after.ended_at),
+            "worker": after.worker,
+            "lease_until": optional_micros(after.lease_until),
+            "lease_key": lease_key,
+        }
+        if not self._session.changed("runs/set_state", values):
+            raise Conflict("the run changed since it was read", where=f"run {before.id}", fix="read it again")
+
+    def _put_token(self, token_hash: str, run_id: str, attempt: int) -> None:
+        values = {"token_hash": token_hash, "run_id": run_id, "attempt": attempt, "issued_at": to_micros(self._now)}
+        self._session.execute("runs/insert_token", values)
+
+    def _tell(self, run: FlowRun, by: str, at: datetime) -> None:
+        """The history row and the outbox event of the state that `run` just got."""
+        values = {
+            "run_id": run.id,
+            "version": run.version,
+            "attempt": run.attempt,
+            "state": run.state.value,
+            "name": run.state_name,
+            "reason": run.reason,
+            "at": to_micros(at),
+            "by": by,
+        }
+        self._session.execute("runs/insert_history", values)
+        self._outbox.add_transition(run, by, at)

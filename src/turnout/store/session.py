@@ -1,0 +1,42 @@
+"""The statements of one transaction, run by the name of their file."""
+
+import sqlite3
+from collections.abc import Mapping
+from typing import Any
+
+from turnout.store.queries import Queries
+
+Row = tuple[Any, ...]
+
+
+class Session:
+    """A connection inside a transaction. Every statement of the store goes through `execute_text`."""
+
+    def __init__(self, connection: sqlite3.Connection, queries: Queries) -> None:
+        self._connection = connection
+        self._queries = queries
+
+    def execute(self, name: str, values: Mapping[str, Any]) -> sqlite3.Cursor:
+        """Run `sql/<name>.sql` with `:name` parameters."""
+        return self.execute_text(self._queries[name], values)
+
+    def execute_text(self, text: str, values: Mapping[str, Any]) -> sqlite3.Cursor:
+        """Run a statement that `filters` built."""
+        return self._connection.execute(text, values)
+
+    def text(self, name: str) -> str:
+        """The statement in `sql/<name>.sql`, to be completed by `filters`."""
+        return self._queries[name]
+
+    def rows(self, name: str, values: Mapping[str, Any]) -> list[Row]:
+        """Every row of the answer."""
+        return self.execute(name, values).fetchall()
+
+    def row(self, name: str, values: Mapping[str, Any]) -> Row | None:
+        """The first row of the answer."""
+        found: Row | None = self.execute(name, values).fetchone()
+        return found
+
+    def changed(self, name: str, values: Mapping[str, Any]) -> int:
+        """How many rows the statement wrote."""
+        return self.execute(name, values).rowcount

@@ -1,0 +1,3 @@
+-- A bundle's content.
+SELECT content FROM bundle
+WHERE digest = :digest

@@ -1,0 +1,3 @@
+-- Whether a bundle is stored.
+SELECT 1 FROM bundle
+WHERE digest = :digest

@@ -1,0 +1,3 @@
+-- Forget credentials that are over.
+DELETE FROM credential
+WHERE expires_at <= :now

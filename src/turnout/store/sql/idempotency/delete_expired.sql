@@ -1,0 +1,3 @@
+-- Forget answers that are over.
+DELETE FROM idempotency
+WHERE expires_at <= :now

@@ -1,0 +1,4 @@
+-- Completed steps of earlier attempts, the newest attempt first.
+SELECT key, attempt, detail FROM task_run
+WHERE run_id = :run_id AND attempt < :before AND state = 'completed'
+ORDER BY attempt DESC, number

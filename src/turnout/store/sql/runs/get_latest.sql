@@ -1,0 +1,8 @@
+-- The newest run of a deployment.
+SELECT id, project, environment, deployment, flow_name, name, state, state_name, reason, state_at, version, attempt,
+    failures, crashes, trigger, created_by, pool, priority, parameters, tags, due_at, created_at, started_at, ended_at,
+    occurrence, spec, schedule, worker, lease_until
+FROM flow_run
+WHERE project = :project AND environment = :environment AND deployment = :deployment
+ORDER BY id DESC
+LIMIT 1

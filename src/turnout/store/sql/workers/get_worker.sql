@@ -1,0 +1,3 @@
+-- One worker.
+SELECT id, name, pool, project, version, capacity, started_at, seen_at FROM worker
+WHERE id = :id

@@ -1,0 +1,6 @@
+-- Add a worker, or what changed of it.
+INSERT INTO worker (id, name, pool, project, version, capacity, started_at, seen_at)
+VALUES (:id, :name, :pool, :project, :version, :capacity, :started_at, :seen_at)
+ON CONFLICT (id) DO UPDATE SET name = excluded.name, pool = excluded.pool, project = excluded.project,
+    version = excluded.version, capacity = excluded.capacity, started_at = excluded.started_at,
+    seen_at = excluded.seen_at

@@ -1,0 +1,156 @@
+"""Opening a store, and the functions that run transactions in it."""
+
+import os
+import sqlite3
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from turnout.core.errors import NotFound, StoreError, StoreLocked
+from turnout.store.clock import IdMaker, SystemClock
+from turnout.store.commits import Commits
+from turnout.store.dialects import sqlite
+from turnout.store.inline import InlineWriter
+from turnout.store.lock import StoreLock
+from turnout.store.migrate import LATEST, check_not_newer, migrate, schema_version
+from turnout.store.readers import Readers
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+    from turnout.core.ports import Clock, Hints
+    from turnout.store.writer import WriterThread
+
+T = TypeVar("T")
+DATABASE = "turnout.db"
+LOCK = "turnout.lock"
+
+
+class Store:
+    """Implements `core.ports.Store` on SQLite. Safe for threads; use as a context manager or `close` it."""
+
+    def __init__(
+        self, path: str, readers: Readers, writer: "InlineWriter | WriterThread | None", lock: StoreLock | None
+    ) -> None:
+        self.path = path
+        self._readers = readers
+        self._writer = writer
+        self._lock = lock
+
+    def write(self, fn: Callable[[Any], T]) -> T:
+        """Run `fn(tx)` in a write transaction; return after COMMIT. What `fn` raises is raised, its writes undone."""
+        return self._writing().write(fn)
+
+    def submit(self, fn: Callable[[Any], T]) -> "Future[T]":
+        """`write` without waiting: the future resolves after COMMIT."""
+        return self._writing().submit(fn)
+
+    def read(self, fn: Callable[[Any], T]) -> T:
+        """Run `fn(tx)` on a read-only snapshot, on this thread's own connection."""
+        return self._readers.read(fn)
+
+    def close(self) -> None:
+        """Finish what was submitted, close every connection, let go of the lock. Twice is once."""
+        self._readers.close()
+        if self._writer is not None:
+            self._writer.stop()
+        if self._lock is not None:
+            self._lock.release()
+
+    def __enter__(self) -> "Store":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _writing(self) -> "InlineWriter | WriterThread":
+        if self._writer is None:
+            raise StoreLocked("this store was opened for reading", where=self.path, fix="open it with open_store")
+        return self._writer
+
+
+def open_store(
+    path: str | os.PathLike[str],
+    *,
+    clock: "Clock | None" = None,
+    hints: "Hints | None" = None,
+    threaded: bool = True,
+    randomness: Callable[[int], bytes] = os.urandom,
+) -> Store:
+    """Open the store in the data folder `path` for writing, making and migrating it as needed.
+
+    `path` may also name the database file in that folder. `threaded` gives it a writer thread with group commit, for
+    servers; without, writes run on the caller's thread. Raises StoreLocked while another process has it open for
+    writing, SchemaTooNew if a newer Turnout wrote it.
+    """
+    database = _database(path)
+    folder = os.path.dirname(database)
+    os.makedirs(folder, mode=0o700, exist_ok=True)
+    lock = StoreLock(os.path.join(folder, LOCK))
+    try:
+        connection = _connect(database)
+        timer = clock or SystemClock()
+        commits = Commits(connection, database, timer, IdMaker(timer, randomness), hints)
+        return Store(database, Readers(database, timer), _writer(commits, threaded), lock)
+    except BaseException:
+        lock.release()
+        raise
+
+
+def open_reader(path: str | os.PathLike[str], *, clock: "Clock | None" = None) -> Store:
+    """Open the store in `path` for reading, also while another process writes it.
+
+    Raises NotFound if there is none, SchemaTooNew if this Turnout cannot read it.
+    """
+    database = _database(path)
+    if not os.path.exists(database):
+        raise NotFound("nothing was recorded here yet", where=database, fix="run a flow, or start a server here")
+    _check_readable(database)
+    return Store(database, Readers(database, clock or SystemClock()), None, None)
+
+
+def _database(path: str | os.PathLike[str]) -> str:
+    text = os.path.abspath(os.fspath(path))
+    return text if text.endswith(".db") else os.path.join(text, DATABASE)
+
+
+def _check_readable(database: str) -> None:
+    connection = None
+    try:
+        connection = sqlite.connect_reader(database)
+        version = schema_version(connection)
+    except sqlite3.Error as error:
+        raise sqlite.translate(error, database) from error
+    finally:
+        if connection is not None:
+            connection.close()
+    check_not_newer(version, database)
+    if version < LATEST:
+        raise StoreError(
+            f"the database has schema {version}, which needs to become {LATEST} first",
+            where=database,
+            fix="stop the older server, then start `turnout server`, which migrates it",
+        )
+
+
+def _connect(database: str) -> sqlite3.Connection:
+    connection = None
+    try:
+        connection = sqlite.connect(database)
+        migrate(connection, database)
+        return connection
+    except BaseException as error:
+        if connection is not None:
+            connection.close()
+        if isinstance(error, sqlite3.Error):
+            raise sqlite.translate(error, database) from error
+        raise
+
+
+def _writer(commits: Commits, threaded: bool) -> "InlineWriter | WriterThread":
+    if not threaded:
+        return InlineWriter(commits)
+    # Loaded on use: scripts write inline, and concurrent.futures brings logging with it (15 ms).
+    from turnout.store.writer import WriterThread
+
+    return WriterThread(commits)

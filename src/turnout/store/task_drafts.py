@@ -1,0 +1,156 @@
+"""A task run while a batch is merged into it: mutable, and written once at the end."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from turnout.core.states import DEFAULT_NAME, FINAL
+from turnout.core.steps import LEGAL_STEPS
+from turnout.store.session import Row
+from turnout.store.text import from_json, storable, to_json
+
+_STEPS = {str(before): frozenset(map(str, after)) for before, after in LEGAL_STEPS.items()}
+_NAMES = {str(state): name for state, name in DEFAULT_NAME.items()}
+_FINAL = frozenset(map(str, FINAL))
+_KINDS = frozenset({"task", "flow"})
+_DETAILS = frozenset({"reason", "result", "error", "inputs", "reused"})
+_LATEST = 253_402_300_800
+"""The end of the year 9999 in Unix seconds."""
+_NUMBERS = 2**53
+
+
+def micros_of(at: Any) -> int:
+    """The microseconds of a journal time; raises for what is no time."""
+    if not 0 <= at < _LATEST:
+        raise ValueError(f"{at!r} is no time")
+    return int(at * 1_000_000)
+
+
+def number_of(number: Any) -> int:
+    """A run's number inside its root run; raises for what is none."""
+    if type(number) is not int or not 0 <= number < _NUMBERS:
+        raise ValueError(f"{number!r} is no number of a task")
+    return number
+
+
+class TaskDraft:
+    """Applies `["c", ...]` and `["s", ...]` entries to one task.
+
+    A step that the table refuses changes nothing but the timeline, where it is kept with the name `Refused (<name>)`:
+    what a process wrote is never lost, and no row leaves a final state. A state that the server only presumed, because
+    nothing was heard of the process, gives way to what the process wrote itself. A step that arrives before its
+    task's creation (from another stream) makes a placeholder, which the creation completes.
+    """
+
+    tries = 0
+    started_at: int | None = None
+    ended_at: int | None = None
+
+    def __init__(self, number: int, parent: int, kind: str, key: str, name: str, state: str, created_at: int) -> None:
+        self.number = number
+        self.parent = parent
+        self.kind = kind
+        self.key = key
+        self.name = name
+        self.state = state
+        self.state_name = _NAMES[state]
+        self.created_at = created_at
+        self.timeline: list[tuple[str, str, float]] = []
+        self.detail: dict[str, Any] = {"timeline": self.timeline}
+
+    def step(self, state: str, at: float, extra: Mapping[str, Any] | None) -> None:
+        """Enter `state`, or note that it was refused."""
+        moment = micros_of(at)
+        name = (extra and extra.get("name")) or _NAMES[state]
+        if "presumed_from" in self.detail:
+            self.state, self.ended_at = self.detail.pop("presumed_from"), None
+        if state not in _STEPS[self.state]:
+            self.timeline.append((state, f"Refused ({name})", at))
+            return
+        self.timeline.append((state, name, at))
+        self.state_name = name
+        self.detail.pop("reason", None)
+        self._enter(state, moment)
+        if extra:
+            self._take(extra)
+
+    def presume(self, state: str, at: float, reason: str) -> None:
+        """Enter a final state on the server's word."""
+        before = self.state
+        self.step(state, at, {"reason": reason})
+        self.detail["presumed_from"] = before
+
+    def created(self, at: float, moment: int) -> None:
+        """Begin the timeline with the state that the task was made in."""
+        self.timeline.append((self.state, self.state_name, at))
+        self._enter(self.state, moment)
+
+    def complete(self, made: "TaskDraft") -> None:
+        """Fill a placeholder with its creation, which arrived after its first steps."""
+        self.timeline[:0] = made.timeline
+        self.parent, self.kind, self.key, self.name = made.parent, made.kind, made.key, made.name
+        self.created_at = made.created_at
+        self.detail = {**made.detail, **self.detail}
+
+    def row(self) -> Row:
+        """The columns in the order of `journal/put_tasks`."""
+        return (
+            self.number, self.parent, self.kind, self.key, self.name, self.state, self.state_name, self.tries,
+            self.created_at, self.started_at, self.ended_at, to_json(self.detail),
+        )  # fmt: skip
+
+    def _enter(self, state: str, moment: int) -> None:
+        self.state = state
+        if state == "running":
+            self.tries += 1
+            if self.started_at is None:
+                self.started_at = moment
+        elif state in _FINAL:
+            self.ended_at = moment
+
+    def _take(self, extra: Mapping[str, Any]) -> None:
+        for field in _DETAILS & extra.keys():
+            self.detail[field] = extra[field]
+        if "error" in extra and "reason" not in extra:
+            self.detail["reason"] = f"{extra['error']['type']}: {extra['error']['message']}"
+        if "try" in extra:
+            self.tries = number_of(extra["try"])
+
+
+def created_draft(entry: list[Any]) -> TaskDraft:
+    """The draft of a `["c", n, parent, kind, key, name, at, state, extra]` entry."""
+    _, number, parent, kind, key, name, at, state, extra = entry
+    if kind not in _KINDS or type(key) is not str or type(name) is not str or number == 0:
+        raise ValueError("not the creation of a task or subflow")
+    moment = micros_of(at)
+    draft = TaskDraft(number_of(number), number_of(parent), kind, key, name, state, moment)
+    draft.created(at, moment)
+    if extra:
+        draft.detail["upstream"] = [number_of(item) for item in extra.get("upstream") or ()]
+        draft.detail["tags"] = [str(item) for item in extra.get("tags") or ()]
+    return draft
+
+
+def placeholder(number: Any, at: Any) -> TaskDraft:
+    """The draft of a task whose creation has not arrived yet."""
+    return TaskDraft(number_of(number), 0, "task", f"#{number}", "", "scheduled", micros_of(at))
+
+
+def is_placeholder(draft: TaskDraft) -> bool:
+    """Whether the creation of the task is still to come."""
+    return draft.name == "" and draft.key == f"#{draft.number}"
+
+
+def draft_from_row(row: Row) -> TaskDraft:
+    """The draft of a stored task."""
+    number, parent, kind, key, name, state, state_name, tries, created_at, started_at, ended_at, detail = row
+    draft = TaskDraft(number, parent, kind, key, name, state, created_at)
+    draft.state_name, draft.tries, draft.started_at, draft.ended_at = state_name, tries, started_at, ended_at
+    draft.detail = from_json(detail)
+    draft.timeline = draft.detail["timeline"]
+    return draft
+
+
+def cleaned(draft: TaskDraft) -> TaskDraft:
+    """The draft with every text storable; needed only where a batch holds NUL or surrogate escapes."""
+    draft.key, draft.name, draft.state_name = storable(draft.key), storable(draft.name), storable(draft.state_name)
+    return draft

@@ -1,0 +1,56 @@
+"""One transaction as use cases see it: the time, fresh ids, and the aggregates."""
+
+import importlib
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from turnout.store.session import Session
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from turnout.core import ports
+
+_AGGREGATES = {
+    "runs": "Runs",
+    "journal": "Journal",
+    "projects": "Projects",
+    "workers": "Workers",
+    "credentials": "Credentials",
+    "outbox": "Outbox",
+    "idempotency": "Idempotency",
+    "bundles": "Bundles",
+}
+
+
+class Tx:
+    """Implements `core.ports.Tx`. Used within the function that got it, never after."""
+
+    runs: "ports.Runs"
+    journal: "ports.Journal"
+    projects: "ports.Projects"
+    workers: "ports.Workers"
+    credentials: "ports.Credentials"
+    outbox: "ports.Outbox"
+    idempotency: "ports.Idempotency"
+    bundles: "ports.Bundles"
+
+    def __init__(self, session: Session, now: datetime, make_id: Callable[[], str]) -> None:
+        self.now = now
+        self.hints: list[str] = []
+        self.new_id = make_id
+        self._session = session
+
+    def after_commit(self, hint: str) -> None:
+        """Have `hint` notified once the transaction has committed; the same one once only."""
+        if hint not in self.hints:
+            self.hints.append(hint)
+
+    def __getattr__(self, name: str) -> Any:
+        # An aggregate's module is loaded on first use: a script that records one run loads two of the eight.
+        if name not in _AGGREGATES:
+            raise AttributeError(name)
+        module = importlib.import_module(f"turnout.store.{name}")
+        aggregate = getattr(module, _AGGREGATES[name])(self._session, self.now)
+        setattr(self, name, aggregate)
+        return aggregate
