@@ -1,0 +1,205 @@
+"""`core.ports.AdminApi` over HTTP."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+
+from turnout.client.wire import Query, Wire
+from turnout.core.errors import NotFound
+from turnout.core.ids import is_id
+from turnout.core.limits import BUNDLE_BYTES, PAGE_ROWS
+from turnout.core.records import (
+    Artifact,
+    DeploymentStatus,
+    FlowRun,
+    HistoryEntry,
+    LogLine,
+    Namespace,
+    Page,
+    Release,
+    RunFilter,
+    TaskRun,
+    Worker,
+)
+from turnout.core.snapshot import Snapshot
+
+API = "/api/v1"
+
+
+class _Runs(msgspec.Struct):
+    items: list[FlowRun]
+    next: str | None = None
+
+
+class _Logs(msgspec.Struct):
+    items: list[LogLine]
+    cursor: str | None = None
+
+
+class _Deployed(msgspec.Struct):
+    release: int | None
+    snapshot: Snapshot | None
+
+
+class _Link(msgspec.Struct):
+    url: str
+
+
+class HttpAdminApi(Wire):
+    """What people and tools ask of a server, with an admin token. A context manager; threads may share it."""
+
+    def runs(self, where: RunFilter, page: Page) -> list[FlowRun]:
+        """Newest first; more than a server's page is fetched page by page."""
+        found: list[FlowRun] = []
+        after = page.after
+        while len(found) < page.limit:
+            limit = min(PAGE_ROWS, page.limit - len(found))
+            answer = self.get(f"{API}/runs", _Runs, _filter(where) | {"limit": limit, "after": after})
+            found += answer.items
+            after = answer.next
+            if after is None:
+                break
+        return found
+
+    def run(self, run_id: str) -> FlowRun:
+        """One run. Raises NotFound."""
+        return self.get(_run(run_id), FlowRun)
+
+    def history(self, run_id: str) -> list[HistoryEntry]:
+        """Its transitions, oldest first."""
+        return self.get(_run(run_id) + "/history", list[HistoryEntry])
+
+    def tasks(self, run_id: str, page: Page, attempt: int | None = None) -> list[TaskRun]:
+        """Its tasks by number."""
+        query: Query = {"attempt": attempt, "after": page.after, "limit": min(page.limit, PAGE_ROWS)}
+        return self.get(_run(run_id) + "/tasks", list[TaskRun], query)
+
+    def logs(
+        self, run_id: str, *, attempt: int | None = None, cursor: str | None = None, limit: int = 1000, wait: float = 0
+    ) -> tuple[list[LogLine], str | None]:
+        """Lines after `cursor`, and the next cursor; None once the run is over and everything was read."""
+        query: Query = {"attempt": attempt, "cursor": cursor, "limit": limit, "wait": wait}
+        answer = self.get(_run(run_id) + "/logs", _Logs, query, wait=wait)
+        return answer.items, answer.cursor
+
+    def artifacts(self, run_id: str) -> list[Artifact]:
+        """What it made to be looked at."""
+        return self.get(_run(run_id) + "/artifacts", list[Artifact])
+
+    def cancel(self, run_id: str, reason: str | None = None) -> FlowRun:
+        """Stop it."""
+        return self.post(_run(run_id) + "/cancel", {"reason": reason}, FlowRun)
+
+    def retry(self, run_id: str, *, from_failure: bool = True) -> FlowRun:
+        """Open a new attempt."""
+        return self.post(_run(run_id) + "/retry", {"from_failure": from_failure}, FlowRun)
+
+    def trigger(
+        self,
+        deployment: str,
+        *,
+        namespace: Namespace,
+        parameters: Mapping[str, Any] | None = None,
+        due_at: datetime | None = None,
+        idempotency_key: str | None = None,
+        tags: Iterable[str] = (),
+    ) -> FlowRun:
+        """Start a run of a deployment. With a key, asking again makes no second run."""
+        return self.post(
+            f"{API}/deployments/{quote(deployment, safe='')}/runs",
+            {"parameters": parameters, "due_at": due_at, "tags": list(tags)},
+            FlowRun,
+            _names(namespace),
+            headers={"Idempotency-Key": idempotency_key} if idempotency_key else None,
+            repeat=idempotency_key is not None,
+        )
+
+    def deployments(self, namespace: Namespace | None = None) -> list[DeploymentStatus]:
+        """What is deployed, with last and next runs."""
+        return self.get(f"{API}/deployments", list[DeploymentStatus], _names(namespace) if namespace else None)
+
+    def deployment(self, name: str, namespace: Namespace) -> DeploymentStatus:
+        """One deployment. Raises NotFound."""
+        return self.get(f"{API}/deployments/{quote(name, safe='')}", DeploymentStatus, _names(namespace))
+
+    def workers(self) -> list[Worker]:
+        """Workers and when they were last heard of."""
+        return self.get(f"{API}/workers", list[Worker])
+
+    def releases(self, namespace: Namespace, page: Page) -> list[Release]:
+        """What was applied, newest first."""
+        query = {**_names(namespace), "limit": min(page.limit, PAGE_ROWS), "after": page.after}
+        return self.get(f"{API}/releases", list[Release], query)
+
+    def snapshot(self, namespace: Namespace) -> tuple[int, Snapshot] | None:
+        """(release number, what is deployed); None before the first apply."""
+        found = self.get(f"{API}/snapshot", _Deployed, _names(namespace))
+        if found.release is None or found.snapshot is None:
+            return None
+        return found.release, found.snapshot
+
+    def plan(self, wanted: Snapshot) -> Mapping[str, Any]:
+        """What applying `wanted` would change."""
+        return self.post(f"{API}/plan", {"snapshot": wanted}, dict[str, Any], repeat=True)
+
+    def put_bundle(self, digest: str, content: bytes) -> None:
+        """Store a code bundle under its SHA-256."""
+        headers = {"Content-Type": "application/octet-stream"}
+        # A bundle may take a minute on a thin line.
+        wait = 60.0 + len(content) / BUNDLE_BYTES * 240.0
+        self.call("PUT", f"{API}/bundles/{digest}", content=content, headers=headers, wait=wait, repeat=True)
+
+    def apply(
+        self,
+        wanted: Snapshot,
+        *,
+        bundle: str | None,
+        commit: str | None,
+        author: str | None,
+        message: str | None,
+        expected_release: int | None = None,
+        allow_removals: bool = False,
+    ) -> Mapping[str, Any]:
+        """Make the server equal `wanted`."""
+        body = {
+            "snapshot": wanted,
+            "bundle": bundle,
+            "commit": commit,
+            "author": author,
+            "message": message,
+            "expected_release": expected_release,
+            "allow_removals": allow_removals,
+        }
+        return self.post(f"{API}/apply", body, dict[str, Any])
+
+    def login_link(self) -> str:
+        """A link that logs one browser in, once."""
+        return self.post(f"{API}/login-links", {}, _Link).url
+
+
+def _run(run_id: str) -> str:
+    if not is_id(run_id):
+        # Never put into a path: what is not an id names no run.
+        raise NotFound(f"there is no run '{run_id[:64]}'")
+    return f"{API}/runs/{run_id}"
+
+
+def _names(namespace: Namespace) -> dict[str, str]:
+    return {"project": namespace.project, "environment": namespace.environment}
+
+
+def _filter(where: RunFilter) -> dict[str, Any]:
+    return {
+        "project": where.project,
+        "environment": where.environment,
+        "deployment": where.deployment,
+        "flow": where.flow_name,
+        "state": [state.value for state in where.states],
+        "tag": list(where.tags),
+        "text": where.text,
+        "since": where.since.isoformat() if where.since else None,
+        "until": where.until.isoformat() if where.until else None,
+    }

@@ -1,0 +1,225 @@
+"""Bodies, queries and answers that are no `core` record: small structs that refuse names they do not know."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta, Struct
+
+from turnout.core.jobs import Job
+from turnout.core.limits import NAME_CHARACTERS, PAGE_ROWS
+from turnout.core.records import FlowRun, LogLine
+from turnout.core.snapshot import Snapshot
+from turnout.core.states import RunState
+
+Name = Annotated[str, Meta(min_length=1, max_length=NAME_CHARACTERS, pattern="^[a-z0-9][a-z0-9-]*$")]
+Text = Annotated[str, Meta(max_length=1000)]
+Digest = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+Limit = Annotated[int, Meta(ge=1, le=PAGE_ROWS)]
+Positive = Annotated[int, Meta(ge=1, le=1_000_000)]
+Number = Annotated[int, Meta(ge=0, le=2**53)]
+Seconds = Annotated[float, Meta(ge=0, le=3600)]
+
+
+class Query(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """A query string or body; what it does not name is refused."""
+
+
+class NamespaceQuery(Query):
+    """Which project and environment."""
+
+    project: Name
+    environment: Name = "production"
+
+
+class MaybeNamespaceQuery(Query):
+    """Which project and environment; all of them without a project."""
+
+    project: Name | None = None
+    environment: Name = "production"
+
+
+class RunsQuery(Query):
+    """Which runs, newest first; `after` is the id of the last run seen."""
+
+    project: Name | None = None
+    environment: Name | None = None
+    deployment: Name | None = None
+    flow: Text | None = None
+    state: tuple[RunState, ...] = ()
+    tag: tuple[Text, ...] = ()
+    text: Text | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    limit: Limit = 50
+    after: Annotated[str, Meta(pattern="^[0-9a-f]{32}$")] | None = None
+
+
+class TasksQuery(Query):
+    """Which tasks of a run, by number; `after` is the last number seen. Without `attempt`: the latest."""
+
+    attempt: Positive | None = None
+    after: Number | None = None
+    limit: Limit = 50
+
+
+class LogsQuery(Query):
+    """Which log lines; `wait` is for how many seconds the answer may be held until there is news."""
+
+    attempt: Positive | None = None
+    cursor: Text | None = None
+    limit: Annotated[int, Meta(ge=1, le=10_000)] = 1000
+    wait: Seconds = 0
+
+
+class ReleasesQuery(NamespaceQuery):
+    """Which releases, newest first; `after` is the number of the last one seen."""
+
+    limit: Limit = 50
+    after: Number | None = None
+
+
+class LoginQuery(Query):
+    """The one-time token of a login link."""
+
+    token: Text | None = None
+
+
+class JournalQuery(Query):
+    """Where the journal lines of the body belong; `first` is the number of the first."""
+
+    attempt: Positive
+    stream: Number
+    first: Number
+
+
+class AttemptQuery(Query):
+    """The attempt that asks."""
+
+    attempt: Positive
+
+
+class RunsAnswer(Struct):
+    """A page of runs; `next` is the `after` of the next page, null on the last."""
+
+    items: list[FlowRun]
+    next: str | None
+
+
+class LogsAnswer(Struct):
+    """Log lines, and the cursor to ask for the next with; null once the run is over and everything was read."""
+
+    items: list[LogLine]
+    cursor: str | None
+
+
+class CancelBody(Query):
+    """Why the run is cancelled."""
+
+    reason: Text | None = None
+
+
+class RetryBody(Query):
+    """Whether completed steps with stored results are reused."""
+
+    from_failure: bool = True
+
+
+class TriggerBody(Query):
+    """What a run is started with."""
+
+    parameters: dict[str, Any] | None = None
+    due_at: datetime | None = None
+    tags: tuple[Text, ...] = ()
+
+
+class PlanBody(Query):
+    """What should be deployed."""
+
+    snapshot: Snapshot
+
+
+class ApplyBody(Query):
+    """What should be deployed, with its code and where it comes from. Refused with `conflict` when the release
+    deployed now is not `expected_release`."""
+
+    snapshot: Snapshot
+    bundle: Digest | None = None
+    commit: Text | None = None
+    author: Text | None = None
+    message: Annotated[str, Meta(max_length=10_000)] | None = None
+    expected_release: Number | None = None
+    allow_removals: bool = False
+
+
+class SnapshotAnswer(Struct):
+    """What is deployed; both null before the first apply."""
+
+    release: int | None
+    snapshot: Snapshot | None
+
+
+class LoginLinkAnswer(Struct):
+    """A link that logs one browser in, once."""
+
+    url: str
+    seconds: float
+
+
+class RegisterBody(Query):
+    """A worker says hello; `holding` are the (run, attempt) pairs that have a spool there."""
+
+    worker_id: Text
+    name: Text
+    project: Name
+    pool: Name
+    capacity: Annotated[int, Meta(ge=0, le=10_000)]
+    version: Text = ""
+    protocol: int = 1
+    holding: tuple[tuple[str, int], ...] = ()
+
+
+class ClaimBody(Query):
+    """Ask for up to `slots` jobs, waiting for the first. Repeating `key` repeats the answer."""
+
+    worker_id: Text
+    key: Text
+    slots: Annotated[int, Meta(ge=1, le=1000)]
+    wait: Seconds = 0
+
+
+class ClaimAnswer(Struct):
+    """The jobs claimed."""
+
+    jobs: list[Job]
+
+
+class HeartbeatBody(Query):
+    """Renew the lease of an attempt; `wait` is for how long the answer may be held until there is a command."""
+
+    attempt: Positive
+    wait: Seconds = 0
+
+
+class AckAnswer(Struct):
+    """The highest journal number stored."""
+
+    acked: int
+
+
+class ReportBody(Query):
+    """How an attempt ended, as its supervisor or worker saw it."""
+
+    attempt: Positive
+    event: Literal["lost", "cancelled", "failed"]
+    reason: Annotated[str, Meta(max_length=10_000)]
+
+
+class Health(Struct):
+    """Alive; nothing else is told to strangers."""
+
+    ok: bool
+
+
+Plan = Mapping[str, Any]
+"""The difference between what is wanted and what is deployed."""

@@ -1,0 +1,117 @@
+"""What a handler sees of a request: who asks, decoded input, and the store awaited without holding the loop."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+import anyio.to_thread
+from starlette.requests import ClientDisconnect, Request
+
+from turnout.core.errors import NotFound, TooLarge
+from turnout.core.ids import is_id
+from turnout.core.limits import BODY_BYTES, BODY_SECONDS
+from turnout.core.ports import Tx
+from turnout.core.records import Principal
+from turnout.server.context import Context
+from turnout.server.hints import Bell
+from turnout.server.codec import convert, decode
+from turnout.server.problems import RequestRefused
+from turnout.server.routing import Route
+
+T = TypeVar("T")
+
+
+class Call:
+    """One request to one route, already authorised."""
+
+    def __init__(self, request: Request, route: Route, principal: Principal, context: Context) -> None:
+        self.request = request
+        self.route = route
+        self.principal = principal
+        self.context = context
+
+    @property
+    def run_id(self) -> str:
+        """The run that the path names. Raises NotFound for what cannot be an id, before it meets anything."""
+        run_id = self.path("id")
+        if not is_id(run_id):
+            raise NotFound(f"there is no run '{run_id[:64]}'")
+        return run_id
+
+    def path(self, name: str) -> str:
+        """A part of the path."""
+        return str(self.request.path_params[name])
+
+    def query(self, kind: type[T]) -> T:
+        """The query string as a `kind`, a struct that refuses unknown names; a repeated name fills a list."""
+        given: dict[str, Any] = {}
+        several = {field for field in kind.__annotations__ if str(kind.__annotations__[field]).startswith("tuple")}
+        for name, value in self.request.query_params.multi_items():
+            if name in several:
+                given.setdefault(name, []).append(value)
+            else:
+                given[name] = value
+        return convert(given, kind, "query")
+
+    async def body(self, kind: type[T]) -> T:
+        """The JSON body as a `kind`; an empty body counts as `{}`."""
+        declared = self.request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if self.principal.kind == "session" and declared != "application/json":
+            # Forms and text/plain are what another site's page can send without being asked about it first.
+            raise RequestRefused("a session sends application/json only", 415)
+        return decode(await self.raw() or b"{}", kind)
+
+    async def raw(self) -> bytes:
+        """The body as it came. Raises TooLarge beyond the route's limit."""
+        return b"".join([piece async for piece in self.pieces()])
+
+    async def pieces(self) -> AsyncIterator[bytes]:
+        """The body as it arrives. Raises TooLarge as soon as it is known to pass the route's limit."""
+        limit = self.route.limit
+        declared = self.request.headers.get("content-length", "")
+        if declared.isdigit() and int(declared) > limit:
+            raise _too_large(limit)
+        size = 0
+        try:
+            async with asyncio.timeout(BODY_SECONDS * (10 if limit > BODY_BYTES else 1)):
+                async for piece in self.request.stream():
+                    size += len(piece)
+                    if size > limit:
+                        raise _too_large(limit)
+                    yield piece
+        except TimeoutError:
+            raise RequestRefused("the request's body did not arrive in time", 408) from None
+        except ClientDisconnect:
+            raise RequestRefused("the request ended before its body") from None
+
+    def point(self, fn: Callable[[Tx], T]) -> T:
+        """Read a row or two, on the loop: quicker than a hop to a thread."""
+        return self.context.store.read(fn)
+
+    async def read(self, fn: Callable[[Tx], T]) -> T:
+        """Read whatever takes its time, in a thread."""
+        return await anyio.to_thread.run_sync(self.context.store.read, fn)
+
+    async def write(self, fn: Callable[[Tx], T]) -> T:
+        """Write; returns after COMMIT."""
+        return await asyncio.wrap_future(self.context.store.submit(fn))
+
+    @asynccontextmanager
+    async def waiting(self, topic: str) -> AsyncIterator[Bell]:
+        """A bell for `topic` that also rings when the client goes away. The body must have been read."""
+        with self.context.hints.listen(topic) as bell:
+            watcher = asyncio.create_task(self._watch(bell))
+            try:
+                yield bell
+            finally:
+                watcher.cancel()
+
+    async def _watch(self, bell: Bell) -> None:
+        while (await self.request.receive())["type"] != "http.disconnect":
+            pass
+        bell.leave()
+
+
+def _too_large(limit: int) -> TooLarge:
+    return TooLarge(f"the request's body is larger than {limit} bytes", fix="`turnout limits` shows every limit")

@@ -1,0 +1,37 @@
+"""What handlers share: put together once by the composition root, immutable afterwards."""
+
+from dataclasses import dataclass
+
+from turnout.core.ports import Store
+from turnout.server.auth.files import TokenFiles
+from turnout.server.bind import base_url, is_secure
+from turnout.server.hints import LoopHints
+from turnout.settings import Settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Context:
+    """The server's parts."""
+
+    settings: Settings
+    store: Store
+    hints: LoopHints
+    files: TokenFiles
+    port: int
+
+    @property
+    def url(self) -> str:
+        """The server's address."""
+        return base_url(self.settings, self.port)
+
+    @property
+    def secure(self) -> bool:
+        """Whether browsers come by HTTPS."""
+        return is_secure(self.settings)
+
+    @property
+    def schemes(self) -> tuple[str, ...]:
+        """The schemes that this server's own pages may be reached by."""
+        if self.settings.trusted_proxy and not self.settings.tls_cert:
+            return ("http", "https")
+        return ("https",) if self.settings.tls_cert else ("http",)

@@ -1,0 +1,123 @@
+"""What every request passes before a handler: host, origin, identity; and every answer on its way out: headers that
+keep browsers safe, errors as problem documents or pages, an opaque id for what nobody foresaw."""
+
+import logging
+
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from turnout.core.errors import TurnoutError
+from turnout.server.auth.identify import identify
+from turnout.server.auth.origin import allowed_names, check_origin, host_name
+from turnout.server.auth.sessions import cookie_name
+from turnout.server.auth.tokens import new_token
+from turnout.server.context import Context
+from turnout.server.pages.errors import error_page
+from turnout.server.pages.layout import STYLE_HASH
+from turnout.server.problems import Problem, RequestRefused, fault, problem_headers, problem_of, problem_response
+
+log = logging.getLogger("turnout.server")
+
+CONTENT_POLICY = (
+    f"default-src 'none'; style-src '{STYLE_HASH}'; script-src 'self'; connect-src 'self'; img-src 'self' data:; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+SAFETY = {
+    "Content-Security-Policy": CONTENT_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    # Not no-referrer: under it browsers send `Origin: null` from our own forms.
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+"""Headers of every answer."""
+
+
+class Gate:
+    """The outermost layer of the application."""
+
+    def __init__(self, app: ASGIApp, context: Context) -> None:
+        self._app = app
+        self._context = context
+        self._names = allowed_names(context.settings.host, context.settings.allowed_hosts)
+        self._cookie = cookie_name(context.port, secure=context.secure)
+        self._extra = {"Strict-Transport-Security": "max-age=31536000"} if context.secure else {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+        elif scope["type"] == "http":
+            await self._http(scope, receive, send)
+        else:
+            # There are no websockets.
+            await send({"type": "websocket.close", "code": 1008})
+
+    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        answer = _Answer(send, SAFETY | self._extra)
+        try:
+            self._admit(scope)
+            await self._app(scope, receive, answer)
+        except TurnoutError as error:
+            problem = problem_of(error)
+            await self._tell(scope, receive, answer, problem or self._incident(error))
+        except Exception as error:
+            await self._tell(scope, receive, answer, self._incident(error))
+
+    def _admit(self, scope: Scope) -> None:
+        """Check host and origin, and find out who asks. The route decides whether that is enough."""
+        request = Request(scope)
+        hosts = request.headers.getlist("host")
+        if len(hosts) != 1 or host_name(hosts[0]) not in self._names:
+            raise RequestRefused(
+                "this server does not answer to that host name", 421, "add the name to allowed_hosts in the settings"
+            )
+        headers = request.headers
+        if len(headers.getlist("authorization")) > 1:
+            raise RequestRefused("a request carries one credential")
+        scope["turnout.principal"] = who = identify(
+            self._context.store,
+            self._context.files,
+            headers.get("authorization"),
+            "; ".join(headers.getlist("cookie")),
+            self._cookie,
+        )
+        session = who is not None and who.kind == "session"
+        check_origin(scope["method"], headers, self._context.schemes, session=session)
+
+    def _incident(self, error: Exception) -> Problem:
+        incident = new_token("run")[-12:]
+        log.error("incident %s", incident, exc_info=error)
+        return fault(incident)
+
+    async def _tell(self, scope: Scope, receive: Receive, answer: "_Answer", problem: Problem) -> None:
+        if answer.started:
+            # Half an answer is out: breaking the connection is the only way left to say that it is not whole.
+            raise ConnectionAbortedError(problem.detail)
+        await _told(scope, problem)(scope, receive, answer)
+
+
+def _told(scope: Scope, problem: Problem) -> Response:
+    headers = Request(scope).headers
+    if "text/html" in headers.get("accept", "") and not scope["path"].startswith("/api/"):
+        return Response(error_page(problem), problem.status, problem_headers(problem), "text/html; charset=utf-8")
+    return problem_response(problem)
+
+
+class _Answer:
+    """Adds the safety headers to an answer, and remembers whether it has begun."""
+
+    def __init__(self, send: Send, headers: dict[str, str]) -> None:
+        self._send = send
+        self._headers = headers
+        self.started = False
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.started = True
+            headers = MutableHeaders(scope=message)
+            for name, value in self._headers.items():
+                headers.setdefault(name, value)
+        await self._send(message)

@@ -1,0 +1,103 @@
+"""Plan and apply, and what was applied."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import anyio.to_thread
+
+from turnout.core.ports import Tx
+from turnout.core.records import Namespace, Page, Release
+from turnout.core.snapshot import Snapshot
+from turnout.orchestration import releases
+from turnout.server.bodies import ApplyBody, NamespaceQuery, PlanBody, ReleasesQuery, SnapshotAnswer
+from turnout.server.call import Call
+from turnout.server.routing import OPERATOR, Route
+
+
+async def list_releases(call: Call) -> list[Release]:
+    """What was applied, newest first."""
+    asked = call.query(ReleasesQuery)
+    namespace = Namespace(project=asked.project, environment=asked.environment)
+    page = Page(limit=asked.limit, after=None if asked.after is None else str(asked.after))
+    return await call.read(lambda tx: tx.projects.releases(namespace, page))
+
+
+async def show_snapshot(call: Call) -> SnapshotAnswer:
+    """What is deployed."""
+    asked = call.query(NamespaceQuery)
+    namespace = Namespace(project=asked.project, environment=asked.environment)
+    found = await call.read(lambda tx: tx.projects.snapshot(namespace))
+    return SnapshotAnswer(release=found[0], snapshot=found[1]) if found else SnapshotAnswer(release=None, snapshot=None)
+
+
+async def plan(call: Call) -> Mapping[str, Any]:
+    """The difference, computed here and now."""
+    wanted = (await call.body(PlanBody)).snapshot
+    return await call.read(lambda tx: releases.plan(tx, wanted).to_json())
+
+
+async def apply(call: Call) -> Mapping[str, Any]:
+    """Make the server equal what is wanted, in one transaction, then give new pools their tokens."""
+    body = await call.body(ApplyBody)
+
+    def write(tx: Tx) -> Mapping[str, Any]:
+        return releases.apply_release(
+            tx,
+            body.snapshot,
+            by=call.principal,
+            bundle=body.bundle,
+            commit=body.commit,
+            author=body.author,
+            message=body.message,
+            expected_release=body.expected_release,
+            allow_removals=body.allow_removals,
+        )
+
+    answer = await call.write(write)
+    await anyio.to_thread.run_sync(call.context.files.pools, pools_of(body.snapshot))
+    return answer
+
+
+def pools_of(snapshot: Snapshot) -> set[str]:
+    """The pools that a snapshot declares or uses."""
+    return set(snapshot.pools) | {spec.pool for spec in snapshot.deployments.values()}
+
+
+ROUTES = (
+    Route(
+        method="GET",
+        path="/api/v1/releases",
+        access=OPERATOR,
+        doc="What was applied, newest first.",
+        handler=list_releases,
+        query=ReleasesQuery,
+        answer=list[Release],
+    ),
+    Route(
+        method="GET",
+        path="/api/v1/snapshot",
+        access=OPERATOR,
+        doc="What is deployed.",
+        handler=show_snapshot,
+        query=NamespaceQuery,
+        answer=SnapshotAnswer,
+    ),
+    Route(
+        method="POST",
+        path="/api/v1/plan",
+        access=OPERATOR,
+        doc="What applying the snapshot would change, with the runs that wait and the next runs; changes nothing.",
+        handler=plan,
+        body=PlanBody,
+        answer=dict[str, Any],
+    ),
+    Route(
+        method="POST",
+        path="/api/v1/apply",
+        access=OPERATOR,
+        doc="Make the server equal the snapshot, all or nothing.",
+        handler=apply,
+        body=ApplyBody,
+        answer=dict[str, Any],
+    ),
+)

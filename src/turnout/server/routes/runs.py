@@ -1,0 +1,163 @@
+"""Runs: find, look at, cancel, retry."""
+
+import asyncio
+
+from turnout.core.limits import POLL_SECONDS
+from turnout.core.ports import Tx
+from turnout.core.records import Artifact, FlowRun, HistoryEntry, Page, RunFilter, TaskRun
+from turnout.orchestration import runs
+from turnout.orchestration.access import find_run
+from turnout.orchestration.explain import explained
+from turnout.orchestration.logs import read_logs
+from turnout.server.bodies import CancelBody, LogsAnswer, LogsQuery, RetryBody, RunsAnswer, RunsQuery, TasksQuery
+from turnout.server.call import Call
+from turnout.server.routing import OPERATOR, Route
+
+RUN = "/api/v1/runs/{id}"
+SLOW_POLL_SECONDS = 2.0
+
+
+async def list_runs(call: Call) -> RunsAnswer:
+    """A page of runs, newest first, each with the reason why it waits."""
+    asked = call.query(RunsQuery)
+    where = RunFilter(
+        project=asked.project,
+        environment=asked.environment,
+        deployment=asked.deployment,
+        flow_name=asked.flow,
+        states=asked.state,
+        tags=asked.tag,
+        text=asked.text,
+        since=asked.since,
+        until=asked.until,
+    )
+    page = Page(limit=asked.limit, after=asked.after)
+    found = await call.read(lambda tx: explained(tx, tx.runs.find(where, page)))
+    return RunsAnswer(items=found, next=found[-1].id if len(found) == asked.limit else None)
+
+
+async def show_run(call: Call) -> FlowRun:
+    """One run."""
+    run_id = call.run_id
+    return await call.read(lambda tx: _explained(tx, run_id))
+
+
+async def show_history(call: Call) -> list[HistoryEntry]:
+    """Its transitions, oldest first."""
+    run_id = call.run_id
+    return await call.read(lambda tx: tx.runs.history(find_run(tx, run_id).id))
+
+
+async def list_tasks(call: Call) -> list[TaskRun]:
+    """Its tasks."""
+    run_id, asked = call.run_id, call.query(TasksQuery)
+    page = Page(limit=asked.limit, after=None if asked.after is None else str(asked.after))
+
+    def read(tx: Tx) -> list[TaskRun]:
+        run = find_run(tx, run_id)
+        return tx.journal.tasks(run_id, asked.attempt or run.attempt, page)
+
+    return await call.read(read)
+
+
+async def list_artifacts(call: Call) -> list[Artifact]:
+    """What it made to be looked at."""
+    run_id = call.run_id
+    return await call.read(lambda tx: tx.journal.artifacts(find_run(tx, run_id).id))
+
+
+async def show_logs(call: Call) -> LogsAnswer:
+    """Log lines after a cursor; waits for news on an event, holding no thread."""
+    run_id, asked = call.run_id, call.query(LogsQuery)
+    clock = asyncio.get_running_loop().time
+    end = clock() + min(asked.wait, POLL_SECONDS)
+    async with call.waiting(f"log:{run_id}") as bell:
+        while True:
+            lines, cursor = await call.read(lambda tx: read_logs(tx, run_id, asked.attempt, asked.cursor, asked.limit))
+            left = end - clock()
+            if lines or cursor is None or left <= 0 or bell.stopped:
+                return LogsAnswer(items=lines, cursor=cursor)
+            await bell.wait(min(left, SLOW_POLL_SECONDS))
+
+
+async def cancel(call: Call) -> FlowRun:
+    """Stop it."""
+    run_id, body = call.run_id, await call.body(CancelBody)
+    return await call.write(lambda tx: runs.cancel(tx, run_id, call.principal, body.reason))
+
+
+async def retry(call: Call) -> FlowRun:
+    """Open a new attempt."""
+    run_id, body = call.run_id, await call.body(RetryBody)
+    return await call.write(lambda tx: runs.retry(tx, run_id, call.principal, from_failure=body.from_failure))
+
+
+def _explained(tx: Tx, run_id: str) -> FlowRun:
+    return explained(tx, [find_run(tx, run_id)])[0]
+
+
+ROUTES = (
+    Route(
+        method="GET",
+        path="/api/v1/runs",
+        access=OPERATOR,
+        doc="A page of runs, newest first. Every given condition must hold; `state` and `tag` may be repeated.",
+        handler=list_runs,
+        query=RunsQuery,
+        answer=RunsAnswer,
+    ),
+    Route(method="GET", path=RUN, access=OPERATOR, doc="One run.", handler=show_run, answer=FlowRun),
+    Route(
+        method="GET",
+        path=RUN + "/history",
+        access=OPERATOR,
+        doc="The run's transitions, oldest first.",
+        handler=show_history,
+        answer=list[HistoryEntry],
+    ),
+    Route(
+        method="GET",
+        path=RUN + "/tasks",
+        access=OPERATOR,
+        doc="The tasks and in-process subflows of an attempt, by number.",
+        handler=list_tasks,
+        query=TasksQuery,
+        answer=list[TaskRun],
+    ),
+    Route(
+        method="GET",
+        path=RUN + "/logs",
+        access=OPERATOR,
+        doc="Log lines after `cursor`, held up to `wait` seconds until there are some. The cursor is null once the run "
+        "is over and everything was read.",
+        handler=show_logs,
+        query=LogsQuery,
+        answer=LogsAnswer,
+    ),
+    Route(
+        method="GET",
+        path=RUN + "/artifacts",
+        access=OPERATOR,
+        doc="What the run made to be looked at.",
+        handler=list_artifacts,
+        answer=list[Artifact],
+    ),
+    Route(
+        method="POST",
+        path=RUN + "/cancel",
+        access=OPERATOR,
+        doc="Cancel the run: at once when it waits, else as soon as its executor confirms that nothing is left.",
+        handler=cancel,
+        body=CancelBody,
+        answer=FlowRun,
+    ),
+    Route(
+        method="POST",
+        path=RUN + "/retry",
+        access=OPERATOR,
+        doc="Open a new attempt of a run that is over; with `from_failure`, completed steps are reused.",
+        handler=retry,
+        body=RetryBody,
+        answer=FlowRun,
+    ),
+)

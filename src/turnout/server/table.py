@@ -1,0 +1,46 @@
+"""The table of routes: everything that the server answers to."""
+
+from typing import Any
+
+from starlette.responses import Response
+
+from turnout.server.call import Call
+from turnout.server.codec import encode
+from turnout.server.openapi import document
+from turnout.server.routes import bundles, deployments, health, login, pages, releases, runs, work, workers
+from turnout.server.routing import ANYONE, Route
+
+
+async def openapi(call: Call) -> Response:
+    """The OpenAPI document."""
+    return Response(_openapi(), media_type="application/json")
+
+
+_made: list[bytes] = []
+
+
+def _openapi() -> bytes:
+    if not _made:
+        _made.append(encode(document(ROUTES)))
+    return _made[0]
+
+
+ROUTES: tuple[Route, ...] = (
+    *health.ROUTES,
+    *login.ROUTES,
+    *pages.ROUTES,
+    Route(
+        method="GET",
+        path="/api/v1/openapi.json",
+        access=ANYONE,
+        doc="This API as an OpenAPI 3.1 document.",
+        handler=openapi,
+        answer=dict[str, Any],
+    ),
+    *runs.ROUTES,
+    *deployments.ROUTES,
+    *releases.ROUTES,
+    *bundles.ROUTES,
+    *workers.ROUTES,
+    *work.ROUTES,
+)
