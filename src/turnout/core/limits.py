@@ -23,3 +23,13 @@ CANCEL_GRACE_SECONDS = 10.0
 """Between TERM and KILL when a run is cancelled or times out."""
 LATE_SECONDS = 10.0
 """A run that is due for longer than this and not started is shown as Late."""
+JSON_DEPTH = 64
+"""How deep arrays and objects of a request's JSON may nest."""
+BODY_SECONDS = 30.0
+"""How long a request's body may take to arrive; a bundle or journal batch has ten times as long."""
+POLL_SECONDS = 25.0
+"""The longest that a long poll is held; clients that ask for more are answered then."""
+LOGIN_LINK_SECONDS = 600.0
+"""How long a one-time login link works."""
+SESSION_SECONDS = 7 * 86400.0
+"""How long a browser stays logged in."""
