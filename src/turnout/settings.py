@@ -1,0 +1,230 @@
+"""One frozen `Settings`: defaults < `<data folder>/config.toml` < environment. docs/reference/settings.md has them all.
+
+`load` is the only reader of the file; values that cannot be are refused by name, with where they were given.
+"""
+
+import os
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from turnout.core import limits
+from turnout.core.errors import ConfigurationError
+
+CONFIG_FILE = "config.toml"
+PROJECT_FILE = "turnout.yaml"
+PROJECT_DATA = ".turnout"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """How this computer's Turnout behaves. Seconds are floats; folders and files are absolute."""
+
+    data_dir: Path
+    """Where store, tokens, spools and bundles live. TURNOUT_DATA, else `.turnout` beside the nearest turnout.yaml,
+    else `$XDG_DATA_HOME/turnout`."""
+    project_dir: Path | None = None
+    """The folder of the nearest turnout.yaml; found, never set."""
+    server_url: str | None = None
+    """The server that commands and workers talk to (TURNOUT_SERVER). None: the one running on `data_dir`, if any."""
+    token: str | None = field(default=None, repr=False)
+    """The credential for `server_url`. None: the file in `data_dir`."""
+    host: str = "127.0.0.1"
+    """Where the server listens. Beyond loopback it needs TLS or a trusted proxy."""
+    port: int = 4747
+    """The server's port; 0 takes a free one."""
+    allowed_hosts: tuple[str, ...] = ()
+    """Host names, beside the obvious ones, that the server answers to."""
+    tls_cert: Path | None = None
+    """The server's certificate chain, PEM; needs `tls_key`."""
+    tls_key: Path | None = None
+    """The certificate's key, PEM."""
+    trusted_proxy: str | None = None
+    """The address of the proxy that ends TLS before the server."""
+    lease_seconds: float = limits.LEASE_SECONDS
+    """How long an executor holds a run without renewing; it renews every third of it."""
+    sweep_seconds: float = limits.SWEEP_SECONDS
+    """How often lapsed leases are looked for."""
+    heartbeat_seconds: float = 10.0
+    """How long a heartbeat waits for a command before it is answered. Less than `lease_seconds`; a third of it unless
+    set."""
+    cancel_grace_seconds: float = limits.CANCEL_GRACE_SECONDS
+    """Between asking a run to stop and killing it."""
+    poll_seconds: float = 20.0
+    """How long a worker's request for work waits for some."""
+    worker_capacity: int = 10
+    """The most runs that a worker executes at once."""
+    full_traceback: bool = False
+    """Show the engine's own frames in users' tracebacks."""
+
+
+def load(start: Path | None = None, environ: Mapping[str, str] = os.environ) -> Settings:
+    """The settings that hold for `start`, a file or folder (default: the current folder).
+
+    Raises ConfigurationError that names the file and key, or the variable, and how to mend it.
+    """
+    project = find_project(Path(start) if start is not None else Path.cwd())
+    data_dir = _data_dir(project, environ)
+    values = dict(_from_file(data_dir / CONFIG_FILE))
+    values.update(_from_environment(environ))
+    values.setdefault("heartbeat_seconds", values.get("lease_seconds", limits.LEASE_SECONDS) / 3)
+    settings = Settings(data_dir=data_dir, project_dir=project, **values)
+    if settings.heartbeat_seconds >= settings.lease_seconds:
+        raise ConfigurationError(
+            f"heartbeat_seconds ({settings.heartbeat_seconds:g}) must be less than lease_seconds "
+            f"({settings.lease_seconds:g}): leases would lapse between two heartbeats",
+            where=str(data_dir / CONFIG_FILE),
+            fix="make the lease three times as long as the heartbeat",
+        )
+    return settings
+
+
+def find_project(start: Path) -> Path | None:
+    """The nearest folder at or above `start` that holds a turnout.yaml."""
+    folder = Path(os.path.abspath(start))
+    return next((at for at in (folder, *folder.parents) if (at / PROJECT_FILE).is_file()), None)
+
+
+def variable(name: str) -> str:
+    """The environment variable of a setting."""
+    return _VARIABLES.get(name, f"TURNOUT_{name.upper()}")
+
+
+def _data_dir(project: Path | None, environ: Mapping[str, str]) -> Path:
+    if environ.get("TURNOUT_DATA"):
+        return Path(os.path.abspath(Path(environ["TURNOUT_DATA"]).expanduser()))
+    if project is not None:
+        return project / PROJECT_DATA
+    # The XDG specification: a relative path is to be ignored.
+    shared = environ.get("XDG_DATA_HOME", "")
+    base = Path(shared) if os.path.isabs(shared) else Path(environ.get("HOME") or Path.home()) / ".local" / "share"
+    return base / "turnout"
+
+
+def _from_file(path: Path) -> Iterator[tuple[str, Any]]:
+    for key, value in _read(path).items():
+        where = f"{path}, key '{key}'"
+        if key not in _READERS:
+            raise ConfigurationError(
+                f"there is no setting '{key}'",
+                where=where,
+                fix=f"remove it; settings are: {', '.join(sorted(_READERS))}",
+            )
+        yield key, _READERS[key](_Given(value, where, path.parent))
+
+
+def _from_environment(environ: Mapping[str, str]) -> Iterator[tuple[str, Any]]:
+    for name, read in _READERS.items():
+        text = environ.get(variable(name), "")
+        if text:
+            yield name, read(_Given(text, f"environment variable {variable(name)}", Path.cwd()))
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        with path.open("rb") as file:
+            return tomllib.load(file)
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(
+            f"the settings cannot be read: {error}", where=str(path), fix="write `key = value` lines of TOML, in UTF-8"
+        ) from None
+
+
+@dataclass(frozen=True)
+class _Given:
+    """A value, where it was given, and the folder that relative paths start from. Variables give text only."""
+
+    value: Any
+    where: str
+    folder: Path
+
+    def refuse(self, expected: str) -> ConfigurationError:
+        """The error for a value that is not what it must be."""
+        return ConfigurationError(f"{self.value!r} is not {expected}", where=self.where, fix=f"give {expected}")
+
+
+def _text(given: _Given) -> str:
+    if not isinstance(given.value, str) or not given.value.strip():
+        raise given.refuse("a text")
+    return given.value.strip()
+
+
+def _path(given: _Given) -> Path:
+    return Path(os.path.abspath(given.folder / Path(_text(given)).expanduser()))
+
+
+def _url(given: _Given) -> str:
+    text = _text(given)
+    if not text.startswith(("http://", "https://")):
+        raise given.refuse("an address such as https://turnout.example.org")
+    return text.rstrip("/")
+
+
+def _number(given: _Given, least: float, most: float, expected: str) -> float:
+    try:
+        number = float(given.value)
+    except (TypeError, ValueError):
+        raise given.refuse(expected) from None
+    if isinstance(given.value, bool) or not least <= number <= most:
+        raise given.refuse(expected)
+    return number
+
+
+def _whole(given: _Given, least: int, most: int, expected: str) -> int:
+    number = _number(given, least, most, expected)
+    if number != int(number):
+        raise given.refuse(expected)
+    return int(number)
+
+
+def _seconds(given: _Given) -> float:
+    return _number(given, 0.001, 86400.0, "a number of seconds between 0.001 and 86400")
+
+
+def _port(given: _Given) -> int:
+    return _whole(given, 0, 65535, "a port number from 0 to 65535")
+
+
+def _capacity(given: _Given) -> int:
+    return _whole(given, 1, 10_000, "a whole number from 1 to 10000")
+
+
+def _flag(given: _Given) -> bool:
+    known = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
+    text = str(given.value).lower()
+    if text not in known:
+        raise given.refuse("true or false")
+    return known[text]
+
+
+def _hosts(given: _Given) -> tuple[str, ...]:
+    names = given.value.split(",") if isinstance(given.value, str) else given.value
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise given.refuse("a list of host names (in the environment: separated by commas)")
+    return tuple(name.strip() for name in names if name.strip())
+
+
+_VARIABLES = {"server_url": "TURNOUT_SERVER", "data_dir": "TURNOUT_DATA"}
+_READERS: dict[str, Callable[[_Given], Any]] = {
+    "server_url": _url,
+    "token": _text,
+    "host": _text,
+    "port": _port,
+    "allowed_hosts": _hosts,
+    "tls_cert": _path,
+    "tls_key": _path,
+    "trusted_proxy": _text,
+    "lease_seconds": _seconds,
+    "sweep_seconds": _seconds,
+    "heartbeat_seconds": _seconds,
+    "cancel_grace_seconds": _seconds,
+    "poll_seconds": _seconds,
+    "worker_capacity": _capacity,
+    "full_traceback": _flag,
+}
+SETTABLE = tuple(item.name for item in fields(Settings) if item.name in _READERS)
+"""The settings that the file and the environment may give."""
