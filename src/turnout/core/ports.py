@@ -234,6 +234,9 @@ class Outbox(Protocol):
     """Events written with their transition, delivered at least once, in order of `seq`."""
 
     def after(self, seq: int, limit: int) -> list[Mapping[str, Any]]: ...
+    def last(self) -> int:
+        """The highest `seq` so far, 0 before the first event."""
+        ...
 
 
 class Idempotency(Protocol):

@@ -88,6 +88,8 @@ def heartbeat(tx: Tx, principal: Principal, run_id: str, attempt: int, lease_sec
     check_attempt(principal, run, attempt)
     if not holds(run, attempt) or not tx.runs.renew(run_id, attempt, tx.now + timedelta(seconds=lease_seconds)):
         raise fenced(run, attempt)
+    if run.worker is not None:
+        tx.workers.seen(run.worker)  # a worker whose places are all taken asks for no work
     if run.state == RunState.CANCELLING:
         return Heartbeat(lease_seconds=lease_seconds, command="cancel", reason=run.reason)
     return Heartbeat(lease_seconds=lease_seconds)
@@ -101,8 +103,11 @@ def report(
     event: Literal["lost", "cancelled", "failed"],
     reason: str,
 ) -> FlowRun:
-    """The end of an attempt as its supervisor or worker saw it. Says nothing new about an attempt that is over."""
+    """The end of an attempt as its supervisor or worker saw it. Says nothing new about an attempt that is over.
+    Raises NotFound, Forbidden; Fenced for a run token whose attempt was superseded."""
     run = executor_run(tx, principal, run_id)
+    if principal.kind == "run":
+        check_attempt(principal, run, attempt)
     if not holds(run, attempt):
         return run
     events: dict[str, ev.RunEvent] = {

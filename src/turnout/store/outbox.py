@@ -31,6 +31,11 @@ class Outbox:
             )
         ]
 
+    def last(self) -> int:
+        """The highest `seq` so far, 0 before the first event."""
+        row = self._session.row("outbox/get_last", {})
+        return int(row[0]) if row else 0
+
     def add_transition(self, run: "FlowRun", by: str, at: datetime) -> None:
         """Announce the state that `run` has now."""
         payload = {
