@@ -4,7 +4,8 @@ Colour only where a person looks (a terminal, NO_COLOR unset); everything is rea
 """
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -68,6 +69,27 @@ def print_error(error: TurnoutError) -> None:
         typer.echo(f"where: {error.where}", err=True)
     if error.fix:
         typer.echo(f"  fix: {error.fix}", err=True)
+
+
+def print_warning(what: str, where: str | None, fix: str | None) -> None:
+    """Something that works and is worth a look, on stderr."""
+    import typer
+
+    typer.secho(f"warning: {what}", fg="yellow", err=True)
+    if where:
+        typer.echo(f"  where: {where}", err=True)
+    if fix:
+        typer.echo(f"    fix: {fix}", err=True)
+
+
+@contextmanager
+def busy(doing: str, *, quiet: bool = False) -> Iterator[None]:
+    """A spinner on stderr while something takes its time, where a person looks."""
+    if quiet or not sys.stderr.isatty():
+        yield
+        return
+    with console(stderr=True).status(doing):
+        yield
 
 
 def console(*, stderr: bool = False) -> Any:

@@ -157,7 +157,9 @@ def _print_history(history: list[HistoryEntry]) -> None:
     for entry in history:
         reason = f"  {output.escape(entry.reason)}" if entry.reason else ""
         state = output.state_cell(entry.state, entry.name)
-        output.show(f"  {output.moment(entry.at)}  attempt {entry.attempt}  {state}  by {output.escape(entry.by)}{reason}")
+        output.show(
+            f"  {output.moment(entry.at)}  attempt {entry.attempt}  {state}  by {output.escape(entry.by)}{reason}"
+        )
 
 
 def _print_tasks(tasks: list[TaskRun]) -> None:
@@ -197,4 +199,6 @@ def _print_line(line: LogLine, as_json: bool) -> None:
     at = datetime.fromtimestamp(line.at, UTC).astimezone().strftime("%H:%M:%S.%f")[:-3]
     level = logging.getLevelName(line.level)
     colour = "red" if line.level >= logging.ERROR else "yellow" if line.level >= logging.WARNING else "default"
-    output.show(f"[dim]{at}[/dim] [{colour}]{level:<7}[/{colour}] [dim]{output.escape(line.logger)}[/dim] {output.escape(line.message)}")
+    output.show(
+        f"[dim]{at}[/dim] [{colour}]{level:<7}[/{colour}] [dim]{output.escape(line.logger)}[/dim] {output.escape(line.message)}"
+    )

@@ -41,4 +41,6 @@ def list_names(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.
     if as_json:
         output.print_json(names)
         return
-    output.table(("SECRET",), ((output.escape(name),) for name in names), "No secrets: `turnout secret set NAME.FIELD`.")
+    output.table(
+        ("SECRET",), ((output.escape(name),) for name in names), "No secrets: `turnout secret set NAME.FIELD`."
+    )

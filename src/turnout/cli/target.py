@@ -3,12 +3,16 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from turnout.core.errors import ConfigurationError, NotFound, StoreLocked
+from turnout.core.errors import ConfigurationError, NotFound, ServerUnreachable, StoreLocked
 from turnout.core.ids import is_id
 from turnout.core.ports import AdminApi
 from turnout.core.records import FlowRun, Namespace, Page, RunFilter
 from turnout.settings import Settings, load
+
+if TYPE_CHECKING:
+    from turnout.client import HttpAdminApi
 
 
 def settings() -> Settings:
@@ -42,7 +46,7 @@ def admin_api() -> Iterator[AdminApi]:
 
 
 @contextmanager
-def server_api() -> Iterator[AdminApi]:
+def server_api() -> "Iterator[HttpAdminApi]":
     """A running server; for what makes no sense without one."""
     from turnout.client import connect
 
@@ -53,6 +57,18 @@ def server_api() -> Iterator[AdminApi]:
             where=str(settings().data_dir),
             fix="start one with `turnout up` (development) or `turnout server`, or set TURNOUT_SERVER",
         )
+    with remote as api:
+        yield api
+
+
+@contextmanager
+def connect_local(found: Settings) -> "Iterator[HttpAdminApi]":
+    """The server that runs on the data folder of `found`. Raises ServerUnreachable when there is none."""
+    from turnout.client import connect
+
+    remote = connect(found)
+    if remote is None:
+        raise ServerUnreachable("no server runs on this data folder", where=str(found.data_dir), fix="`turnout server`")
     with remote as api:
         yield api
 

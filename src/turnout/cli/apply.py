@@ -1,0 +1,37 @@
+"""`turnout apply`: make the server equal this repository."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from turnout.cli import output
+from turnout.cli.project import push, required
+from turnout.cli.target import admin_api
+from turnout.core.operations import Plan
+
+app = typer.Typer()
+
+
+@app.command()
+def apply(
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    allow_dirty: Annotated[bool, typer.Option("--allow-dirty", help="Deploy uncommitted changes too.")] = False,
+    allow_removals: Annotated[bool, typer.Option("--allow-removals", help="Let most deployments go at once.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Apply this commit: everything or nothing. What left the repository leaves production."""
+    from turnout.deploy import render
+
+    repository = required(allow_dirty=allow_dirty)
+    with admin_api() as api:
+        found = Plan.from_json(api.plan(repository.snapshot))
+        if not as_json:
+            output.say(render.text(found, colour=sys.stderr.isatty()))
+        if found.operations and not yes and sys.stdin.isatty():
+            typer.confirm("apply?", abort=True, err=True)
+        answer = push(api, repository, expected=found.release, allow_removals=allow_removals)
+    if as_json:
+        output.print_json(answer)
+    else:
+        output.show(f"release {answer['release']} of {repository.bundle.commit[:24]}")

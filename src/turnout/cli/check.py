@@ -1,0 +1,35 @@
+"""`turnout check`: is this repository fit for production? Offline, in seconds."""
+
+from typing import Annotated
+
+import typer
+
+from turnout.cli import output
+from turnout.cli.project import checked, print_problems
+from turnout.deploy.check import Report
+
+app = typer.Typer()
+
+
+@app.command()
+def check(
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Check the manifest, every flow and SQL file, schedules and references. Exit 1 if anything is wrong."""
+    report = checked(require_secrets=False, quiet=as_json)
+    if as_json:
+        output.print_json(report.to_json())
+    else:
+        print_problems(report)
+        _print_summary(report)
+    if report.errors:
+        raise typer.Exit(1)
+
+
+def _print_summary(report: Report) -> None:
+    if report.snapshot is None:
+        output.say(f"{len(report.errors)} wrong; nothing would be applied")
+        return
+    output.show(f"[green]✓[/green] {len(report.snapshot.deployments)} deployments of project {report.snapshot.project}")
+    for name, moments in report.next_runs.items():
+        output.show(f"  {name}: next {', '.join(output.moment(moment) for moment in moments[:3])}")

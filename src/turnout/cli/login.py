@@ -1,0 +1,15 @@
+"""`turnout login`: a link that opens the server's pages."""
+
+import typer
+
+from turnout.cli import output
+from turnout.cli.target import server_api
+
+app = typer.Typer()
+
+
+@app.command()
+def login() -> None:
+    """Print a link that logs one browser in, once, within ten minutes."""
+    with server_api() as api:
+        output.show(output.escape(api.login_link()))

@@ -1,0 +1,38 @@
+"""`turnout plan`: what apply would change."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from turnout.cli import output
+from turnout.cli.project import required
+from turnout.cli.target import admin_api
+from turnout.core.operations import Plan
+
+app = typer.Typer()
+
+CHANGES = 2
+"""Exit code of a plan with changes: 0 is none, 1 an error."""
+
+
+@app.command()
+def plan(
+    allow_dirty: Annotated[bool, typer.Option("--allow-dirty", help="Plan the files as they are on disk.")] = True,
+    markdown: Annotated[bool, typer.Option("--markdown", help="For a pull-request comment.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Compare this repository with what is deployed. Exit 0: the same; 2: changes; 1: something is wrong."""
+    from turnout.deploy import render
+
+    repository = required(allow_dirty=allow_dirty)
+    with admin_api() as api:
+        found = Plan.from_json(api.plan(repository.snapshot))
+    if as_json:
+        output.print_json(found.to_json())
+    elif markdown:
+        sys.stdout.write(render.markdown(found) + "\n")
+    else:
+        output.show(render.text(found, colour=sys.stdout.isatty()))
+    if found.operations:
+        raise typer.Exit(CHANGES)
