@@ -182,7 +182,7 @@ def create(folder: Path, project: str | None = None) -> list[Path]:
     name = _name(folder, project)
     if (folder / FILE).exists():
         raise ConfigurationError(
-            f"there already is a {FILE}", where=str(folder / FILE), fix="choose another folder, or add deployments to it"
+            f"there already is a {FILE}", where=str(folder / FILE), fix="choose another folder, or add to the file"
         )
     made = []
     for relative, text in FILES.items():

@@ -16,7 +16,8 @@ from typing import Any
 from turnout.core.errors import ConfigurationError, NotFound, SqlError
 from turnout.engine.context import current
 from turnout.engine.logs import get_run_logger
-from turnout.sql.declared import declared_connections, project_folder
+from turnout.settings import PROJECT_FILE, find_project
+from turnout.sql.declared import declared_connections
 from turnout.sql.driver import duckdb
 from turnout.sql.file_lock import FileLock
 from turnout.sql.statements import first_sentence
@@ -129,7 +130,7 @@ def _find(name: str) -> tuple[Mapping[str, Any], Path]:
     if given is not None and data_dir is not None:
         return _pick(name, given, "the release"), Path(data_dir)
     start = _code_folder()
-    project = project_folder(start)
+    project = find_project(start)
     if project is None:
         raise ConfigurationError(
             f"no turnout.yaml declares the connection '{name}'",
@@ -137,7 +138,7 @@ def _find(name: str) -> tuple[Mapping[str, Any], Path]:
             fix="`turnout init` makes one; add connections: {" + name + ": {type: duckdb, database: warehouse.duckdb}}",
         )
     declared, folder = declared_connections(project)
-    return _pick(name, declared, str(project / "turnout.yaml")), Path(data_dir) if data_dir else folder
+    return _pick(name, declared, str(project / PROJECT_FILE)), Path(data_dir) if data_dir else folder
 
 
 def _pick(name: str, connections: Mapping[str, Mapping[str, Any]], where: str) -> Mapping[str, Any]:
@@ -164,7 +165,7 @@ def _code_folder() -> Path:
     import __main__
 
     script = getattr(__main__, "__file__", None)
-    return Path(script).resolve().parent if script and project_folder(Path(script).resolve().parent) else Path.cwd()
+    return Path(script).resolve().parent if script and find_project(Path(script).resolve().parent) else Path.cwd()
 
 
 def _say_waiting(name: str, holder: str) -> None:

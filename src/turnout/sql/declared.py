@@ -11,19 +11,12 @@ import yaml
 
 from turnout.core.errors import ConfigurationError
 from turnout.core.limits import MANIFEST_BYTES
-from turnout.settings import load
-
-FILE = "turnout.yaml"
-
-
-def project_folder(start: Path) -> Path | None:
-    """The folder of the nearest manifest at or above `start`."""
-    return next((folder for folder in (start, *start.parents) if (folder / FILE).is_file()), None)
+from turnout.settings import PROJECT_FILE, load
 
 
 def declared_connections(project: Path) -> tuple[Mapping[str, Mapping[str, Any]], Path]:
     """The connections that the manifest in `project` declares, and its data folder. Raises ConfigurationError."""
-    path = project / FILE
+    path = project / PROJECT_FILE
     try:
         with path.open("rb") as file:
             content = yaml.safe_load(file.read(MANIFEST_BYTES))
