@@ -1,4 +1,4 @@
-"""The `turnout` command: a group that knows its commands' names and sentences, and loads a command when it is called."""
+"""The `turnout` command: a group that knows its commands by name and sentence, and loads one when it is called."""
 
 import os
 import sys

@@ -6,11 +6,12 @@ from typing import Annotated
 import typer
 
 from turnout.cli import output
+from turnout.cli.command import command_app
 from turnout.cli.project import push, required
 from turnout.cli.target import admin_api
 from turnout.core.operations import Plan
 
-app = typer.Typer()
+app = command_app()
 
 
 @app.command()
@@ -27,7 +28,7 @@ def apply(
     with admin_api() as api:
         found = Plan.from_json(api.plan(repository.snapshot))
         if not as_json:
-            output.say(render.text(found, colour=sys.stderr.isatty()))
+            output.say(output.escape(render.plan_text(found)))
         if found.operations and not yes and sys.stdin.isatty():
             typer.confirm("apply?", abort=True, err=True)
         answer = push(api, repository, expected=found.release, allow_removals=allow_removals)

@@ -5,10 +5,11 @@ from typing import Annotated
 import typer
 
 from turnout.cli import output
+from turnout.cli.command import command_app
 from turnout.cli.project import checked, print_problems
 from turnout.deploy.check import Report
 
-app = typer.Typer()
+app = command_app()
 
 
 @app.command()

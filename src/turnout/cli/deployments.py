@@ -5,10 +5,11 @@ from typing import Annotated
 import typer
 
 from turnout.cli import output
+from turnout.cli.command import command_app
 from turnout.cli.target import admin_api, project_namespace
 from turnout.core.records import DeploymentStatus
 
-app = typer.Typer(help="List and show what is in production.", no_args_is_help=True)
+app = command_app("List and show what is in production.")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 NOTHING = "Nothing is deployed. `turnout check` looks at this repository, `turnout apply` puts it into production."

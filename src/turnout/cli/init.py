@@ -6,8 +6,9 @@ from typing import Annotated
 import typer
 
 from turnout.cli import output
+from turnout.cli.command import command_app
 
-app = typer.Typer()
+app = command_app()
 
 
 @app.command()

@@ -5,9 +5,10 @@ from typing import Annotated
 import typer
 
 from turnout.cli import output
+from turnout.cli.command import command_app
 from turnout.core import limits as values
 
-app = typer.Typer()
+app = command_app()
 
 
 @app.command()

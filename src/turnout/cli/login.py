@@ -1,11 +1,10 @@
 """`turnout login`: a link that opens the server's pages."""
 
-import typer
-
 from turnout.cli import output
+from turnout.cli.command import command_app
 from turnout.cli.target import server_api
 
-app = typer.Typer()
+app = command_app()
 
 
 @app.command()

@@ -6,11 +6,12 @@ from typing import Annotated
 import typer
 
 from turnout.cli import output
+from turnout.cli.command import command_app
 from turnout.cli.project import required
 from turnout.cli.target import admin_api
 from turnout.core.operations import Plan
 
-app = typer.Typer()
+app = command_app()
 
 CHANGES = 2
 """Exit code of a plan with changes: 0 is none, 1 an error."""
@@ -31,8 +32,8 @@ def plan(
     if as_json:
         output.print_json(found.to_json())
     elif markdown:
-        sys.stdout.write(render.markdown(found) + "\n")
+        sys.stdout.write(render.plan_markdown(found) + "\n")
     else:
-        output.show(render.text(found, colour=sys.stdout.isatty()))
+        output.show(output.escape(render.plan_text(found)))
     if found.operations:
         raise typer.Exit(CHANGES)

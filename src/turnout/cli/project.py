@@ -55,7 +55,7 @@ def wanted(*, allow_dirty: bool, allow_no_commit: bool = False) -> Wanted | None
     if report.snapshot is None:
         return None
     bundle = make_bundle(
-        project_folder(), allow_dirty=allow_dirty, allow_no_commit=allow_no_commit, needed=report.files
+        project_folder(), allow_dirty=allow_dirty, allow_no_commit=allow_no_commit, needed=report.needed
     )
     return Wanted(snapshot=report.snapshot, bundle=bundle)
 

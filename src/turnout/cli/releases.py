@@ -5,10 +5,11 @@ from typing import Annotated
 import typer
 
 from turnout.cli import output
+from turnout.cli.command import command_app
 from turnout.cli.target import admin_api, project_namespace
 from turnout.core.records import Page
 
-app = typer.Typer()
+app = command_app()
 
 
 @app.command()

@@ -6,10 +6,11 @@ from typing import Annotated, Any
 
 import typer
 
+from turnout.cli.command import command_app
 from turnout.cli.parameters import parse_parameters
 from turnout.core.errors import DiscoveryError
 
-app = typer.Typer()
+app = command_app()
 
 
 @app.command()

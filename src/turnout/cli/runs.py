@@ -8,12 +8,13 @@ from typing import Annotated
 import typer
 
 from turnout.cli import output
+from turnout.cli.command import command_app
 from turnout.cli.target import admin_api, find_run
 from turnout.core.ports import AdminApi
 from turnout.core.records import FlowRun, HistoryEntry, LogLine, Page, RunFilter, TaskRun
 from turnout.core.states import RunState, is_final
 
-app = typer.Typer(help="List, show, follow, cancel and retry runs.", no_args_is_help=True)
+app = command_app("List, show, follow, cancel and retry runs.")
 
 Run = Annotated[str, typer.Argument(help="A run's id or name, or `latest`.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -199,6 +200,5 @@ def _print_line(line: LogLine, as_json: bool) -> None:
     at = datetime.fromtimestamp(line.at, UTC).astimezone().strftime("%H:%M:%S.%f")[:-3]
     level = logging.getLevelName(line.level)
     colour = "red" if line.level >= logging.ERROR else "yellow" if line.level >= logging.WARNING else "default"
-    output.show(
-        f"[dim]{at}[/dim] [{colour}]{level:<7}[/{colour}] [dim]{output.escape(line.logger)}[/dim] {output.escape(line.message)}"
-    )
+    source, message = output.escape(line.logger), output.escape(line.message)
+    output.show(f"[dim]{at}[/dim] [{colour}]{level:<7}[/{colour}] [dim]{source}[/dim] {message}")

@@ -6,9 +6,10 @@ from typing import Annotated
 import typer
 
 from turnout.cli import output
+from turnout.cli.command import command_app
 from turnout.cli.target import settings
 
-app = typer.Typer(help="Set, remove and list the secrets of this machine.", no_args_is_help=True)
+app = command_app("Set, remove and list the secrets of this machine.")
 
 Name = Annotated[str, typer.Argument(metavar="NAME.FIELD", help="As in van.api_key.")]
 

@@ -3,15 +3,16 @@
 import logging
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from turnout.cli import output
+from turnout.cli.command import command_app
 from turnout.cli.target import settings
 from turnout.settings import Settings
 
-app = typer.Typer()
+app = command_app()
 
 Host = Annotated[str | None, typer.Option(help="The address to listen at.")]
 Port = Annotated[int | None, typer.Option(min=0, max=65535, help="The port to listen at; 0 takes a free one.")]
@@ -39,5 +40,5 @@ def with_address(
     found: Settings, host: str | None, port: int | None, tls_cert: Path | None = None, tls_key: Path | None = None
 ) -> Settings:
     """The settings with what the command line says of the address."""
-    given = {"host": host, "port": port, "tls_cert": tls_cert, "tls_key": tls_key}
+    given: dict[str, Any] = {"host": host, "port": port, "tls_cert": tls_cert, "tls_key": tls_key}
     return replace(found, **{name: value for name, value in given.items() if value is not None})

@@ -6,13 +6,14 @@ from typing import Annotated
 import typer
 
 from turnout.cli import output
+from turnout.cli.command import command_app
 from turnout.cli.parameters import parse_parameters
 from turnout.cli.runs import wait_for
 from turnout.cli.target import admin_api, project_namespace
 from turnout.core.errors import ParameterError
 from turnout.core.states import RunState
 
-app = typer.Typer()
+app = command_app()
 
 
 @app.command()

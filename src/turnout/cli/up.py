@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from turnout.cli import output
+from turnout.cli.command import command_app
 from turnout.cli.project import project_folder, push, wanted
 from turnout.cli.server import with_address
 from turnout.cli.target import connect_local, project_namespace, settings
@@ -17,7 +18,7 @@ from turnout.cli.watching import Watch
 from turnout.core.errors import TurnoutError
 from turnout.settings import Settings
 
-app = typer.Typer()
+app = command_app()
 
 LOOK_SECONDS = 1.0
 """How often the files are looked at."""
@@ -147,6 +148,7 @@ def _work(found: Settings, stop: threading.Event) -> None:
             return
     work = connect_work(found, pool)
     url = find_server(found)
-    assert work is not None and url is not None  # the server runs in this very process
-    with work as api_:
-        run_worker(found, project=namespace.project, pool=pool, api=api_, server_url=url, stop=stop, at_end="stop")
+    assert work is not None  # the server runs in this very process
+    assert url is not None
+    with work:
+        run_worker(found, project=namespace.project, pool=pool, api=work, server_url=url, stop=stop, at_end="stop")

@@ -1,14 +1,23 @@
 """`turnout worker`: execute runs of a pool."""
 
 import logging
-from typing import Annotated
+import time
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from turnout.cli import output
+from turnout.cli.command import command_app
 from turnout.cli.target import project_namespace, settings
+from turnout.settings import Settings
 
-app = typer.Typer()
+if TYPE_CHECKING:
+    from turnout.client import HttpWorkApi
+
+app = command_app()
+
+WAIT_SECONDS = 0.25
+"""How often a worker without a server looks for one."""
 
 
 @app.command()
@@ -19,14 +28,14 @@ def worker(
     drain: Annotated[bool, typer.Option("--drain", help="When told to stop, wait for the runs under way.")] = False,
 ) -> None:
     """Start a worker. It waits for the server if there is none yet; its runs outlive it unless --drain is given."""
-    from turnout.client import wait_for_work_api
     from turnout.worker.__main__ import run_worker
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     found = settings()
     namespace = project_namespace(project)
     output.say(f"worker for pool '{pool}' of project '{namespace.project}'; Ctrl-C stops it")
-    with wait_for_work_api(found, pool) as (api, url, ca_file):
+    api, url, ca_file = wait_for_server(found, pool)
+    with api:
         run_worker(
             found,
             project=namespace.project,
@@ -37,3 +46,17 @@ def worker(
             name=name,
             at_end="drain" if drain else "leave",
         )
+
+
+def wait_for_server(found: Settings, pool: str) -> "tuple[HttpWorkApi, str, str | None]":
+    """The server's work API, its address and certificate, as soon as there is one; says once that it waits."""
+    from turnout.client import connect_work
+    from turnout.client.connecting import ca_file, find_server
+
+    waiting = False
+    while (url := find_server(found)) is None or (api := connect_work(found, pool)) is None:
+        if not waiting:
+            output.say(f"no server on {found.data_dir} yet; waiting for one (`turnout server` starts it)")
+            waiting = True
+        time.sleep(WAIT_SECONDS)
+    return api, url, ca_file(found)

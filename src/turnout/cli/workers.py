@@ -5,9 +5,10 @@ from typing import Annotated
 import typer
 
 from turnout.cli import output
+from turnout.cli.command import command_app
 from turnout.cli.target import admin_api
 
-app = typer.Typer()
+app = command_app()
 
 
 @app.command()

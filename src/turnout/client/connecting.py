@@ -30,7 +30,7 @@ def connect(settings: Settings) -> HttpAdminApi | None:
     url = find_server(settings)
     if url is None:
         return None
-    return HttpAdminApi(url, _token(settings, "admin.token"), ca_file=_ca_file(settings))
+    return HttpAdminApi(url, _token(settings, "admin.token"), ca_file=ca_file(settings))
 
 
 def connect_work(settings: Settings, pool: str) -> HttpWorkApi | None:
@@ -38,7 +38,7 @@ def connect_work(settings: Settings, pool: str) -> HttpWorkApi | None:
     url = find_server(settings)
     if url is None:
         return None
-    return HttpWorkApi(url, _token(settings, f"pool.{pool}.token"), ca_file=_ca_file(settings))
+    return HttpWorkApi(url, _token(settings, f"pool.{pool}.token"), ca_file=ca_file(settings))
 
 
 def find_server(settings: Settings) -> str | None:
@@ -86,6 +86,6 @@ def _token(settings: Settings, name: str) -> str:
         ) from error
 
 
-def _ca_file(settings: Settings) -> str | None:
+def ca_file(settings: Settings) -> str | None:
     """A server of this very machine is trusted by its own certificate."""
     return str(settings.tls_cert) if settings.tls_cert and not settings.server_url else None
