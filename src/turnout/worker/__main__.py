@@ -65,7 +65,7 @@ def run_worker(
         take_over=take_over,
     )
     try:
-        loop.run(stop or _stopped_by_signals(loop), at_end=at_end)
+        loop.run(stop or _stopped_by_signals(loop), at_end=lambda: at_end)
     finally:
         for held in (*adopted, identity):
             held.release()

@@ -23,7 +23,8 @@ ALLOWED = frozenset(
 
 @dataclass(frozen=True, kw_only=True)
 class Surroundings:
-    """What a worker adds to every job. url and ca_file: where its supervisors find the server."""
+    """What a worker adds to every job. server_url and ca_file: where its supervisors find the server.
+    engine: the module that executes jobs."""
 
     data_dir: Path
     server_url: str

@@ -9,7 +9,7 @@ import logging
 import queue
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
@@ -17,7 +17,7 @@ from typing import Any, Literal
 from turnout.core import errors
 from turnout.core.jobs import Job
 from turnout.core.ports import WorkApi
-from turnout.worker import clock, orphans
+from turnout.worker import clock, orphans, process_tree
 from turnout.worker.backends.process import ProcessBackend
 from turnout.worker.bundles import BundleCache
 from turnout.worker.claiming import Claimer
@@ -86,7 +86,8 @@ class WorkerLoop:
         self._options = options
         self._worker_id = worker_id
         self._api = api
-        self._around = surroundings
+        marked = {**surroundings.environment, process_tree.WORKER_MARK: worker_id}
+        self._around = surroundings = replace(surroundings, environment=marked)
         self._resolve = resolve
         self._take_over = take_over
         self._state = _State()
@@ -105,8 +106,8 @@ class WorkerLoop:
             on_error=lambda error: self._events.put(lambda: self._claim_refused(error)),
         )
 
-    def run(self, stop: threading.Event, *, at_end: AtEnd = "leave") -> None:
-        """Register, account for the past, then work until `stop`."""
+    def run(self, stop: threading.Event, *, at_end: Callable[[], AtEnd] = lambda: "leave") -> None:
+        """Register, account for the past, then work until `stop`; `at_end` is asked then."""
         self._backend.start()
         try:
             if self._begin(stop):
@@ -114,7 +115,7 @@ class WorkerLoop:
                 self._drainer.start()
                 while not stop.is_set():
                     self._step()
-                self._finish(at_end)
+                self._finish(at_end())
         finally:
             self._backend.close()
 

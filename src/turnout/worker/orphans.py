@@ -6,6 +6,7 @@ import logging
 import os
 import signal
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from turnout.core import errors
@@ -13,7 +14,7 @@ from turnout.core.journal import FLOW_STREAM, PROTOCOL
 from turnout.core.ports import WorkApi
 from turnout.worker import clock, process_tree
 from turnout.worker.shipping import Shipper
-from turnout.worker.spool_files import AttemptFiles, is_locked, try_lock
+from turnout.worker.spool_files import AttemptFiles, is_locked, jobs_in, try_lock
 
 log = logging.getLogger("turnout.worker")
 
@@ -99,6 +100,13 @@ def refuse(files: AttemptFiles, job: Mapping[str, Any], reason: str) -> None:
     files.stream(FLOW_STREAM).write_text("".join(json.dumps(entry) + "\n" for entry in entries))
 
 
+def living_roots(spool: Path, *, besides: AttemptFiles) -> set[int]:
+    """Processes whose descendants are in good hands: this worker, and every other supervisor that lives."""
+    others = (files for files in jobs_in(spool) if files.name != besides.name and is_locked(files.supervisor))
+    leaders = (process_tree.read_leader(files.supervisor) for files in others)
+    return {os.getpid(), *(leader.pid for leader in leaders if leader is not None)}
+
+
 def drain(files: AttemptFiles, api: WorkApi, reason: str, *, sleep: Callable[[float], None] = clock.sleep) -> Drained:
     """Ship and account for an attempt without a supervisor, then delete its files.
 
@@ -140,8 +148,10 @@ def _account(files: AttemptFiles, api: WorkApi, reason: str) -> Drained:
 def _end_processes(files: AttemptFiles, sleep: Callable[[float], None]) -> bool:
     """Kill what is left of the attempt; whether nothing is."""
     leader = process_tree.read_leader(files.supervisor)
+    worker_id = str(read_job(files).get("worker_id"))
     for _ in range(int(KILL_SECONDS / 0.05)):
-        left = process_tree.marked(files.name)
+        roots = living_roots(files.spool, besides=files)
+        left = process_tree.marked(files.name) + process_tree.strays(worker_id, roots)
         if leader is not None:
             left += process_tree.of_session(leader)
         if not left and not any(is_locked(files.stream(number)) for number in files.streams()):

@@ -16,6 +16,8 @@ PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
 MARK = "TURNOUT_RUN"
 """Environment variable of flow processes and what they start: `<run id>.<attempt>`."""
+WORKER_MARK = "TURNOUT_WORKER"
+"""Environment variable of a zygote and all that comes from it: the worker's id."""
 
 _LIBC = ctypes.CDLL(None, use_errno=True)
 
@@ -78,10 +80,19 @@ def descendants(root: int) -> list[Process]:
     return [process for process in found if process.alive]
 
 
-def marked(mark: str) -> list[Process]:
-    """Living processes whose environment says that they belong to this attempt."""
-    wanted = f"{MARK}={mark}".encode()
+def marked(value: str, mark: str = MARK) -> list[Process]:
+    """Living processes that were executed with this mark in their environment. A fork alone inherits it too, but with
+    the value of its executed ancestor: for a forked flow process that is the zygote."""
+    wanted = f"{mark}={value}".encode()
     return [process for process in every_process() if process.alive and wanted in _environment(process.pid)]
+
+
+def strays(worker_id: str, roots: Iterable[int]) -> list[Process]:
+    """Living processes that came from a zygote of this worker and descend from none of `roots`."""
+    kept = set(roots)
+    for root in list(kept):
+        kept.update(process.pid for process in descendants(root))
+    return [process for process in marked(worker_id, WORKER_MARK) if process.pid not in kept]
 
 
 def of_session(leader: Process) -> list[Process]:

@@ -10,7 +10,7 @@ from turnout.worker.shipping import Backoff, JournalApi, Shipper
 from turnout.worker.stopping import Event
 
 POLL_SECONDS = 0.01
-IDLE_POLL_SECONDS = 0.05
+IDLE_POLL_SECONDS = 0.08
 STREAMS_SECONDS = 0.5
 REFUSED_SECONDS = 60.0
 """How long a finished run goes on asking a server that refuses its token, before it leaves the rest to the worker."""

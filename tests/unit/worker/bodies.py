@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 log = print
 
@@ -130,4 +131,4 @@ def steadily(job):
 
 
 def read_checkpoints(job):
-    log(open(job["checkpoints"]).read())
+    log(Path(job["checkpoints"]).read_text())

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from tests.unit.worker.running import Running
 from tests.unit.worker.stub_server import StubServer
 from turnout.worker import process_tree

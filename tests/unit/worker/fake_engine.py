@@ -34,7 +34,8 @@ def execute(job: dict[str, Any]) -> int:
     try:
         write(["s", 0, "running", time.time(), None])
         spec = importlib.util.spec_from_file_location("bodies", Path(job["bundle_dir"]) / file)
-        assert spec is not None and spec.loader is not None
+        assert spec is not None
+        assert spec.loader is not None
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
         module.log = lambda text: write(["l", 0, time.time(), 20, "flow", text])

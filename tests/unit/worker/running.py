@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+
 from tests.unit.worker.stub_server import StubServer
 from turnout.core.ids import make_id
 from turnout.core.jobs import Job

@@ -5,10 +5,12 @@ import re
 import signal
 
 import pytest
+
 from tests.unit.worker.running import Running, new_job
 from tests.unit.worker.stub_server import StubServer
 from turnout.worker import process_tree
-from turnout.worker.spool_files import is_locked
+from turnout.worker.jobspec import build_order
+from turnout.worker.spool_files import AttemptFiles, is_locked
 
 
 def test_completed_run_is_shipped_and_its_files_are_deleted(running: Running, stub: StubServer) -> None:
@@ -34,7 +36,7 @@ def test_output_is_captured_in_stream_one(running: Running, stub: StubServer) ->
     assert stub.entries(job.run.id, 1, 1)[-1][0] == "e"
 
 
-def test_environment_is_reduced_and_holds_no_token(running: Running, stub: StubServer, monkeypatch: object) -> None:
+def test_environment_is_reduced_and_holds_no_token(running: Running, stub: StubServer) -> None:
     job = new_job("environment")
     running.ended(running.start(job, {"VAN_API_KEY": "k-123456"}))
     lines = [entry[5] for entry in stub.entries(job.run.id)[1:] if entry[0] == "l"]
@@ -199,10 +201,6 @@ def test_second_start_of_an_attempt_does_nothing(running: Running, stub: StubSer
 
 def test_attempt_that_was_given_back_is_not_started(running: Running, stub: StubServer) -> None:
     job = new_job("hello")
-    running.surroundings.spool.joinpath("x").touch()
-    from turnout.worker.jobspec import build_order
-    from turnout.worker.spool_files import AttemptFiles
-
     files = AttemptFiles(running.spool, job.run.id, 1)
     order = build_order(job, surroundings=running.surroundings, bundle_dir=None, secrets={}, mask=[])
     running.backend.submit(files.name, order)

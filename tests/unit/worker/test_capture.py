@@ -1,0 +1,69 @@
+import json
+import os
+from pathlib import Path
+
+from turnout.worker.capture import LineSplitter, OutputJournal, OutputPipe
+
+
+def test_lines_in_any_pieces() -> None:
+    splitter = LineSplitter()
+    assert [splitter.feed(piece) for piece in (b"a", b"b\nc\r\n", b"\nd")] == [[], ["ab", "c"], [""]]
+    assert splitter.flush() == ["d"]
+    assert splitter.flush() == []
+
+
+def test_oversize_line_is_cut_and_costs_no_memory() -> None:
+    splitter = LineSplitter(limit=10)
+    for _ in range(1000):
+        splitter.feed(b"x" * 1000)
+    assert len(splitter._kept) == 10
+    assert splitter.feed(b"\nnext\n") == ["x" * 10 + " ... [cut: 1000000 bytes in all]", "next"]
+
+
+def test_bytes_that_are_no_utf8_stay_visible() -> None:
+    assert LineSplitter().feed(b"caf\xc3\xa9 \xff\x00\n") == ["café \\xff\x00"]
+
+
+def _entries(path: Path) -> list[object]:
+    return [json.loads(line) for line in path.read_bytes().splitlines()]
+
+
+def test_journal_appears_with_the_first_line_and_is_ended(tmp_path: Path) -> None:
+    path = tmp_path / "r.1.1"
+    journal = OutputJournal(path, {"run": "r"}, ["secret", "secret-longer"])
+    assert not path.exists()
+    journal.write("stdout", 20, ["a secret-longer b secret"])
+    journal.close()
+    header, line, end = _entries(path)
+    assert isinstance(header, dict)
+    assert header["stream"] == 1
+    assert isinstance(line, list)
+    assert line[3:] == [20, "stdout", "a *** b ***"]
+    assert isinstance(end, list)
+    assert end[0] == "e"
+
+
+def test_journal_of_a_silent_flow_is_never_made(tmp_path: Path) -> None:
+    OutputJournal(tmp_path / "r.1.1", {}).close()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_lines_lost_to_a_full_disk_are_counted(tmp_path: Path) -> None:
+    path = tmp_path / "gone" / "r.1.1"
+    journal = OutputJournal(path, {})
+    journal.write("stdout", 20, ["a", "b"])
+    path.parent.mkdir()
+    journal.write("stdout", 20, ["c"])
+    journal.close()
+    assert [entry[5] for entry in _entries(path)[1:-1]] == ["2 lines of output were lost: disk full", "c"]  # type: ignore[index]
+
+
+def test_pipe_remembers_its_last_line(tmp_path: Path) -> None:
+    reading, writing = os.pipe()
+    pipe = OutputPipe(reading, "stderr", 30, OutputJournal(tmp_path / "r.1.1", {}))
+    os.write(writing, b"first\nlast\n\n")
+    assert pipe.drain()
+    assert pipe.last_line == "last"
+    os.close(writing)
+    assert not pipe.drain()
+    pipe.finish()
