@@ -123,7 +123,7 @@ class Wire:
         if isinstance(error, httpx.TimeoutException):
             said = "the server did not answer in time"
         else:
-            said = f"no server answered: {error or type(error).__name__}"
+            said = f"no server answered: {str(error) or type(error).__name__}"
         return ServerUnreachable(
             said,
             where=self._base_url,

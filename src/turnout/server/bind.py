@@ -5,6 +5,8 @@ import ipaddress
 from turnout.core.errors import ConfigurationError
 from turnout.settings import Settings
 
+EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 (compared with, never bound to unasked)
+
 
 def check_bind(settings: Settings) -> None:
     """Raise ConfigurationError if listening at `settings.host` would send tokens in the clear."""
@@ -41,6 +43,6 @@ def base_url(settings: Settings, port: int) -> str:
     """The server's address as people and tools on this machine reach it."""
     scheme = "https" if settings.tls_cert else "http"
     host = settings.host.strip("[]")
-    if host in ("0.0.0.0", "::"):
+    if host in EVERYWHERE:
         host = "127.0.0.1"
     return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"

@@ -25,21 +25,21 @@ class Query(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
     """A query string or body; what it does not name is refused."""
 
 
-class NamespaceQuery(Query):
+class NamespaceQuery(Query, frozen=True, kw_only=True):
     """Which project and environment."""
 
     project: Name
     environment: Name = "production"
 
 
-class MaybeNamespaceQuery(Query):
+class MaybeNamespaceQuery(Query, frozen=True, kw_only=True):
     """Which project and environment; all of them without a project."""
 
     project: Name | None = None
     environment: Name = "production"
 
 
-class RunsQuery(Query):
+class RunsQuery(Query, frozen=True, kw_only=True):
     """Which runs, newest first; `after` is the id of the last run seen."""
 
     project: Name | None = None
@@ -55,7 +55,7 @@ class RunsQuery(Query):
     after: Annotated[str, Meta(pattern="^[0-9a-f]{32}$")] | None = None
 
 
-class TasksQuery(Query):
+class TasksQuery(Query, frozen=True, kw_only=True):
     """Which tasks of a run, by number; `after` is the last number seen. Without `attempt`: the latest."""
 
     attempt: Positive | None = None
@@ -63,7 +63,7 @@ class TasksQuery(Query):
     limit: Limit = 50
 
 
-class LogsQuery(Query):
+class LogsQuery(Query, frozen=True, kw_only=True):
     """Which log lines; `wait` is for how many seconds the answer may be held until there is news."""
 
     attempt: Positive | None = None
@@ -72,20 +72,20 @@ class LogsQuery(Query):
     wait: Seconds = 0
 
 
-class ReleasesQuery(NamespaceQuery):
+class ReleasesQuery(NamespaceQuery, frozen=True, kw_only=True):
     """Which releases, newest first; `after` is the number of the last one seen."""
 
     limit: Limit = 50
     after: Number | None = None
 
 
-class LoginQuery(Query):
+class LoginQuery(Query, frozen=True, kw_only=True):
     """The one-time token of a login link."""
 
     token: Text | None = None
 
 
-class JournalQuery(Query):
+class JournalQuery(Query, frozen=True, kw_only=True):
     """Where the journal lines of the body belong; `first` is the number of the first."""
 
     attempt: Positive
@@ -93,39 +93,39 @@ class JournalQuery(Query):
     first: Number
 
 
-class AttemptQuery(Query):
+class AttemptQuery(Query, frozen=True, kw_only=True):
     """The attempt that asks."""
 
     attempt: Positive
 
 
-class RunsAnswer(Struct):
+class RunsAnswer(Struct, frozen=True, kw_only=True):
     """A page of runs; `next` is the `after` of the next page, null on the last."""
 
     items: list[FlowRun]
     next: str | None
 
 
-class LogsAnswer(Struct):
+class LogsAnswer(Struct, frozen=True, kw_only=True):
     """Log lines, and the cursor to ask for the next with; null once the run is over and everything was read."""
 
     items: list[LogLine]
     cursor: str | None
 
 
-class CancelBody(Query):
+class CancelBody(Query, frozen=True, kw_only=True):
     """Why the run is cancelled."""
 
     reason: Text | None = None
 
 
-class RetryBody(Query):
+class RetryBody(Query, frozen=True, kw_only=True):
     """Whether completed steps with stored results are reused."""
 
     from_failure: bool = True
 
 
-class TriggerBody(Query):
+class TriggerBody(Query, frozen=True, kw_only=True):
     """What a run is started with."""
 
     parameters: dict[str, Any] | None = None
@@ -133,13 +133,13 @@ class TriggerBody(Query):
     tags: tuple[Text, ...] = ()
 
 
-class PlanBody(Query):
+class PlanBody(Query, frozen=True, kw_only=True):
     """What should be deployed."""
 
     snapshot: Snapshot
 
 
-class ApplyBody(Query):
+class ApplyBody(Query, frozen=True, kw_only=True):
     """What should be deployed, with its code and where it comes from. Refused with `conflict` when the release
     deployed now is not `expected_release`."""
 
@@ -152,21 +152,21 @@ class ApplyBody(Query):
     allow_removals: bool = False
 
 
-class SnapshotAnswer(Struct):
+class SnapshotAnswer(Struct, frozen=True, kw_only=True):
     """What is deployed; both null before the first apply."""
 
     release: int | None
     snapshot: Snapshot | None
 
 
-class LoginLinkAnswer(Struct):
+class LoginLinkAnswer(Struct, frozen=True, kw_only=True):
     """A link that logs one browser in, once."""
 
     url: str
     seconds: float
 
 
-class RegisterBody(Query):
+class RegisterBody(Query, frozen=True, kw_only=True):
     """A worker says hello; `holding` are the (run, attempt) pairs that have a spool there."""
 
     worker_id: Text
@@ -179,7 +179,7 @@ class RegisterBody(Query):
     holding: tuple[tuple[str, int], ...] = ()
 
 
-class ClaimBody(Query):
+class ClaimBody(Query, frozen=True, kw_only=True):
     """Ask for up to `slots` jobs, waiting for the first. Repeating `key` repeats the answer."""
 
     worker_id: Text
@@ -188,26 +188,26 @@ class ClaimBody(Query):
     wait: Seconds = 0
 
 
-class ClaimAnswer(Struct):
+class ClaimAnswer(Struct, frozen=True, kw_only=True):
     """The jobs claimed."""
 
     jobs: list[Job]
 
 
-class HeartbeatBody(Query):
+class HeartbeatBody(Query, frozen=True, kw_only=True):
     """Renew the lease of an attempt; `wait` is for how long the answer may be held until there is a command."""
 
     attempt: Positive
     wait: Seconds = 0
 
 
-class AckAnswer(Struct):
+class AckAnswer(Struct, frozen=True, kw_only=True):
     """The highest journal number stored."""
 
     acked: int
 
 
-class ReportBody(Query):
+class ReportBody(Query, frozen=True, kw_only=True):
     """How an attempt ended, as its supervisor or worker saw it."""
 
     attempt: Positive
@@ -215,7 +215,7 @@ class ReportBody(Query):
     reason: Annotated[str, Meta(max_length=10_000)]
 
 
-class Health(Struct):
+class Health(Struct, frozen=True, kw_only=True):
     """Alive; nothing else is told to strangers."""
 
     ok: bool

@@ -13,9 +13,9 @@ from turnout.core.ids import is_id
 from turnout.core.limits import BODY_BYTES, BODY_SECONDS
 from turnout.core.ports import Tx
 from turnout.core.records import Principal
+from turnout.server.codec import convert, decode
 from turnout.server.context import Context
 from turnout.server.hints import Bell
-from turnout.server.codec import convert, decode
 from turnout.server.problems import RequestRefused
 from turnout.server.routing import Route
 

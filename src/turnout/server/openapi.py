@@ -16,7 +16,9 @@ _PARAMETER = re.compile(r"{(\w+)}")
 def document(routes: Iterable[Route]) -> dict[str, Any]:
     """The OpenAPI document of the JSON routes."""
     shown = [route for route in routes if route.media != "text/html"]
-    kinds = list(dict.fromkeys(kind for route in shown for kind in (route.query, route.body, route.answer, Problem) if kind))
+    kinds = list(
+        dict.fromkeys(kind for route in shown for kind in (route.query, route.body, route.answer, Problem) if kind)
+    )
     schemas, components = msgspec.json.schema_components(kinds, ref_template=_REF)
     found = {_key(kind): schema for kind, schema in zip(kinds, schemas, strict=True)}
     paths: dict[str, dict[str, Any]] = {}

@@ -1,7 +1,6 @@
 """Errors on the wire: RFC 9457 problem documents made from `core.errors`, and nothing that is not meant to be read."""
 
 from http import HTTPStatus
-from typing import Any
 
 import msgspec
 from starlette.responses import Response
@@ -60,12 +59,12 @@ def problem_of(error: TurnoutError) -> Problem | None:
     return make_problem(status, error.code, error.what, where=error.where, fix=error.fix)
 
 
-def make_problem(
-    status: int, code: str, detail: str, *, where: str | None = None, fix: str | None = None
-) -> Problem:
+def make_problem(status: int, code: str, detail: str, *, where: str | None = None, fix: str | None = None) -> Problem:
     """A problem document."""
     title = HTTPStatus(status).phrase
-    return Problem(type=f"urn:turnout:{code}", title=title, status=status, code=code, detail=detail, where=where, fix=fix)
+    return Problem(
+        type=f"urn:turnout:{code}", title=title, status=status, code=code, detail=detail, where=where, fix=fix
+    )
 
 
 def fault(incident: str) -> Problem:
@@ -83,5 +82,9 @@ def problem_response(problem: Problem, **headers: str) -> Response:
 
 def problem_headers(problem: Problem) -> dict[str, str]:
     """The headers that belong to a problem's status."""
-    extra: dict[str, Any] = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": str(RETRY_AFTER_SECONDS)}}
-    return dict(extra.get(problem.status, {}))
+    match problem.status:
+        case 401:
+            return {"WWW-Authenticate": "Bearer"}
+        case 503:
+            return {"Retry-After": str(RETRY_AFTER_SECONDS)}
+    return {}

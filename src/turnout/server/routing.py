@@ -49,6 +49,9 @@ class Route:
     """Request headers with a meaning, for the documents."""
 
 
+CREDENTIAL_NEEDED = "a valid credential is needed"
+
+
 def authorise(route: Route, who: Principal | None) -> Principal:
     """The principal, if it may call `route`. Raises Unauthorized without a credential, Forbidden with a wrong one."""
     if not route.access:
@@ -63,7 +66,7 @@ def authorise(route: Route, who: Principal | None) -> Principal:
 def unauthorized() -> Unauthorized:
     """The same words for a missing, a malformed and a wrong credential."""
     return Unauthorized(
-        "a valid credential is needed",
+        CREDENTIAL_NEEDED,
         fix="send `Authorization: Bearer <token>` (the admin token is in admin.token in the data folder), "
         "or open the link that `turnout login` prints",
     )

@@ -66,7 +66,9 @@ def _progress(data: Mapping[str, Any]) -> Html | None:
     if not isinstance(value, int | float):
         return None
     shown = min(100.0, max(0.0, float(value)))
-    return tag("div", tag("progress", value=shown, max=100), tag("span", f"{shown:.0f} %", class_="dim"), class_="inset")
+    return tag(
+        "div", tag("progress", value=shown, max=100), tag("span", f"{shown:.0f} %", class_="dim"), class_="inset"
+    )
 
 
 def _json(data: Mapping[str, Any]) -> Html:

@@ -3,12 +3,13 @@
 from turnout.server.pages.html import Child, tag
 from turnout.server.pages.layout import page
 from turnout.server.problems import Problem
+from turnout.server.routing import CREDENTIAL_NEEDED
 
 
 def error_page(problem: Problem) -> bytes:
     """What went wrong, where, and how to mend it."""
     if problem.status == 401:
-        return login_page(problem.detail if problem.code != "unauthorized" else None)
+        return login_page(problem.detail if problem.detail != CREDENTIAL_NEEDED else None)
     title = "Not here" if problem.status == 404 else problem.title
     return _alone(
         title,

@@ -18,7 +18,7 @@ class Html(str):
 Child = str | int | None | Iterable["Child"]
 
 
-def tag(name: str, *children: Child, **attributes: str | int | float | bool | None) -> Html:
+def tag(name: str, /, *children: Child, **attributes: str | int | float | bool | None) -> Html:
     """An element. Attributes: `class_` for class, `_` for `-`; None and False leave one out, True gives it no value."""
     given = "".join(_attribute(key, value) for key, value in attributes.items())
     if name in _VOID:

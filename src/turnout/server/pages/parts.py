@@ -63,11 +63,11 @@ def spoken_seconds(seconds: float) -> str:
 
 
 def table(headings: Sequence[Child], rows: Iterable[Sequence[Child]], empty: Child) -> Html:
-    """A card with a table, or with what to say when there is nothing."""
-    drawn = [tag("tr", *(cell if _is_cell(cell) else tag("td", cell) for cell in row)) for row in rows]
+    """A card with a table, or with what to say when there is nothing. A cell may be a whole `td` or `th`."""
+    drawn = [tag("tr", *(_cell("td", cell) for cell in row)) for row in rows]
     if not drawn:
         return tag("div", tag("div", empty, class_="empty"), class_="card")
-    head = tag("thead", tag("tr", *(tag("th", heading, scope="col") for heading in headings)))
+    head = tag("thead", tag("tr", *(_cell("th", heading, scope="col") for heading in headings)))
     return tag("div", tag("div", tag("table", head, tag("tbody", *drawn)), class_="scroll"), class_="card")
 
 
@@ -108,5 +108,6 @@ def _seconds(run: FlowRun) -> float:
     return (run.ended_at - run.started_at).total_seconds()
 
 
-def _is_cell(cell: Child) -> bool:
-    return isinstance(cell, Html) and cell.startswith("<td")
+def _cell(kind: str, content: Child, **attributes: str) -> Html:
+    whole = isinstance(content, Html) and content.startswith(f"<{kind}")
+    return content if isinstance(content, Html) and whole else tag(kind, content, **attributes)

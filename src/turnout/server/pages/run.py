@@ -106,7 +106,9 @@ def _tasks(view: RunView) -> Html | None:
     more = view.task_count - len(view.tasks)
     small = f"{view.task_count}" + (f", the first {len(view.tasks)} are shown" if more > 0 else "")
     heading = tag("h2", "Tasks", tag("small", small))
-    return join(heading, table(("Task", "State", "Took", "", tag("span", "Time line", class_="optional")), rows, ""))
+    return join(
+        heading, table(("Task", "State", "Took", "", tag("th", "Time line", scope="col", class_="optional")), rows, "")
+    )
 
 
 def _task(task: TaskRun, start: datetime, end: datetime, now: datetime) -> Sequence[Child]:

@@ -46,7 +46,7 @@ def _headline(seen: Overview) -> str:
 
 
 def _lead(seen: Overview) -> Html:
-    running = sum(run.state not in (RunState.SCHEDULED,) for run in seen.live)
+    running = sum(run.state != RunState.SCHEDULED for run in seen.live)
     waiting = len(seen.live) - running
     online = sum(worker.state == "online" for worker in seen.workers)
     parts = [
@@ -108,7 +108,7 @@ def _next(item: DeploymentStatus) -> Child:
     if not item.next_runs:
         return tag("span", "–", class_="dim")
     first, *others = item.next_runs
-    return join(moment(first), *(tag("span", "then ", moment(at), class_="under") for at in others[:1]))
+    return join(moment(first), *(tag("span", "then ", moment(at), class_="under nowrap") for at in others[:1]))
 
 
 def _recent(seen: Overview) -> Html:
@@ -167,8 +167,8 @@ def _count(number: int, noun: str) -> str:
 
 
 def _right(text: str) -> Html:
-    return tag("span", text)
+    return tag("th", text, scope="col", class_="right")
 
 
 def _optional(text: str) -> Html:
-    return tag("span", text, class_="optional")
+    return tag("th", text, scope="col", class_="optional")

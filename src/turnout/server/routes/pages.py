@@ -10,6 +10,7 @@ from turnout.core.states import ACTIVE, QUEUED
 from turnout.orchestration.access import find_run
 from turnout.orchestration.deployments import statuses
 from turnout.orchestration.explain import explained
+from turnout.orchestration.workers import list_workers
 from turnout.server.call import Call
 from turnout.server.pages.layout import SCRIPT
 from turnout.server.pages.run import TASK_ROWS, RunView, run_page
@@ -51,7 +52,7 @@ def overview(tx: Tx) -> Overview:
         deployments=statuses(tx),
         live=explained(tx, live),
         recent=tx.runs.find(RunFilter(), Page(limit=RECENT_RUNS)),
-        workers=tx.workers.all(),
+        workers=list_workers(tx),
     )
 
 
@@ -90,7 +91,13 @@ def _html(content: bytes) -> Response:
 
 ROUTES = (
     Route(
-        method="GET", path="/", access=OPERATOR, doc="Leads to the status page.", handler=home, media="text/html", status=303
+        method="GET",
+        path="/",
+        access=OPERATOR,
+        doc="Leads to the status page.",
+        handler=home,
+        media="text/html",
+        status=303,
     ),
     Route(
         method="GET",

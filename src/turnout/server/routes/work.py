@@ -15,6 +15,7 @@ from turnout.core.ports import Tx
 from turnout.core.records import Principal, Worker
 from turnout.core.states import FINAL, RunState
 from turnout.orchestration import claims, ingest
+from turnout.orchestration.access import check_attempt, executor_run
 from turnout.server.auth.files import ANY_PROJECT
 from turnout.server.auth.tokens import new_token
 from turnout.server.bodies import (
@@ -102,8 +103,8 @@ async def claim(call: Call) -> ClaimAnswer:
 async def _found(call: Call, bell: Bell, due: Callable[[Tx], bool], left: Callable[[], float], pause: float) -> bool:
     """Wait until there is a due run; False when the time is up, the client has gone or the server stops."""
     while left() > 0 and not bell.stopped:
-        rung = await bell.wait(min(pause, left()))
-        if not bell.stopped and (rung or left() > 0) and call.point(due):
+        await bell.wait(min(pause, left()))
+        if not bell.stopped and call.point(due):
             return True
     return False
 
@@ -163,7 +164,7 @@ async def report(call: Call) -> dict[str, Any]:
     def write(tx: Tx) -> None:
         who = _for_run(tx, call.principal, run_id)
         if who.kind == "run":
-            claims.check_attempt(who, claims.executor_run(tx, who, run_id), body.attempt)
+            check_attempt(who, executor_run(tx, who, run_id), body.attempt)
         claims.report(tx, who, run_id, body.attempt, body.event, body.reason)
 
     await call.write(write)

@@ -1,13 +1,14 @@
 """Workers: who executes."""
 
 from turnout.core.records import Worker
+from turnout.orchestration import workers
 from turnout.server.call import Call
 from turnout.server.routing import OPERATOR, Route
 
 
 async def list_workers(call: Call) -> list[Worker]:
     """Every worker that was ever heard of, with when it was last."""
-    return await call.read(lambda tx: tx.workers.all())
+    return await call.read(workers.list_workers)
 
 
 ROUTES = (
