@@ -1,0 +1,65 @@
+"""Turnout: a git repository becomes running pipelines.
+
+Names are loaded when they are first used: `from turnout import flow, task` costs what those two cost.
+"""
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from turnout import artifacts, runtime
+    from turnout.engine.arguments import allow_failure, unmapped
+    from turnout.engine.context import tagged as tags
+    from turnout.engine.flow import Flow, flow
+    from turnout.engine.run_logger import get_run_logger
+    from turnout.engine.states import State
+    from turnout.engine.task import Task, task
+    from turnout.variables import Variable, secret
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Flow", "State", "Task", "Variable", "__version__", "allow_failure", "flow", "get_run_logger", "runtime", "secret",
+    "tags", "task", "unmapped",
+]  # fmt: skip
+
+_HOMES = {
+    "allow_failure": "turnout.engine.arguments:allow_failure",
+    "unmapped": "turnout.engine.arguments:unmapped",
+    "tags": "turnout.engine.context:tagged",
+    "Flow": "turnout.engine.flow:Flow",
+    "flow": "turnout.engine.flow:flow",
+    "get_run_logger": "turnout.engine.run_logger:get_run_logger",
+    "State": "turnout.engine.states:State",
+    "Task": "turnout.engine.task:Task",
+    "task": "turnout.engine.task:task",
+    "Variable": "turnout.variables:Variable",
+    "secret": "turnout.variables:secret",
+}
+_MODULES = (
+    "artifacts",
+    "exceptions",
+    "flows",
+    "futures",
+    "logging",
+    "runtime",
+    "states",
+    "task_runners",
+    "tasks",
+    "testing",
+    "variables",
+)
+
+
+def __getattr__(name: str) -> object:
+    home = _HOMES.get(name)
+    if home is not None:
+        module, _, attribute = home.partition(":")
+        found = getattr(__import__(module, fromlist=[attribute]), attribute)
+        globals()[name] = found
+        return found
+    if name in _MODULES:
+        return __import__(f"turnout.{name}", fromlist=["__name__"])
+    raise AttributeError(f"module 'turnout' has no attribute '{name}'")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOMES, *_MODULES})

@@ -1,0 +1,155 @@
+"""One attempt of a run under a worker: `execute(job)`, or `python -m turnout.engine JOBFILE`.
+
+The spool is open before user code is imported, so that a file that does not import is a failed run with a traceback.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+
+from turnout.core.journal import FLOW_STREAM, spool_name
+from turnout.engine import entries, logs
+from turnout.engine.checkpoints import Checkpoints
+from turnout.engine.clock import now
+from turnout.engine.connect import header_line
+from turnout.engine.context import FlowScope, Root
+from turnout.engine.control import Control
+from turnout.engine.failures import error_fact
+from turnout.engine.interrupts import Interrupt
+from turnout.engine.journal import SpoolJournal
+from turnout.engine.load import load_entrypoint
+from turnout.engine.states import State
+from turnout.engine.tracebacks import summary, trim
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from types import FrameType
+    from typing import Any
+
+COMPLETED, FAILED, CANCELLED = 0, 1, 130
+
+
+def execute(job: Mapping[str, Any]) -> int:
+    """Run one attempt in this process, to its end; the exit code says how it went.
+
+    `job`: a `core.jobs.Job` as JSON, with data_dir, bundle_dir, spool (a folder, or stream 0's file), control_fd,
+    checkpoints (path or null), mask, env.
+    """
+    run = job["run"]
+    os.environ.update(job.get("env") or {})
+    root = _root(job, run)
+    entrypoint = run["spec"]["entrypoint"]
+    _stop_on_sigterm(root)
+    try:
+        _enter(job.get("bundle_dir"), entrypoint)
+        flow = load_entrypoint(entrypoint)
+    except BaseException as error:
+        return _fail_early(root, error)
+    if flow.flow_run_name is not None and run.get("trigger") == "script":
+        root.name = run["name"]
+    try:
+        state = flow.run_in(root, job.get("parameters") or run["parameters"])
+    except BaseException as error:
+        if isinstance(error, SystemExit) and error.code in (None, 0):
+            return COMPLETED
+        return _fail_early(root, error)
+    if state.type == "cancelled":
+        return CANCELLED
+    return COMPLETED if state.type == "completed" else FAILED
+
+
+def _root(job: Mapping[str, Any], run: Mapping[str, Any]) -> Root:
+    mask = tuple(job.get("mask") or ())
+    attempt = int(run["attempt"])
+    checkpoints = job.get("checkpoints")
+    control = job.get("control_fd")
+    root = Root(
+        journal=None,  # type: ignore[arg-type]
+        run_id=run["id"],
+        attempt=attempt,
+        name=run["name"],
+        trigger=run["trigger"],
+        deployment=run.get("deployment"),
+        project=run.get("project"),
+        data_dir=job.get("data_dir"),
+        tags=tuple(run.get("tags") or ()),
+        mask=mask,
+        variables=job.get("variables") or {},
+        checkpoints=Checkpoints(checkpoints) if checkpoints and os.path.exists(checkpoints) else None,
+        digests=True,
+        control=Control(control) if control is not None else None,
+    )
+    spool = job["spool"]
+    path = os.path.join(spool, spool_name(run["id"], attempt, FLOW_STREAM)) if os.path.isdir(spool) else spool
+    header = header_line(
+        run_id=run["id"], attempt=attempt, flow=run["flow_name"], name=run["name"], redact=root.redact,
+        parameters=job.get("parameters") or run["parameters"], tags=root.tags, entrypoint=run["spec"]["entrypoint"],
+        project=root.project, trigger=root.trigger,
+    )  # fmt: skip
+    root.journal = SpoolJournal(path, header)
+    return root
+
+
+def _enter(bundle_dir: str | None, entrypoint: str) -> None:
+    """Work in the bundle, and import from it and from the flow's own folder."""
+    if bundle_dir:
+        os.chdir(bundle_dir)
+    here = os.getcwd()
+    for folder in (os.path.dirname(os.path.join(here, entrypoint.partition(":")[0])), here):
+        if folder not in sys.path:
+            sys.path.insert(0, folder)
+
+
+def _stop_on_sigterm(root: Root) -> None:
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        if root.cancelled is not None:
+            return  # once is enough; the supervisor's KILL comes after the grace
+        root.cancelled = "cancelled on request"
+        if not _cancel_main_coroutine():
+            raise Interrupt
+
+    signal.signal(signal.SIGTERM, stop)
+    import faulthandler
+
+    if hasattr(faulthandler, "register") and hasattr(signal, "SIGUSR2"):
+        faulthandler.register(signal.SIGUSR2, all_threads=True)  # the supervisor asks where a stuck task is
+
+
+def _cancel_main_coroutine() -> bool:
+    """An async flow is stopped by cancelling its task; an exception out of a signal handler would break its loop."""
+    asyncio = sys.modules.get("asyncio")
+    loop = asyncio._get_running_loop() if asyncio is not None else None
+    if loop is None or asyncio is None:
+        return False
+    for task in asyncio.all_tasks(loop):
+        if getattr(task.get_coro(), "__name__", "") == "run_awaiting":
+            loop.call_soon_threadsafe(task.cancel)
+            return True
+    return False
+
+
+def _fail_early(root: Root, error: BaseException) -> int:
+    """User code did not import, or a parameter does not fit: the run failed before it began."""
+    trim(error)
+    scope = FlowScope(root, None, 0, "", root.name)
+    cancelled = isinstance(error, Interrupt) and root.cancelled is not None
+    state = State("cancelled" if cancelled else "failed", reason=root.cancelled if cancelled else summary(error))
+    scope.record(state, error=None if cancelled else error_fact(root, error))
+    root.journal.close(entries.END_LINE.format(now()))
+    return CANCELLED if cancelled else FAILED
+
+
+def main() -> int:
+    """`python -m turnout.engine JOBFILE`."""
+    with open(sys.argv[1], "rb") as file:
+        return execute(json.load(file))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
+
+__all__ = ["execute", "logs"]

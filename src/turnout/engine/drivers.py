@@ -1,0 +1,96 @@
+"""The two interpreters of instructions: one blocks, one awaits. Nothing else knows which of the two runs."""
+
+from __future__ import annotations
+
+from turnout.engine.instructions import Call, Sleep, Wait
+from turnout.engine.interrupts import Deadline
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from turnout.engine.instructions import Steps
+    from turnout.engine.states import State
+
+
+def run_blocking(steps: Steps) -> State:
+    """Drive `steps` to their end in this thread."""
+    __tracebackhide__ = True
+    try:
+        step = next(steps)
+        while True:
+            try:
+                if type(step) is not Call:
+                    value = _block(step)
+                elif step.is_async:
+                    value = _run_coroutine(step)
+                elif step.seconds is None:
+                    value = step.function(*step.args, **step.kwargs)
+                else:
+                    with Deadline(step.seconds, step.timeout, step.expired):  # type: ignore[arg-type]
+                        value = step.function(*step.args, **step.kwargs)
+            except BaseException as error:
+                step = steps.throw(error)
+            else:
+                step = steps.send(value)
+    except StopIteration as end:
+        return end.value  # type: ignore[no-any-return]
+
+
+async def run_awaiting(steps: Steps) -> State:
+    """Drive `steps` to their end as a coroutine."""
+    __tracebackhide__ = True
+    try:
+        step = next(steps)
+        while True:
+            try:
+                if type(step) is Call:
+                    value = await _await_call(step) if step.is_async else step.function(*step.args, **step.kwargs)
+                else:
+                    value = await _await(step)
+            except BaseException as error:
+                step = steps.throw(error)
+            else:
+                step = steps.send(value)
+    except StopIteration as end:
+        return end.value  # type: ignore[no-any-return]
+
+
+def _block(step: Sleep | Wait) -> bool:
+    if type(step) is Sleep:
+        return step.unless.block(step.seconds)
+    for latch in step.latches:  # type: ignore[union-attr]
+        latch.block(step.seconds)  # type: ignore[union-attr]
+    return all(latch.done() for latch in step.latches)  # type: ignore[union-attr]
+
+
+async def _await(step: Sleep | Wait) -> bool:
+    from turnout.engine.loops import until
+
+    if type(step) is Sleep:
+        return await until(step.unless, step.seconds)
+    for latch in step.latches:  # type: ignore[union-attr]
+        await until(latch, step.seconds)
+    return all(latch.done() for latch in step.latches)  # type: ignore[union-attr]
+
+
+def _run_coroutine(step: Call) -> Any:
+    __tracebackhide__ = True
+    from turnout.engine.loops import run_blocking_here
+
+    return run_blocking_here(lambda: _await_call(step))
+
+
+async def _await_call(step: Call) -> Any:
+    __tracebackhide__ = True
+    if step.seconds is None:
+        return await step.function(*step.args, **step.kwargs)
+    import asyncio
+
+    try:
+        async with asyncio.timeout(step.seconds) as limit:
+            return await step.function(*step.args, **step.kwargs)
+    except TimeoutError as error:
+        if limit.expired() and step.timeout is not None:
+            raise step.timeout().with_traceback(error.__traceback__) from None
+        raise

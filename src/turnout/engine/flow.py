@@ -1,0 +1,142 @@
+"""`@flow`: a function whose runs are recorded, with everything that happens in them."""
+
+from __future__ import annotations
+
+from turnout.core.errors import ConfigurationError
+from turnout.engine import futures
+from turnout.engine.context import current
+from turnout.engine.drivers import run_awaiting, run_blocking
+from turnout.engine.options import FLOW_OPTIONS, Definition, check_options
+from turnout.engine.retries import resolve_delay
+from turnout.engine.run_flow import run_flow
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from typing import Any, Generic, ParamSpec, TypeVar, overload
+
+    from turnout.engine.context import Root
+    from turnout.engine.runners.thread_pool import ThreadPoolTaskRunner
+    from turnout.engine.states import State
+
+    P = ParamSpec("P")
+    R = TypeVar("R")
+
+    class _Typed(Generic[P, R]):
+        pass
+else:
+    P = R = None
+    _Typed = futures._Typed
+
+
+class Flow(Definition, _Typed[P, R]):
+    """A function as a flow. Call it to run it here; `fn` is the function itself."""
+
+    kind = "flow"
+    hook_names = ("on_completion", "on_failure", "on_running", "on_cancellation", "on_crashed")
+
+    def __init__(self, fn: Callable[P, R], **options: Any) -> None:
+        check_options("flow", options, FLOW_OPTIONS)
+        super().__init__(fn, options)
+        self.flow_run_name = options.get("flow_run_name")
+        self.task_runner: ThreadPoolTaskRunner | None = _runner(options.get("task_runner"))
+        self.validate_parameters = options.get("validate_parameters") is not False
+        self.retry_delays = resolve_delay(self.retry_delay_seconds, self.retries)
+        self.tags: tuple[str, ...] = ()
+
+    def __call__(
+        self, *args: Any, return_state: bool = False, wait_for: Iterable[Any] | None = None, **kwargs: Any
+    ) -> Any:
+        """Run the flow here and return its value; for an async flow, a coroutine of it.
+
+        Raises what the flow raised; FlowRunFailed if it left a failed task unread; ParameterError, before a run is
+        made, if an argument does not fit. With `return_state`, returns the final state and raises none of the first two.
+        """
+        __tracebackhide__ = True
+        if self.is_async:
+            return self._awaited(args, kwargs, wait_for, return_state)
+        state = run_blocking(run_flow(self, current.get(), args, kwargs, wait_for))
+        if return_state:
+            return state
+        if state.type == "completed":
+            return state.data
+        raise state.failure()
+
+    def run_in(self, root: Root, parameters: Mapping[str, Any]) -> State:
+        """Run the flow as the run `root`, to its final state: what a worker does."""
+        __tracebackhide__ = True
+        if not self.is_async:
+            return run_blocking(run_flow(self, None, (), dict(parameters), None, root))
+        import asyncio
+
+        return asyncio.run(run_awaiting(run_flow(self, None, (), dict(parameters), None, root)))
+
+    def on_cancellation(self, hook: Callable[..., Any]) -> Callable[..., Any]:
+        """Decorator: call `hook(flow, run, state)` when a run was cancelled."""
+        return self._add_hook("on_cancellation", hook)
+
+    def on_crashed(self, hook: Callable[..., Any]) -> Callable[..., Any]:
+        """Decorator: call `hook(flow, run, state)` when a run ended by SystemExit or the like.
+
+        A process that is killed cannot call anything: use a notification for that.
+        """
+        return self._add_hook("on_crashed", hook)
+
+    async def _awaited(
+        self, args: tuple[Any, ...], kwargs: dict[str, Any], wait_for: Iterable[Any] | None, return_state: bool
+    ) -> Any:
+        __tracebackhide__ = True
+        state = await run_awaiting(run_flow(self, current.get(), args, kwargs, wait_for))
+        if return_state:
+            return state
+        if state.type == "completed":
+            return state.data
+        raise state.failure()
+
+    def _default_name(self, function_name: str) -> str:
+        return "lambda" if function_name == "<lambda>" else function_name.replace("_", "-")
+
+
+def _runner(given: Any) -> Any:
+    if given is None:
+        return None
+    made = given() if isinstance(given, type) else given
+    if not hasattr(made, "enter"):
+        raise ConfigurationError(
+            f"task_runner is {given!r}",
+            fix="give a runner of turnout.task_runners, as ThreadPoolTaskRunner(max_workers=3)",
+        )
+    return made
+
+
+if TYPE_CHECKING:
+
+    @overload
+    def flow(fn: Callable[P, R], /) -> Flow[P, R]: ...
+    @overload
+    def flow(
+        *,
+        name: str | None = None,
+        description: str | None = None,
+        version: str | None = None,
+        flow_run_name: str | Callable[[], str] | None = None,
+        retries: int | None = None,
+        retry_delay_seconds: float | None = None,
+        task_runner: ThreadPoolTaskRunner | type[ThreadPoolTaskRunner] | None = None,
+        timeout_seconds: float | None = None,
+        validate_parameters: bool = True,
+        log_prints: bool | None = None,
+        persist_result: bool | None = None,
+        on_completion: Iterable[Callable[..., Any]] | None = None,
+        on_failure: Iterable[Callable[..., Any]] | None = None,
+        on_running: Iterable[Callable[..., Any]] | None = None,
+        on_cancellation: Iterable[Callable[..., Any]] | None = None,
+        on_crashed: Iterable[Callable[..., Any]] | None = None,
+    ) -> Callable[[Callable[P, R]], Flow[P, R]]: ...
+
+
+def flow(fn: Any = None, /, **options: Any) -> Any:
+    """Make a function a flow: `@flow`, or `@flow(retries=1, ...)`. The options are `Flow`'s attributes."""
+    if fn is None:
+        return lambda function: Flow(function, **options)
+    return Flow(fn, **options)

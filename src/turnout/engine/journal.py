@@ -1,0 +1,131 @@
+"""The spool: where a run's entries go, one `write(2)` each, before the call that caused them returns."""
+
+from __future__ import annotations
+
+import os
+from _thread import RLock
+
+from turnout.core.errors import Conflict
+from turnout.engine.entries import VISIBLE
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Protocol
+
+    class Journal(Protocol):
+        """Where entries go. `write` takes whole lines and returns when they are kept. All threads may call it."""
+
+        def write(self, lines: str) -> None: ...
+        def close(self, end: str | None) -> None:
+            """Write the END line, if given, and let go."""
+            ...
+
+
+class SpoolJournal:
+    """A spool file, locked for the writer's life. It appears under its name only once it is locked and has a header.
+
+    A write that the disk refuses leaves no torn line: the file is cut back, `broken` is set, and the run goes on
+    without a record (its reader will call it crashed). A forked child's copy is closed at once: it writes nothing and
+    does not hold the lock.
+    """
+
+    __slots__ = ("__weakref__", "_fd", "_lock", "_size", "broken", "path")
+
+    def __init__(self, path: str, header: str) -> None:
+        self.path = path
+        self.broken: OSError | None = None
+        self._lock = RLock()  # re-entrant: a signal handler or a finalizer of the user may log
+        self._size = 0
+        draft = path + ".new"
+        self._fd = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        try:
+            _lock_file(self._fd)
+            self.write(header)
+            if os.path.exists(path):
+                raise Conflict(f"the spool {path} exists already", fix="start the attempt under a new number")
+            os.rename(draft, path)
+        except BaseException:
+            os.close(self._fd)
+            os.unlink(draft)
+            raise
+        _open.add(self)
+
+    def write(self, lines: str) -> None:
+        data = lines.encode("utf-8", VISIBLE)
+        with self._lock:
+            if self._fd < 0:
+                return
+            try:
+                written = os.write(self._fd, data)
+                while written < len(data):  # the disk is nearly full, or a signal came
+                    written += os.write(self._fd, data[written:])
+            except OSError as error:
+                self._give_up(error)
+            else:
+                self._size += written
+
+    def close(self, end: str | None) -> None:
+        with self._lock:
+            if end is not None:
+                self.write(end)
+            self.abandon()
+
+    def abandon(self) -> None:
+        """Let go without a word."""
+        descriptor, self._fd = self._fd, -1
+        _open.discard(self)
+        if descriptor >= 0:
+            os.close(descriptor)
+
+    def _give_up(self, error: OSError) -> None:
+        self.broken = error
+        os.ftruncate(self._fd, self._size)
+        os.write(2, f"turnout: the run is no longer recorded: {error} ({self.path})\n".encode(errors="replace"))
+        self.abandon()
+
+
+class MemoryJournal:
+    """Lines in a list, for the test harness."""
+
+    def __init__(self, header: str) -> None:
+        self.lines: list[str] = []
+        self.write(header)
+
+    def write(self, lines: str) -> None:
+        text = lines.encode("utf-8", VISIBLE).decode()
+        self.lines.extend(text.split("\n")[:-1])  # not splitlines: U+2028 ends no entry
+
+    def close(self, end: str | None) -> None:
+        if end is not None:
+            self.write(end)
+
+
+class NullJournal:
+    """Keeps nothing: recording is switched off, or there is no run."""
+
+    def write(self, lines: str) -> None:
+        pass
+
+    def close(self, end: str | None) -> None:
+        pass
+
+
+_open: set[SpoolJournal] = set()
+
+
+def _lock_file(descriptor: int) -> None:
+    try:
+        import fcntl
+    except ImportError:  # Windows: the ingesting side judges by the writer's pid
+        return
+    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def _after_fork_in_child() -> None:
+    for journal in list(_open):
+        journal._lock = RLock()  # the thread that held it does not exist here
+        journal.abandon()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork_in_child)

@@ -1,0 +1,160 @@
+"""What `@flow` and `@task` share: options, names, hooks, methods."""
+
+from __future__ import annotations
+
+from turnout.core.errors import ConfigurationError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, Self
+
+    from turnout.engine.parameters import Signature
+    from turnout.engine.states import State
+
+_SHARED = {"name", "description", "version", "retries", "retry_delay_seconds", "timeout_seconds", "log_prints",
+           "persist_result", "on_completion", "on_failure", "on_running"}  # fmt: skip
+TASK_OPTIONS = _SHARED | {"tags", "task_run_name", "retry_jitter_factor", "retry_condition_fn"}
+FLOW_OPTIONS = _SHARED | {"flow_run_name", "task_runner", "validate_parameters", "on_cancellation", "on_crashed"}
+LATER = {
+    "cache_policy", "cache_key_fn", "cache_expiration", "refresh_cache", "cache_result_in_memory", "result_storage",
+    "result_storage_key", "result_serializer", "viz_return_value", "asset_deps", "on_commit", "on_rollback",
+}  # fmt: skip
+"""Options that other orchestrators know and that would have no effect here yet."""
+
+
+class Definition:
+    """A function and how its runs are to be treated.
+
+    fn: the function. name, description: by default the function's name and docstring. retries: further tries after a
+    failure. retry_delay_seconds: a number, one number a retry, or a function of the number of retries.
+    timeout_seconds: for one try. log_prints: `print` writes to the run's log. persist_result: True makes a result
+    that cannot be stored an error, False never stores it.
+    """
+
+    kind = ""
+    hook_names: tuple[str, ...] = ()
+
+    def __init__(self, fn: Any, options: dict[str, Any]) -> None:
+        plain = getattr(fn, "__func__", fn)  # inside a classmethod or a staticmethod
+        code = getattr(plain, "__code__", None)
+        if code is None:
+            raise ConfigurationError(
+                f"@{self.kind} was put on {fn!r}", fix=f"put @{self.kind} on a function; options go by name"
+            )
+        if code.co_flags & 0x220:
+            raise ConfigurationError(
+                f"{self.kind} '{plain.__name__}' is a generator", where=_place(code),
+                fix="return a list; generator flows and tasks are not supported by this version",
+            )  # fmt: skip
+        self.fn: Callable[..., Any] = plain
+        self.options = options
+        self.is_async = bool(code.co_flags & 0x80)
+        self.name: str = options.get("name") or self._default_name(plain.__name__)
+        self.description: str | None = options.get("description") or plain.__doc__
+        self.version: str | None = options.get("version")
+        self.retries = int(check_number("retries", options.get("retries")) or 0)
+        self.retry_delay_seconds = options.get("retry_delay_seconds")
+        self.timeout_seconds = check_number("timeout_seconds", options.get("timeout_seconds"))
+        if self.timeout_seconds == 0:
+            raise ConfigurationError("timeout_seconds is 0", where=_place(code), fix="give seconds, or leave it out")
+        self.log_prints: bool | None = options.get("log_prints")
+        self.persist_result: bool | None = options.get("persist_result")
+        self.hooks: dict[str, tuple[Callable[..., Any], ...]] = {
+            hook: tuple(options.get(hook) or ()) for hook in self.hook_names
+        }
+        self.bound: tuple[Any, ...] = ()
+        self._descriptor = fn if fn is not plain else None
+        self._signature: Signature | None = None
+        self.__name__ = plain.__name__
+        self.__qualname__ = plain.__qualname__
+        self.__module__ = plain.__module__
+        self.__doc__ = plain.__doc__
+        self.__wrapped__ = plain
+
+    @property
+    def signature(self) -> Signature:
+        """The parameters of the function."""
+        if self._signature is None:
+            from turnout.engine.parameters import Signature
+
+            self._signature = Signature(self.fn)
+        return self._signature
+
+    @property
+    def isasync(self) -> bool:
+        """The same as `is_async`."""
+        return self.is_async
+
+    def with_options(self, **changes: Any) -> Self:
+        """A copy with other options."""
+        changed = type(self)(self._descriptor or self.fn, **{**self.options, **changes})
+        changed.bound = self.bound
+        return changed
+
+    def on_completion(self, hook: Callable[..., Any]) -> Callable[..., Any]:
+        """Decorator: call `hook(definition, run, state)` when a run completed."""
+        return self._add_hook("on_completion", hook)
+
+    def on_failure(self, hook: Callable[..., Any]) -> Callable[..., Any]:
+        """Decorator: call `hook(definition, run, state)` when a run failed."""
+        return self._add_hook("on_failure", hook)
+
+    def on_running(self, hook: Callable[..., Any]) -> Callable[..., Any]:
+        """Decorator: call `hook(definition, run, state)` before each try."""
+        return self._add_hook("on_running", hook)
+
+    def hooks_for(self, state: State) -> tuple[Callable[..., Any], ...]:
+        """The hooks that a run which ended in `state` calls."""
+        return self.hooks.get(_HOOK_OF.get(state.type, ""), ())
+
+    def __get__(self, instance: Any, owner: type | None = None) -> Self:
+        """As a method: the same definition with `self` (or the class) as its first argument."""
+        receiver = owner if isinstance(self._descriptor, classmethod) else instance
+        if receiver is None or isinstance(self._descriptor, staticmethod):
+            return self
+        bound = object.__new__(type(self))
+        bound.__dict__.update(self.__dict__)
+        bound.bound = (receiver,)
+        return bound
+
+    def __repr__(self) -> str:
+        return f"<{self.kind} '{self.name}'>"
+
+    def _default_name(self, function_name: str) -> str:
+        return function_name
+
+    def _add_hook(self, event: str, hook: Callable[..., Any]) -> Callable[..., Any]:
+        self.hooks[event] = (*self.hooks[event], hook)
+        return hook
+
+    @staticmethod
+    def _is_async(function: Any) -> bool:
+        code = getattr(function, "__code__", None)
+        return code is not None and bool(code.co_flags & 0x80)
+
+
+def check_options(kind: str, options: dict[str, Any], known: set[str]) -> None:
+    """Refuse what would have no effect. Raises ConfigurationError."""
+    for name in options.keys() - known:
+        if name in LATER and options[name] is None:
+            continue
+        if name in LATER:
+            raise ConfigurationError(f"@{kind}({name}=...) is not supported by this version", fix=f"leave {name} out")
+        raise ConfigurationError(f"@{kind} has no option '{name}'", fix=f"its options are: {', '.join(sorted(known))}")
+
+
+def check_number(name: str, value: Any) -> float | None:
+    """`value`, a number of zero or more, or None. Raises ConfigurationError."""
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < float("inf"):
+        raise ConfigurationError(f"{name} is {value!r}", fix="give a number, zero or more")
+    return value
+
+
+def _place(code: Any) -> str:
+    return f"{code.co_filename}:{code.co_firstlineno}"
+
+
+_HOOK_OF = {"completed": "on_completion", "failed": "on_failure", "cancelled": "on_cancellation"}

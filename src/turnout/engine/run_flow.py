@@ -1,0 +1,319 @@
+"""The life of one flow run, root or subflow, written once for `def` and `async def`: a generator of instructions.
+
+running -> completed | failed | cancelled; a subflow may pass through scheduled (AwaitingRetry) between its tries, a
+root flow's retries stay inside `running`.
+"""
+
+from __future__ import annotations
+
+from turnout.core.errors import FlowRunFailed, FlowTimeout, RunCancelled
+from turnout.engine import entries
+from turnout.engine.clock import now
+from turnout.engine.context import FlowScope, current, tag_context
+from turnout.engine.failures import error_fact, report
+from turnout.engine.futures import Future
+from turnout.engine.instructions import Call, Sleep, Wait
+from turnout.engine.interrupts import Interrupt
+from turnout.engine.parameters import validate
+from turnout.engine.results import result_fact
+from turnout.engine.retries import pause
+from turnout.engine.states import State
+from turnout.engine.tracebacks import summary, trim
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterable, Sequence
+    from typing import Any
+
+    from turnout.engine.context import Root, Scope
+    from turnout.engine.flow import Flow
+    from turnout.engine.instructions import Steps
+
+STOP_GRACE_SECONDS = 2.0
+"""How long a flow that was stopped waits for its running tasks to leave their threads."""
+
+
+def run_flow(
+    flow: Flow[Any, Any],
+    parent: Scope | None,
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+    wait_for: Iterable[Any] | None,
+    root: Root | None = None,
+) -> Steps:
+    """Run `flow` inside `parent`, as the run `root`, or, with neither, as a run of its own."""
+    if flow.bound:
+        args = (*flow.bound, *args)
+    if parent is not None:
+        args, kwargs = yield from _await_arguments(args, kwargs, wait_for)
+    bound = checked_parameters(flow, args, kwargs)
+    if parent is not None:
+        scope = _subflow(flow, parent, bound)
+        return (yield from _run(scope))
+    from turnout.engine import connect, logs
+
+    root = root if root is not None else connect.standalone(flow, bound)
+    scope = FlowScope(root, None, 0, "", root.name)
+    _describe(scope, flow, bound)
+    logs.install(root)
+    try:
+        return (yield from _run(scope))
+    finally:
+        logs.uninstall(root)
+        root.journal.close(entries.END_LINE.format(now()))
+        if root.finish is not None:
+            root.finish()
+
+
+def checked_parameters(flow: Flow[Any, Any], args: Sequence[Any], kwargs: dict[str, Any]) -> dict[str, Any]:
+    """The complete, validated parameters. Raises ParameterError."""
+    signature = flow.signature
+    bound = signature.bind(args, kwargs)
+    if not flow.validate_parameters:
+        return bound
+    given = [*signature.positional[len(flow.bound) : len(args)], *(name for name in kwargs if name in bound)]
+    return validate(signature, bound, given)
+
+
+def _await_arguments(
+    args: tuple[Any, ...], kwargs: dict[str, Any], wait_for: Iterable[Any] | None
+) -> Generator[Any, Any, tuple[tuple[Any, ...], dict[str, Any]]]:
+    """Wait for futures among a subflow's arguments and put their values in. Raises the first failure."""
+    from turnout.engine import futures
+
+    if not futures.any_made:
+        return args, kwargs
+    from turnout.engine.arguments import fill, find_futures, tolerated
+
+    found = find_futures((*args, *kwargs.values(), tuple(wait_for or ())))
+    if found:
+        yield Wait(found)
+        tolerant = tolerated((args, kwargs))
+        for future in found:
+            if future not in tolerant:
+                future.result()
+    return tuple(map(fill, args)), {name: fill(value) for name, value in kwargs.items()}
+
+
+def _subflow(flow: Flow[Any, Any], parent: Scope, bound: dict[str, Any]) -> FlowScope:
+    root = parent.root
+    scope = FlowScope(root, parent, root.next_number(), parent.step_key(flow.name), flow.name)
+    _describe(scope, flow, bound)
+    scope.log_prints = scope.log_prints if flow.log_prints is not None else parent.log_prints
+    return scope
+
+
+def _describe(scope: FlowScope, flow: Flow[Any, Any], bound: dict[str, Any]) -> None:
+    scope.definition = flow
+    scope.parameters = {name: value for name, value in bound.items() if not _is_receiver(flow, value)}
+    scope.log_prints = bool(flow.log_prints)
+    scope.tags = tuple(sorted({*scope.root.tags, *tag_context.get()}))
+    if flow.flow_run_name is not None and scope.parent is not None:
+        from turnout.engine.names import run_name
+
+        scope.name = run_name(flow.flow_run_name, bound, flow.name)
+    scope.call = flow.signature.call_arguments(bound)
+
+
+def _is_receiver(flow: Flow[Any, Any], value: Any) -> bool:
+    return any(value is receiver for receiver in flow.bound)
+
+
+def _run(scope: FlowScope) -> Steps:
+    flow = scope.definition
+    running = State("running")
+    scope.started = now()
+    if scope.parent is None:
+        scope.record(running)
+    else:
+        parent, extra = scope.parent, entries.birth((), scope.tags)
+        scope.root.journal.write(
+            entries.created(scope.number, parent.number, "flow", scope.key, scope.name, scope.started, "running", extra)
+        )
+    while True:
+        scope.tries += 1
+        state = yield from _try(scope, running)
+        if state.type != "failed" or scope.tries > flow.retries or not isinstance(state.error, Exception):
+            break
+        yield from _await_retry(scope, state)
+        scope.reset()
+    return (yield from _finish(scope, state))
+
+
+def _try(scope: FlowScope, running: State) -> Steps:
+    """One try: call the function, wait for what it submitted, judge."""
+    flow = scope.definition
+    token = current.set(scope)
+    try:
+        if flow.hooks["on_running"]:
+            yield from _hooks(scope, flow.hooks["on_running"], running)
+        value = yield _call(scope)
+        yield from _drain(scope, None)
+        return _judge(scope, value)
+    except Exception as error:
+        trim(error)
+        name = "TimedOut" if isinstance(error, FlowTimeout) else None
+        state = State("failed", name, summary(error), error=error)
+        stopped = isinstance(error, FlowTimeout)
+    except BaseException as error:
+        state = _left(scope, error)
+        stopped = True
+    finally:
+        current.reset(token)
+    scope.closing.set()
+    if stopped and scope.runner is not None:
+        scope.runner.interrupt()
+    yield from _drain(scope, STOP_GRACE_SECONDS if stopped else None)
+    return state
+
+
+def _call(scope: FlowScope) -> Call:
+    flow = scope.definition
+    args, kwargs = scope.call
+    seconds = flow.timeout_seconds
+    if seconds is None:
+        return Call(flow.fn, args, kwargs, flow.is_async)
+
+    def timeout() -> FlowTimeout:
+        return FlowTimeout(f"flow '{flow.name}' ran longer than its timeout of {seconds:g} s")
+
+    return Call(flow.fn, args, kwargs, flow.is_async, seconds, timeout)
+
+
+def _drain(scope: FlowScope, grace: float | None) -> Generator[Any, Any, None]:
+    """Wait until every submitted task has ended."""
+    while (quiet := scope.quiet()) is not None:
+        if not (yield Wait([quiet], grace)):
+            return
+
+
+def _judge(scope: FlowScope, value: Any) -> State:
+    """The final state of a flow whose function returned `value`."""
+    if type(value) is State:
+        if value.is_final():
+            return value
+        return State("failed", reason=f"the flow returned a state that is not final: {value.name}")
+    states = _returned_states(value)
+    bad = [state for state in states if state.type != "completed"]
+    if bad:
+        cancelled = all(state.type == "cancelled" for state in bad)
+        reason = f"{len(bad)}/{len(states)} states {'cancelled' if cancelled else 'failed'}."
+        return State("cancelled" if cancelled else "failed", None, reason, error=bad[0].failure())
+    unread = [future for future in scope.unread if not future.was_read()]
+    if unread:
+        return _unread(unread)
+    return State("completed", data=_with_values(value) if states else value)
+
+
+def _returned_states(value: Any) -> list[State]:
+    """The states and the futures' states that a flow returned, alone or in a list, tuple, set or dict."""
+    if type(value) is Future:
+        return [value.state]
+    if isinstance(value, (list, tuple, set, frozenset)):
+        items: Iterable[Any] = value
+    elif type(value) is dict:
+        items = value.values()
+    else:
+        return []
+    found = []
+    for item in items:
+        if type(item) is Future:
+            found.append(item.state)
+        elif type(item) is State:
+            found.append(item)
+    return found
+
+
+def _with_values(value: Any) -> Any:
+    """What a flow returned, with futures and states replaced by their values."""
+    if type(value) is Future:
+        return value.result()
+    if type(value) is dict:
+        return {key: _value(item) for key, item in value.items()}
+    kind = list if isinstance(value, list) else type(value)
+    return kind(_value(item) for item in value)
+
+
+def _value(item: Any) -> Any:
+    return item.state.data if type(item) is Future else item.data if type(item) is State else item
+
+
+def _unread(futures: list[Future[Any]]) -> State:
+    names = [f"'{future.name}' ({future._state.reason or future._state.name})" for future in futures if future._state]
+    shown = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+    count = "a task" if len(futures) == 1 else f"{len(futures)} tasks"
+    reason = f"{count} did not complete and nobody read the result: {shown}"
+    error = FlowRunFailed(reason, fix="call .result() on the future, return it, or catch the exception it raises")
+    error.__cause__ = next((future._state.error for future in futures if future._state and future._state.error), None)
+    return State("failed", reason=reason, error=error)
+
+
+def _left(scope: FlowScope, error: BaseException) -> State:
+    """The function was left by something that is not an Exception."""
+    trim(error)
+    if scope.root.cancelled is not None:
+        reason = scope.root.cancelled
+        return State("cancelled", reason=reason, error=RunCancelled(f"flow '{scope.name}' was cancelled: {reason}"))
+    if isinstance(error, SystemExit):
+        if error.code in (None, 0):
+            return State("completed", reason="the flow called sys.exit()", error=error)
+        return State("failed", reason=summary(error), error=error)
+    if isinstance(error, Interrupt):
+        return State("cancelled", reason="the flow around it was stopped", error=error)
+    if isinstance(error, KeyboardInterrupt):
+        return State("cancelled", reason="interrupted from the keyboard", error=error)
+    kind = "cancelled" if type(error).__name__ == "CancelledError" else "failed"
+    return State(kind, reason=summary(error), error=error)
+
+
+def _await_retry(scope: FlowScope, state: State) -> Generator[Any, Any, None]:
+    flow = scope.definition
+    delay = pause(flow.retry_delays, scope.tries, None)
+    word = f"{state.reason}; retry {scope.tries} of {flow.retries} in {delay:g} s"
+    report(scope, f"Flow '{scope.name}' failed: {word}", None)
+    if scope.parent is not None:
+        scope.record(State("scheduled", "AwaitingRetry", word), error=error_fact(scope.root, state.error))
+    if delay > 0:
+        from turnout.engine.futures import Latch
+
+        yield Sleep(delay, Latch())
+    if scope.parent is not None:
+        scope.record(State("running"), **{"try": str(scope.tries + 1)})
+
+
+def _finish(scope: FlowScope, state: State) -> Steps:
+    flow, root = scope.definition, scope.root
+    if scope.runner is not None:
+        scope.runner.close()
+    error = state.error
+    if state.type == "completed":
+        result = '{"unstored":"the flow says persist_result=False"}' if flow.persist_result is False else None
+        scope.record(state, result=result or result_fact(state.data, root.mask))
+    else:
+        scope.record(state, error=error_fact(root, state.failure()))
+    left = error is not None and not isinstance(error, Exception)
+    hooks = flow.hooks_for(state)
+    if left and state.type == "failed":
+        hooks = (*hooks, *flow.hooks["on_crashed"])
+    if hooks:
+        token = current.set(scope)
+        try:
+            yield from _hooks(scope, hooks, state)
+        finally:
+            current.reset(token)
+    if left:
+        assert error is not None
+        raise error  # SystemExit, KeyboardInterrupt, CancelledError go on, as they would without us
+    return state
+
+
+def _hooks(scope: FlowScope, hooks: Iterable[Any], state: State) -> Generator[Any, Any, None]:
+    from turnout.engine.views import FlowRun
+
+    view = FlowRun(scope, state)
+    for hook in hooks:
+        try:
+            yield Call(hook, (scope.definition, view, state), {}, scope.definition._is_async(hook))
+        except Exception as error:
+            name = getattr(hook, "__name__", None) or repr(hook)
+            report(scope, f"the hook '{name}' of flow '{scope.definition.name}' failed", error)

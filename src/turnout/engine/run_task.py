@@ -1,0 +1,356 @@
+"""The life of one task run, written once for `def` and `async def`: a generator of instructions.
+
+created running | created pending -> running
+running -> completed | failed | cancelled        running -> scheduled AwaitingRetry -> running
+pending -> skipped NotReady | cancelled          running -> completed Reused (an earlier attempt's result)
+"""
+
+from __future__ import annotations
+
+import sys
+
+from turnout.core.errors import ResultUnavailable, RunCancelled, TaskTimeout, UpstreamFailed
+from turnout.engine import entries
+from turnout.engine.clock import now
+from turnout.engine.context import Scope, current, tag_context, unrecorded
+from turnout.engine.failures import error_fact, report
+from turnout.engine.futures import Latch, _lock
+from turnout.engine.instructions import Call, Sleep, Wait
+from turnout.engine.interrupts import Interrupt, NotStarted
+from turnout.engine.results import result_fact
+from turnout.engine.retries import pause
+from turnout.engine.states import State
+from turnout.engine.tracebacks import summary, trim
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterable
+    from typing import Any
+
+    from turnout.engine.futures import Future
+    from turnout.engine.instructions import Steps
+    from turnout.engine.task import Task
+
+
+class TaskScope(Scope):
+    """A task run in progress."""
+
+    __slots__ = ("_claimed", "abandoned", "args", "digest", "future", "kwargs", "needs", "tolerated")
+
+    definition: Task[Any, Any]
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+    future: Future[Any] | None
+    needs: tuple[Future[Any], ...]
+    """Futures that must end first, and complete unless they are in `tolerated`."""
+    tolerated: set[Future[Any]]
+    digest: str | None
+    abandoned: bool
+    """Its deadline passed, its future has failed, but its code is stuck in a pool thread."""
+
+    def claim(self) -> bool:
+        """Whether the caller is the first who wants to say how this run ended."""
+        with _lock:
+            first = not self._claimed
+            self._claimed = True
+        return first
+
+    def settle(self, state: State) -> None:
+        """Let the future of a submitted task have its outcome."""
+        if self.future is not None and self.flow is not None:
+            self.future.resolve(state)
+            self.flow.ended(self.future, state)
+
+
+def begin(
+    task: Task[Any, Any],
+    parent: Scope | None,
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+    needs: tuple[Future[Any], ...],
+    tolerated: set[Future[Any]],
+) -> TaskScope:
+    """A new task run inside `parent`, numbered and keyed, not yet in the journal."""
+    if parent is None:
+        root, flow, parent_key_owner = unrecorded(), None, None
+    else:
+        root, flow, parent_key_owner = parent.root, parent.flow, parent
+    key = f"{task.name}#0" if parent_key_owner is None else parent_key_owner.step_key(task.name)
+    scope = TaskScope(root, parent, root.next_number(), key, "task", task.name)
+    scope.definition = task
+    scope.flow = flow
+    scope.args = args
+    scope.kwargs = kwargs
+    scope.needs = needs
+    scope.tolerated = tolerated
+    scope.future = None
+    scope.digest = None
+    scope.abandoned = scope._claimed = False
+    scope.log_prints = task.log_prints if task.log_prints is not None else bool(parent and parent.log_prints)
+    context_tags = tag_context.get()
+    scope.tags = tuple(sorted({*context_tags, *task.tags})) if context_tags else task.tags
+    if task.task_run_name is not None:
+        scope.name = task.make_run_name(scope)
+    return scope
+
+
+def created_line(scope: TaskScope, state: str) -> str:
+    """The journal's line of the task's birth."""
+    parent = scope.parent
+    scope.started = at = now()
+    extra = (
+        entries.birth([future.number for future in scope.needs], scope.tags) if scope.needs or scope.tags else "null"
+    )
+    return entries.created(
+        scope.number, parent.number if parent is not None else 0, "task", scope.key, scope.name, at, state, extra
+    )
+
+
+def run_directly(scope: TaskScope) -> Steps:
+    """A task called as a function: it waits for futures among its arguments, then runs."""
+    if scope.needs or _marked(scope):
+        scope.root.journal.write(created_line(scope, "pending"))
+        yield Wait(scope.needs)
+        return (yield from run_ready(scope))
+    scope.root.journal.write(created_line(scope, "running"))
+    return (yield from _run(scope, State("running")))
+
+
+def run_ready(scope: TaskScope) -> Steps:
+    """A task whose upstream has ended: skip it, or run it with the values filled in."""
+    blocker = next((future for future in scope.needs if _failed(future) and future not in scope.tolerated), None)
+    if blocker is not None:
+        return (yield from _skip(scope, blocker))
+    if scope.needs or _marked(scope):
+        from turnout.engine.arguments import fill
+
+        scope.args = tuple(map(fill, scope.args))
+        scope.kwargs = {name: fill(value) for name, value in scope.kwargs.items()}
+    running = State("running")
+    scope.record(running)
+    return (yield from _run(scope, running))
+
+
+def cancel_unstarted(scope: TaskScope, reason: str) -> State:
+    """The flow ended before this task began."""
+    state = State("cancelled", reason=reason, error=RunCancelled(f"task '{scope.name}' did not start: {reason}"))
+    scope.record(state)
+    return state
+
+
+def _marked(scope: TaskScope) -> bool:
+    """Whether an argument is wrapped in `quote`, `allow_failure` or `unmapped`."""
+    module = sys.modules.get("turnout.engine.arguments")
+    return module is not None and module.find_marks((*scope.args, *scope.kwargs.values()))
+
+
+def broken(scope: TaskScope, error: BaseException) -> State:
+    """The engine itself, or an interrupt at the wrong moment, ended a submitted task."""
+    stopped = isinstance(error, Interrupt)
+    reason = scope.root.cancelled or ("the flow was stopped" if stopped else summary(error))
+    state = State("cancelled" if stopped else "failed", reason=reason, error=None if stopped else error)
+    scope.record(state, error=None if stopped else error_fact(scope.root, error))
+    return state
+
+
+def _failed(future: Future[Any]) -> bool:
+    return future._state is not None and future._state.type != "completed"
+
+
+def _skip(scope: TaskScope, blocker: Future[Any]) -> Steps:
+    reason = f"Upstream task '{blocker.name}' did not complete"
+    error = UpstreamFailed(f"task '{scope.name}' did not run: {reason[0].lower()}{reason[1:]}")
+    error.__cause__ = blocker._state.failure() if blocker._state else None
+    state = State("skipped", "NotReady", reason, error=error)
+    scope.record(state)
+    return state
+    yield  # makes this a generator, as its callers are
+
+
+def _run(scope: TaskScope, running: State) -> Steps:
+    task = scope.definition
+    if scope.root.digests:
+        reused = _reuse(scope)
+        if reused is not None:
+            return reused
+    while True:
+        scope.tries += 1
+        token = current.set(scope)
+        try:
+            if task.on_running_hooks:
+                yield from _hooks(scope, task.on_running_hooks, running)
+            state = _completed(scope, (yield _call(scope)))
+        except Exception as error:
+            state = _failure(error)
+        except Interrupt as error:
+            state = _stopped(scope, error)
+        except NotStarted:
+            state = cancel_unstarted(scope, "the flow ended")
+            return state
+        except BaseException as error:
+            state = _left(scope, error)
+        finally:
+            current.reset(token)
+            if scope.root.control is not None:
+                scope.root.control.clear(scope)
+        if state.type == "failed" and scope.tries <= task.retries:
+            delay = yield from _retry_delay(scope, state)
+            if delay is not None:
+                stopped = yield from _await_retry(scope, state, delay)
+                if stopped:
+                    return cancel_unstarted(scope, "the flow ended")
+                running = State("running")
+                scope.record(running, **{"try": str(scope.tries + 1)})
+                continue
+        if scope.future is not None and task.timeout_seconds is not None and not scope.claim():
+            return state  # the deadline passed while the code was stuck, and the timer has said so
+        return (yield from finish(scope, state))
+
+
+def _call(scope: TaskScope) -> Call:
+    task = scope.definition
+    if task.timeout_seconds is None:
+        return Call(task.fn, scope.args, scope.kwargs, task.is_async)
+    from turnout.engine.deadlines import task_call
+
+    return task_call(scope)
+
+
+def _completed(scope: TaskScope, value: Any) -> State:
+    if type(value) is State:
+        return value if value.is_final() else State("failed", reason="the task returned a state that is not final")
+    return State("completed", data=value)
+
+
+def _failure(error: Exception) -> State:
+    trim(error)
+    name = "TimedOut" if isinstance(error, TaskTimeout) else None
+    return State("failed", name, summary(error), error=error)
+
+
+def _stopped(scope: TaskScope, error: Interrupt) -> State:
+    """Someone further out is stopping: a deadline of the flow, or a cancelled run."""
+    reason = scope.root.cancelled or "the flow was stopped"
+    state = State("cancelled", reason=reason, error=RunCancelled(f"task '{scope.name}' was stopped: {reason}"))
+    if scope.future is None:
+        scope.record(state)
+        raise error
+    return state
+
+
+def _left(scope: TaskScope, error: BaseException) -> State:
+    """SystemExit, KeyboardInterrupt, asyncio.CancelledError: not the task's own failure, and not ours to keep."""
+    trim(error)
+    kind = "failed" if isinstance(error, SystemExit) else "cancelled"
+    state = State(kind, reason=summary(error), error=error)
+    if scope.future is None:
+        scope.record(state, error=error_fact(scope.root, error))
+        raise error
+    return state
+
+
+def _retry_delay(scope: TaskScope, state: State) -> Generator[Any, Any, float | None]:
+    """Seconds until the next try, or None if the task's condition says that there is none."""
+    task = scope.definition
+    if task.retry_condition_fn is not None:
+        from turnout.engine.views import TaskRun
+
+        try:
+            wanted = yield Call(
+                task.retry_condition_fn, (task, TaskRun(scope, state), state), {}, task.condition_is_async
+            )
+        except Exception as error:
+            report(scope, f"the retry condition of task '{scope.name}' failed, so there is no retry", error)
+            return None
+        if not wanted:
+            return None
+    return pause(task.retry_delays, scope.tries, task.retry_jitter_factor)
+
+
+def _await_retry(scope: TaskScope, state: State, delay: float) -> Generator[Any, Any, bool]:
+    """Record the wait, and wait; True if the flow ended meanwhile."""
+    word = f"{state.reason}; retry {scope.tries} of {scope.definition.retries} in {delay:g} s"
+    report(scope, f"Task '{scope.name}' failed: {word}", None)
+    scope.record(State("scheduled", "AwaitingRetry", word), error=error_fact(scope.root, state.error))
+    if delay <= 0:
+        return False
+    return bool((yield Sleep(delay, scope.flow.closing if scope.flow is not None else Latch())))
+
+
+def finish(scope: TaskScope, state: State) -> Steps:
+    """Record how the run ended, then run the hooks."""
+    task = scope.definition
+    if state.type == "completed":
+        result = _result(scope, state)
+        if state.type == "completed":
+            if scope.digest is None and state.reason is None and state.name == "Completed":
+                _record_completed(scope, state, result)
+            else:
+                inputs = f'"{scope.digest}"' if scope.digest else None
+                scope.record(state, result=result, inputs=inputs)
+    if state.type != "completed":
+        error = state.failure()
+        scope.record(state, error=error_fact(scope.root, error))
+    hooks = task.hooks_for(state)
+    if hooks:
+        yield from _hooks(scope, hooks, state)
+    return state
+
+
+def _record_completed(scope: TaskScope, state: State, result: str) -> None:
+    at = state.timestamp = now()
+    scope.root.journal.write(f'["s",{scope.number},"completed",{at:.6f},{{"result":{result}}}]\n')
+
+
+def _result(scope: TaskScope, state: State) -> str:
+    """The journal's `result`. Turns `state` into a failure if the task insists on storing what cannot be stored."""
+    task = scope.definition
+    if not scope.root.recorded:
+        return "null"
+    if task.persist_result is False:
+        return '{"unstored":"the task says persist_result=False"}'
+    result = result_fact(state.data, scope.root.mask)
+    if task.persist_result and result.startswith('{"unstored"'):
+        why = result[len('{"unstored":"') : -2]
+        error = ResultUnavailable(
+            f"the result of task '{scope.name}' cannot be stored: {why}",
+            fix="return plain values, or drop persist_result=True",
+        )
+        state.type, state.name, state.reason, state.error, state.data = "failed", "Failed", error.what, error, None
+    return result
+
+
+def _reuse(scope: TaskScope) -> State | None:
+    """The state of a step that an earlier attempt completed with the same inputs."""
+    from turnout.engine.checkpoints import MISSING, inputs_digest
+
+    scope.digest = inputs_digest(scope.args, scope.kwargs)
+    checkpoints = scope.root.checkpoints
+    if checkpoints is None:
+        return None
+    attempt, value = checkpoints.find(scope.key, scope.digest)
+    if value is MISSING:
+        return None
+    state = State("completed", "Reused", f"completed in attempt {attempt}", data=value)
+    scope.record(state, result=result_fact(value, scope.root.mask), inputs=f'"{scope.digest}"', reused=str(attempt))
+    return state
+
+
+def _hooks(scope: TaskScope, hooks: Iterable[Callable[..., Any]], state: State) -> Generator[Any, Any, None]:
+    from turnout.engine.views import TaskRun
+
+    view = TaskRun(scope, state)
+    for hook in hooks:
+        try:
+            yield Call(hook, (scope.definition, view, state), {}, _is_async(hook))
+        except Exception as error:
+            report(scope, f"the hook '{_name(hook)}' of task '{scope.name}' failed", error)
+
+
+def _is_async(function: Callable[..., Any]) -> bool:
+    code = getattr(function, "__code__", None)
+    return code is not None and bool(code.co_flags & 0x80)
+
+
+def _name(function: Callable[..., Any]) -> str:
+    return getattr(function, "__name__", None) or repr(function)

@@ -1,0 +1,219 @@
+"""Submitted tasks on threads, async ones on one background event loop.
+
+A task enters the pool when its last dependency ended, so waiting for upstream never occupies a thread. A task that
+itself waits for other tasks gives its slot back while it waits: the pool may start one more thread, so no size
+deadlocks. After such a wait more than `max_workers` may run for a moment, but no further one starts until they do not.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from _queue import SimpleQueue
+from _thread import get_ident, start_new_thread
+from collections import deque
+from functools import partial
+
+from turnout.core.errors import ConfigurationError
+from turnout.engine.drivers import run_awaiting, run_blocking
+from turnout.engine.futures import _lock, blocked
+from turnout.engine.run_task import broken, cancel_unstarted, finish, run_ready
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from turnout.engine.run_task import TaskScope
+    from turnout.engine.states import State
+
+
+class ThreadPoolTaskRunner:
+    """At most `max_workers` submitted tasks at once: by default 4 a core, between 8 and 32.
+
+    The same limit holds for async tasks if it is given; by default they are not limited.
+    """
+
+    def __init__(self, max_workers: int | None = None) -> None:
+        if max_workers is not None and (not isinstance(max_workers, int) or max_workers < 1):
+            raise ConfigurationError(
+                f"max_workers is {max_workers!r}", where="ThreadPoolTaskRunner", fix="give a whole number from 1"
+            )
+        self.max_workers = max_workers or min(32, max(8, 4 * (os.cpu_count() or 1)))
+        self._given = max_workers
+        self._queue: SimpleQueue[tuple[TaskScope, Any] | None] = SimpleQueue()
+        self._busy: set[int] = set()
+        self._workers = 0
+        self._allowed = self.max_workers
+        self._closed = False
+        self._async = AsyncSlots(max_workers)
+
+    def fresh(self) -> ThreadPoolTaskRunner:
+        """A pool with the same settings and no threads: every flow run has its own."""
+        return type(self)(self._given)
+
+    def enter(self, scope: TaskScope, context: Any) -> None:
+        """Run a task whose upstream has ended, in a contextvars `context`."""
+        if scope.definition.is_async:
+            self._async.enter(scope, context)
+            return
+        self._queue.put((scope, context))
+        self._grow()
+
+    def abandon(self, scope: TaskScope, state: State) -> None:
+        """The task's code is stuck in a thread past its deadline: end the task as `state`, and do without the thread."""
+        self.worker_blocks()
+
+        def end() -> None:
+            scope.settle(run_blocking(finish(scope, state)))
+
+        start_new_thread(end, ())
+
+    def worker_blocks(self) -> None:
+        """The calling thread, or a lost one, runs nothing for now."""
+        with _lock:
+            self._allowed += 1
+        self._grow()
+
+    def worker_resumes(self) -> None:
+        """The opposite of `worker_blocks`."""
+        with _lock:
+            self._allowed -= 1
+            surplus = self._workers > self._allowed
+        if surplus and self._queue.empty():
+            self._queue.put(None)  # an idle thread takes it and leaves; a busy one leaves when its task is done
+
+    def interrupt(self) -> None:
+        """Stop every task that runs: an Interrupt for those on threads, cancellation for async ones."""
+        self._async.cancel()
+        if self._busy:
+            from turnout.engine.timers import interrupt_thread
+
+            for thread in list(self._busy):
+                interrupt_thread(thread)
+
+    def close(self) -> None:
+        """No task will come: let the threads go."""
+        self._closed = True
+        for _ in range(self._workers):
+            self._queue.put(None)
+
+    def _grow(self) -> None:
+        if self._workers < self._allowed and not self._queue.empty():
+            with _lock:
+                if self._workers >= self._allowed:
+                    return
+                self._workers += 1
+            start_new_thread(self._work, ())
+
+    def _work(self) -> None:
+        me = get_ident()
+        blocked.pools[me] = self
+        try:
+            while not self._leave():
+                job = self._queue.get()
+                if job is None:
+                    continue
+                self._busy.add(me)
+                scope, context = job
+                context.run(run_submitted, scope)
+                self._busy.discard(me)
+                if scope.abandoned:
+                    self.worker_resumes()
+                del job, scope, context  # an idle thread must not keep a result alive
+        finally:
+            del blocked.pools[me]
+            if "turnout.engine.loops" in sys.modules:
+                sys.modules["turnout.engine.loops"].close_own()
+
+    def _leave(self) -> bool:
+        if not self._closed and self._workers <= self._allowed:
+            return False
+        with _lock:
+            if not self._closed and self._workers <= self._allowed:
+                return False
+            self._workers -= 1
+            return True
+
+
+class AsyncSlots:
+    """Submitted async tasks: all on the background loop, at most `limit` at once if it is given."""
+
+    def __init__(self, limit: int | None) -> None:
+        self._allowed = limit if limit is not None else 1 << 60
+        self._running = 0
+        self._waiting: deque[tuple[TaskScope, Any]] = deque()
+        self._tasks: set[Any] = set()
+
+    def enter(self, scope: TaskScope, context: Any) -> None:
+        with _lock:
+            self._waiting.append((scope, context))
+        self._start()
+
+    def blocks(self) -> None:
+        """An async task of this pool waits for another one."""
+        with _lock:
+            self._allowed += 1
+        self._start()
+
+    def resumes(self) -> None:
+        with _lock:
+            self._allowed -= 1
+
+    def cancel(self) -> None:
+        for task in list(self._tasks):
+            task.get_loop().call_soon_threadsafe(task.cancel)
+
+    def _start(self) -> None:
+        from turnout.engine.loops import spawn
+
+        while True:
+            with _lock:
+                if not self._waiting or self._running >= self._allowed:
+                    return
+                self._running += 1
+                scope, context = self._waiting.popleft()
+            spawn(partial(self._run, scope), context)
+
+    async def _run(self, scope: TaskScope) -> None:
+        from asyncio import current_task
+
+        from turnout.engine.loops import slot
+
+        task = current_task()
+        self._tasks.add(task)
+        slot.set(self)
+        try:
+            await run_submitted_async(scope)
+        finally:
+            self._tasks.discard(task)
+            with _lock:
+                self._running -= 1
+            self._start()
+
+
+def run_submitted(scope: TaskScope) -> None:
+    """Run a submitted task in this thread and settle its future, whatever happens."""
+    try:
+        if scope.flow is not None and scope.flow.closing.done():
+            state = cancel_unstarted(scope, "the flow ended")
+        else:
+            state = run_blocking(run_ready(scope))
+    except BaseException as error:
+        state = broken(scope, error)
+    if not scope.abandoned:
+        scope.settle(state)
+
+
+async def run_submitted_async(scope: TaskScope) -> None:
+    """`run_submitted` as a coroutine."""
+    try:
+        if scope.flow is not None and scope.flow.closing.done():
+            state = cancel_unstarted(scope, "the flow ended")
+        else:
+            state = await run_awaiting(run_ready(scope))
+    except BaseException as error:
+        state = broken(scope, error)
+    scope.settle(state)
+
+
+ConcurrentTaskRunner = ThreadPoolTaskRunner

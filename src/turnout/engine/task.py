@@ -1,0 +1,220 @@
+"""`@task`: a function whose calls are recorded, retried, timed and submitted."""
+
+from __future__ import annotations
+
+from _contextvars import copy_context
+
+from turnout.core.errors import MissingContext
+from turnout.engine import futures
+from turnout.engine.context import Scope, current
+from turnout.engine.drivers import run_awaiting, run_blocking
+from turnout.engine.futures import Future, FutureList
+from turnout.engine.options import TASK_OPTIONS, Definition, check_number, check_options
+from turnout.engine.retries import resolve_delay
+from turnout.engine.run_task import TaskScope, begin, created_line, run_directly
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from typing import Any, Generic, ParamSpec, TypeVar, overload
+
+    from turnout.engine.retries import Delay
+
+    P = ParamSpec("P")
+    R = TypeVar("R")
+
+    class _Typed(Generic[P, R]):
+        pass
+else:
+    P = R = None
+    _Typed = futures._Typed
+
+
+class Task(Definition, _Typed[P, R]):
+    """A function as a task. Call it, `submit` it or `map` it; `fn` is the function itself."""
+
+    kind = "task"
+    hook_names = ("on_completion", "on_failure", "on_running")
+
+    def __init__(self, fn: Callable[P, R], **options: Any) -> None:
+        check_options("task", options, TASK_OPTIONS)
+        super().__init__(fn, options)
+        self.tags: tuple[str, ...] = tuple(sorted(set(options.get("tags") or ())))
+        self.task_run_name = options.get("task_run_name")
+        self.retry_jitter_factor = check_number("retry_jitter_factor", options.get("retry_jitter_factor"))
+        self.retry_condition_fn = options.get("retry_condition_fn")
+        self.condition_is_async = self._is_async(self.retry_condition_fn)
+        self.retry_delays = resolve_delay(self.retry_delay_seconds, self.retries)
+        self.on_running_hooks = self.hooks["on_running"]
+
+    def __call__(
+        self, *args: Any, return_state: bool = False, wait_for: Iterable[Any] | None = None, **kwargs: Any
+    ) -> Any:
+        """Run the task and return its value; for an async task called from async code, a coroutine of it."""
+        __tracebackhide__ = True
+        parent = current.get()
+        scope = self._scope(parent, args, kwargs, wait_for)
+        if self.is_async and (parent is None or parent.definition.is_async):
+            return self._awaited(scope, return_state)
+        state = run_blocking(run_directly(scope))
+        if return_state:
+            return state
+        if state.type == "completed":
+            return state.data
+        _read_upstream(scope)
+        raise state.failure()
+
+    def submit(
+        self, *args: Any, return_state: bool = False, wait_for: Iterable[Any] | None = None, **kwargs: Any
+    ) -> Future[R]:
+        """Run the task when its dependencies have ended; a future of its value, at once.
+
+        Futures among the arguments, also nested in lists, tuples, dicts and sets, become their values. A dependency
+        that does not complete skips this task (state NotReady). With `return_state`, wait and return the final state.
+        """
+        future = self._submit(self._flow_scope("submit"), [(args, kwargs)], wait_for)[0]
+        return future.wait().state if return_state else future  # type: ignore[return-value]
+
+    def map(
+        self, *args: Any, return_state: bool = False, wait_for: Iterable[Any] | None = None, **kwargs: Any
+    ) -> FutureList[R]:
+        """Submit the task for every element of its iterable arguments, walked together.
+
+        Text, bytes, dicts and `unmapped(...)` values go whole to every call. Raises MappingLengthMismatch.
+        """
+        from turnout.engine.arguments import spread
+
+        made = self._submit(self._flow_scope("map"), list(spread(args, kwargs)), wait_for)
+        if return_state:
+            return [future.wait().state for future in made]  # type: ignore[return-value]
+        return made
+
+    def _flow_scope(self, what: str) -> Scope:
+        scope = current.get()
+        if scope is None or scope.flow is None:
+            raise MissingContext(
+                f"{self.name}.{what}() needs a running flow",
+                fix=f"call {what} inside a function decorated with @flow, or call {self.name}(...) directly",
+            )
+        return scope
+
+    def _scope(
+        self, parent: Scope | None, args: tuple[Any, ...], kwargs: dict[str, Any], wait_for: Iterable[Any] | None
+    ) -> TaskScope:
+        if self.bound:
+            args = (*self.bound, *args)
+        if not futures.any_made and wait_for is None:  # nothing was ever submitted: there is nothing to find
+            return begin(self, parent, args, kwargs, (), _NONE)
+        from turnout.engine.arguments import find_futures, tolerated
+
+        found = find_futures((*args, *kwargs.values()))
+        if wait_for is not None:
+            found.extend(find_futures((wait_for if type(wait_for) is list else list(wait_for),)))
+        if not found:
+            return begin(self, parent, args, kwargs, (), _NONE)
+        return begin(self, parent, args, kwargs, tuple(dict.fromkeys(found)), tolerated((args, kwargs, wait_for)))
+
+    def _submit(
+        self, parent: Scope, calls: list[tuple[tuple[Any, ...], dict[str, Any]]], wait_for: Iterable[Any] | None
+    ) -> FutureList[R]:
+        flow = parent.flow
+        assert flow is not None
+        runner = flow.pool()
+        futures.any_made = True
+        waits = None if wait_for is None else list(wait_for)
+        scopes = [self._scope(parent, args, kwargs, waits) for args, kwargs in calls]
+        run_id = f"{parent.root.run_id}-{parent.root.attempt}"
+        for scope in scopes:
+            scope.future = Future(scope.name, scope.number, run_id, scope.needs, self.is_async)
+        flow.submitted(len(scopes))
+        parent.root.journal.write("".join([created_line(scope, "pending") for scope in scopes]))
+        context = copy_context()
+        for index, scope in enumerate(scopes):
+            own = context if index == 0 else context.copy()
+            if scope.needs:
+                _Countdown(scope, lambda scope=scope, own=own: runner.enter(scope, own))  # type: ignore[misc]
+            else:
+                runner.enter(scope, own)
+        return FutureList(scope.future for scope in scopes)
+
+    async def _awaited(self, scope: TaskScope, return_state: bool) -> Any:
+        __tracebackhide__ = True
+        state = await run_awaiting(run_directly(scope))
+        if return_state:
+            return state
+        if state.type == "completed":
+            return state.data
+        _read_upstream(scope)
+        raise state.failure()
+
+    def make_run_name(self, scope: TaskScope) -> str:
+        from turnout.engine.names import run_name
+
+        return run_name(self.task_run_name, self.bound_arguments(scope.args, scope.kwargs), self.name)
+
+    def bound_arguments(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
+        """name -> value; as far as they fit, for names and hooks."""
+        from turnout.core.errors import ParameterError
+
+        try:
+            return self.signature.bind(args, kwargs)
+        except ParameterError:
+            return dict(kwargs)
+
+
+class _Countdown:
+    """Calls `start` when the last of a task's dependencies has ended, in the thread that ends it."""
+
+    __slots__ = ("_left", "_start")
+
+    def __init__(self, scope: TaskScope, start: Callable[[], None]) -> None:
+        self._left = len(scope.needs)
+        self._start = start
+        for future in scope.needs:
+            future.when_done(self._one_less)
+
+    def _one_less(self) -> None:
+        with futures._lock:
+            self._left -= 1
+            last = self._left == 0
+        if last:
+            self._start()
+
+
+def _read_upstream(scope: TaskScope) -> None:
+    for future in scope.needs:
+        future.mark_read()
+
+
+_NONE: set[Future[Any]] = set()
+
+if TYPE_CHECKING:
+
+    @overload
+    def task(fn: Callable[P, R], /) -> Task[P, R]: ...
+    @overload
+    def task(
+        *,
+        name: str | None = None,
+        description: str | None = None,
+        tags: Iterable[str] | None = None,
+        version: str | None = None,
+        task_run_name: str | Callable[[], str] | None = None,
+        retries: int | None = None,
+        retry_delay_seconds: Delay | None = None,
+        retry_jitter_factor: float | None = None,
+        retry_condition_fn: Callable[..., Any] | None = None,
+        timeout_seconds: float | None = None,
+        log_prints: bool | None = None,
+        persist_result: bool | None = None,
+        on_completion: Iterable[Callable[..., Any]] | None = None,
+        on_failure: Iterable[Callable[..., Any]] | None = None,
+        on_running: Iterable[Callable[..., Any]] | None = None,
+    ) -> Callable[[Callable[P, R]], Task[P, R]]: ...
+
+
+def task(fn: Any = None, /, **options: Any) -> Any:
+    """Make a function a task: `@task`, or `@task(retries=2, ...)`. The options are `Task`'s attributes."""
+    if fn is None:
+        return lambda function: Task(function, **options)
+    return Task(fn, **options)

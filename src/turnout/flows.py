@@ -1,0 +1,5 @@
+"""Flows."""
+
+from turnout.engine.flow import Flow, flow
+
+__all__ = ["Flow", "flow"]
