@@ -17,6 +17,7 @@ from typing import Any
 
 from turnout.core.errors import DiscoveryError, TurnoutError
 from turnout.sql.header import read_header
+from turnout.sql.naming import flow_name
 from turnout.sql.statements import split_statements, unused_parameters
 
 TIMEOUT_SECONDS = 60.0
@@ -75,17 +76,12 @@ def discover_sql(root: Path, file: str) -> Discovered:
     unused = unused_parameters(split_statements(text, file, header), header)
     return Discovered(
         entrypoint=file,
-        flow_name=header.name or sql_flow_name(file),
+        flow_name=header.name or flow_name(file),
         description=header.description,
         parameter_schema=header.parameter_schema(),
         connection=header.connection,
         notes=tuple(f"the parameter '{name}' is declared and no statement uses it" for name in unused),
     )
-
-
-def sql_flow_name(file: str) -> str:
-    """The name of a SQL flow whose header gives none: the file's, spelled as a name."""
-    return Path(file).stem.lower().replace("_", "-")
 
 
 def _probe(root: Path, file: str, functions: list[str], timeout: float) -> dict[str, Any]:

@@ -15,8 +15,8 @@ from typing import Any
 
 from turnout.core.errors import ConfigurationError, NotFound, SqlError
 from turnout.engine.context import current
-from turnout.engine.logs import get_run_logger
-from turnout.settings import PROJECT_FILE, find_project
+from turnout.engine.run_logger import get_run_logger
+from turnout.settings import PROJECT_FILE, find_project, load
 from turnout.sql.declared import declared_connections
 from turnout.sql.driver import duckdb
 from turnout.sql.file_lock import FileLock
@@ -45,6 +45,12 @@ def connection(name: str) -> Iterator[Any]:
             yield opened
     finally:
         _release(path)
+
+
+def data_folder() -> Path:
+    """The project's data folder: what relative paths of databases and exports start from."""
+    scope = current.get()
+    return Path(scope.root.data_dir) if scope and scope.root.data_dir else load(_code_folder()).data_dir
 
 
 @dataclass(kw_only=True)
@@ -125,10 +131,9 @@ def _release(path: Path) -> None:
 def _find(name: str) -> tuple[Mapping[str, Any], Path]:
     """The connection's options and the folder that its path is relative to."""
     scope = current.get()
-    given: Mapping[str, Mapping[str, Any]] | None = getattr(scope.root, "connections", None) if scope else None
-    data_dir = scope.root.data_dir if scope else None
-    if given is not None and data_dir is not None:
-        return _pick(name, given, "the release"), Path(data_dir)
+    given = scope.root.connections if scope else None
+    if given is not None:
+        return _pick(name, given, "the release"), data_folder()
     start = _code_folder()
     project = find_project(start)
     if project is None:
@@ -137,8 +142,7 @@ def _find(name: str) -> tuple[Mapping[str, Any], Path]:
             where=str(start),
             fix="`turnout init` makes one; add connections: {" + name + ": {type: duckdb, database: warehouse.duckdb}}",
         )
-    declared, folder = declared_connections(project)
-    return _pick(name, declared, str(project / PROJECT_FILE)), Path(data_dir) if data_dir else folder
+    return _pick(name, declared_connections(project), str(project / PROJECT_FILE)), data_folder()
 
 
 def _pick(name: str, connections: Mapping[str, Mapping[str, Any]], where: str) -> Mapping[str, Any]:
@@ -151,7 +155,7 @@ def _pick(name: str, connections: Mapping[str, Mapping[str, Any]], where: str) -
     kind = found.get("type", "duckdb")
     if kind != "duckdb":
         raise ConfigurationError(f"connections of type '{kind}' are not supported by this version", where=where)
-    return found.get("options") or found
+    return found
 
 
 def _code_folder() -> Path:

@@ -11,11 +11,11 @@ import yaml
 
 from turnout.core.errors import ConfigurationError
 from turnout.core.limits import MANIFEST_BYTES
-from turnout.settings import PROJECT_FILE, load
+from turnout.settings import PROJECT_FILE
 
 
-def declared_connections(project: Path) -> tuple[Mapping[str, Mapping[str, Any]], Path]:
-    """The connections that the manifest in `project` declares, and its data folder. Raises ConfigurationError."""
+def declared_connections(project: Path) -> Mapping[str, Mapping[str, Any]]:
+    """The connections that the manifest in `project` declares. Raises ConfigurationError."""
     path = project / PROJECT_FILE
     try:
         with path.open("rb") as file:
@@ -27,8 +27,8 @@ def declared_connections(project: Path) -> tuple[Mapping[str, Mapping[str, Any]]
             fix="`turnout check` says what is wrong",
         ) from None
     declared = content.get("connections") if isinstance(content, dict) else None
-    sound = {name: options for name, options in (declared or {}).items() if _is_connection(options)}
-    return sound, load(project).data_dir
+    listed = declared if isinstance(declared, dict) else {}
+    return {name: options for name, options in listed.items() if _is_connection(options)}
 
 
 def _is_connection(options: object) -> bool:

@@ -55,9 +55,10 @@ def execute(
         return _show(result, export) if statement.reads else Outcome(rows=_affected(result))
     except driver.Error as error:
         message = str(error)
+        where = f"{file}:{error_line(message, statement.line)}"
         raise SqlError(
-            first_sentence(message),
-            where=f"{file}:{error_line(message, statement.line)}",
+            f"{where}: {first_sentence(message)}",
+            where=where,
             fix=f"look at statement {statement.number} of the file",
         ) from error
 
