@@ -79,6 +79,8 @@ def _root(job: Mapping[str, Any], run: Mapping[str, Any]) -> Root:
         tags=tuple(run.get("tags") or ()),
         mask=mask,
         variables=job.get("variables") or {},
+        connections=job.get("connections") or {},
+        connection=run["spec"].get("connection"),
         checkpoints=Checkpoints(checkpoints) if checkpoints and os.path.exists(checkpoints) else None,
         digests=True,
         control=Control(control) if control is not None else None,

@@ -51,7 +51,8 @@ def find_futures(values: Any, found: list[Future[Any]] | None = None, depth: int
     found = [] if found is None else found
     if type(values) is dict:
         values = values.values()
-    for kind in set(map(type, values)) - _PLAIN:  # C speed over the many plain values that data consists of
+    kinds: set[Any] = set(map(type, values)) - _PLAIN  # C speed over the many plain values that data consists of
+    for kind in kinds:
         if kind in _CONTAINERS and depth < _DEPTH:
             for value in values:
                 if type(value) is kind:

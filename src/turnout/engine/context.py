@@ -47,6 +47,8 @@ class Root:
         tags: tuple[str, ...] = (),
         mask: Sequence[str] = (),
         variables: Mapping[str, Any] | None = None,
+        connections: Mapping[str, Mapping[str, Any]] | None = None,
+        connection: str | None = None,
         checkpoints: Checkpoints | None = None,
         digests: bool = False,
         control: Control | None = None,
@@ -65,6 +67,10 @@ class Root:
         self.tags = tags
         self.mask = tuple(sorted({text for text in mask if text}, key=len, reverse=True))
         self.variables = variables
+        self.connections = connections
+        """The release's connections; None outside of a worker, where the manifest is asked."""
+        self.connection = connection
+        """The one that the deployment names, for SQL files."""
         self.checkpoints = checkpoints
         self.digests = digests
         self.control = control
@@ -161,7 +167,7 @@ class FlowScope(Scope):
         if self.runner is None:
             from turnout.engine.runners.thread_pool import ThreadPoolTaskRunner
 
-            given = self.definition.task_runner  # type: ignore[union-attr]
+            given = self.definition.task_runner
             self.runner = given.fresh() if given is not None else ThreadPoolTaskRunner()
         return self.runner
 

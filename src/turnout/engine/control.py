@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,7 +33,5 @@ class Control:
     def _send(self, line: str) -> None:
         if os.getpid() != self._pid:
             return
-        try:
+        with suppress(OSError):  # a supervisor that is gone takes this process along
             os.write(self._descriptor, line.encode("utf-8", "replace"))
-        except OSError:
-            pass  # the supervisor is gone; it takes this process along

@@ -20,7 +20,7 @@ def run_blocking(steps: Steps) -> State:
         step = next(steps)
         while True:
             try:
-                if type(step) is not Call:
+                if not isinstance(step, Call):
                     value = _block(step)
                 elif step.is_async:
                     value = _run_coroutine(step)
@@ -44,7 +44,7 @@ async def run_awaiting(steps: Steps) -> State:
         step = next(steps)
         while True:
             try:
-                if type(step) is Call:
+                if isinstance(step, Call):
                     value = await _await_call(step) if step.is_async else step.function(*step.args, **step.kwargs)
                 else:
                     value = await _await(step)
@@ -57,21 +57,21 @@ async def run_awaiting(steps: Steps) -> State:
 
 
 def _block(step: Sleep | Wait) -> bool:
-    if type(step) is Sleep:
+    if isinstance(step, Sleep):
         return step.unless.block(step.seconds)
-    for latch in step.latches:  # type: ignore[union-attr]
-        latch.block(step.seconds)  # type: ignore[union-attr]
-    return all(latch.done() for latch in step.latches)  # type: ignore[union-attr]
+    for latch in step.latches:
+        latch.block(step.seconds)
+    return all(latch.done() for latch in step.latches)
 
 
 async def _await(step: Sleep | Wait) -> bool:
     from turnout.engine.loops import until
 
-    if type(step) is Sleep:
+    if isinstance(step, Sleep):
         return await until(step.unless, step.seconds)
-    for latch in step.latches:  # type: ignore[union-attr]
+    for latch in step.latches:
         await until(latch, step.seconds)
-    return all(latch.done() for latch in step.latches)  # type: ignore[union-attr]
+    return all(latch.done() for latch in step.latches)
 
 
 def _run_coroutine(step: Call) -> Any:

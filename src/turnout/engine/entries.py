@@ -9,6 +9,8 @@ try:
 except ImportError:  # pragma: no cover - an interpreter without the accelerator
     from json.encoder import py_encode_basestring as quote
 
+__all__ = ["END_LINE", "VISIBLE", "artifact", "birth", "created", "facts", "log", "quote", "transition", "visible"]
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -50,7 +50,8 @@ class Flow(Definition, _Typed[P, R]):
         """Run the flow here and return its value; for an async flow, a coroutine of it.
 
         Raises what the flow raised; FlowRunFailed if it left a failed task unread; ParameterError, before a run is
-        made, if an argument does not fit. With `return_state`, returns the final state and raises none of the first two.
+        made, if an argument does not fit. With `return_state`, returns the final state instead of
+        raising the first two.
         """
         __tracebackhide__ = True
         if self.is_async:

@@ -9,6 +9,7 @@ upstream too. A flow that ends with an unread task that did not complete fails.
 
 from __future__ import annotations
 
+import sys
 from _thread import RLock, allocate_lock, get_ident
 
 from turnout.core.errors import RunError
@@ -141,9 +142,7 @@ class Future(Latch, _Typed[R]):
 
     def wait(self, timeout: float | None = None) -> Future[R]:
         """Block until the task ended or `timeout` seconds passed. Does not count as reading."""
-        if not self._done:
-            self._refuse_to_block_its_own_loop()
-            self.block(timeout)
+        self._wait(timeout)
         return self
 
     def result(self, timeout: float | None = None, raise_on_failure: bool = True) -> R:
@@ -153,31 +152,35 @@ class Future(Latch, _Typed[R]):
         """
         __tracebackhide__ = True
         if not self._done:
-            self.wait(timeout)
+            self._wait(timeout)
             if not self._done:
                 raise TimeoutError(f"task '{self.name}' has not ended after {timeout} s")
         self.mark_read()
         state: Any = self._state
         if state.type == "completed":
-            return state.data  # type: ignore[no-any-return]
-        error = state.failure()
+            value: R = state.data
+            return value
+        error: Any = state.failure()
         if raise_on_failure:
             raise error
-        return error  # type: ignore[return-value]
+        return error  # type: ignore[no-any-return]
 
     async def result_async(self, raise_on_failure: bool = True) -> R:
         """`result` for coroutines."""
         __tracebackhide__ = True
-        await self.wait_async()
+        await self._wait_async()
         return self.result(raise_on_failure=raise_on_failure)
 
     async def wait_async(self) -> Future[R]:
         """`wait` for coroutines."""
+        await self._wait_async()
+        return self
+
+    async def _wait_async(self) -> None:
         if not self._done:
             from turnout.engine.loops import until
 
             await until(self)
-        return self
 
     def __await__(self) -> Generator[Any, None, R]:
         return self.result_async().__await__()
@@ -206,10 +209,14 @@ class Future(Latch, _Typed[R]):
                 self.upstream = ()  # a chain of futures must not keep every value alive
         return self.set()
 
-    def _refuse_to_block_its_own_loop(self) -> None:
-        from turnout.engine.loops import blocks_itself
+    def _wait(self, timeout: float | None) -> None:
+        if not self._done:
+            self._refuse_to_block_its_own_loop()
+            self.block(timeout)
 
-        if blocks_itself(self):
+    def _refuse_to_block_its_own_loop(self) -> None:
+        loops = sys.modules.get("turnout.engine.loops")
+        if loops is not None and loops.blocks_itself(self):
             raise RunError(
                 f"waiting for task '{self.name}' would block the event loop that runs it",
                 fix="write `await future` in an async task",
@@ -242,7 +249,7 @@ class FutureList(_TypedList["Future[T]"]):
         """`result` for coroutines."""
         __tracebackhide__ = True
         for future in self:
-            await future.wait_async()
+            await future._wait_async()
         return self.result(raise_on_failure=raise_on_failure)
 
     def __await__(self) -> Generator[Any, None, list[T]]:
@@ -305,13 +312,13 @@ def _next(ended: SimpleQueue[Future[T]], until: float | None, complaint: str) ->
 def _wait_all(futures: list[Future[T]], timeout: float | None) -> None:
     if timeout is None:
         for future in futures:
-            future.wait()
+            future._wait(None)
         return
     from turnout.engine.clock import monotonic
 
     until = monotonic() + timeout
     for future in futures:
-        future.wait(until - monotonic())
+        future._wait(until - monotonic())
 
 
 any_made = False

@@ -27,6 +27,9 @@ class Deadline:
 
     __slots__ = ("expired", "expired_hook", "moment", "seconds", "thread", "timeout")
 
+    moment: float
+    thread: int
+
     def __init__(
         self, seconds: float, timeout: Callable[[], BaseException], expired_hook: Callable[[], None] | None = None
     ) -> None:

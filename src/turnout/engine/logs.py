@@ -11,9 +11,9 @@ import logging
 import sys
 
 from turnout.core.limits import LOG_LINE_BYTES
-from turnout.engine import entries
+from turnout.engine.clock import now
 from turnout.engine.context import current
-from turnout.engine.entries import VISIBLE
+from turnout.engine.entries import VISIBLE, quote
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def run_logger() -> Any:
     scope = current.get()
     if scope is None:
         return logging.getLogger("turnout")
-    return logging.LoggerAdapter(_run_logger, {"turnout_scope": scope})
+    return RunLogger(_run_logger, {"turnout_scope": scope})
 
 
 def engine_log(scope: Scope, message: str) -> None:
@@ -80,6 +80,21 @@ def cut(message: str, limit: int = LOG_LINE_BYTES) -> str:
     return f"{kept} ... [cut by turnout: {dropped:,} of {len(data):,} bytes dropped]"
 
 
+class RunLogger(logging.LoggerAdapter[logging.Logger]):
+    """A logger bound to a run. Where nobody but the journal listens, a line takes the short way there."""
+
+    def log(self, level: int, msg: object, *args: object, **kwargs: Any) -> None:
+        if kwargs or (args and type(args[0]) is dict) or not _only_the_journal_listens():
+            super().log(level, msg, *args, **{**kwargs, "stacklevel": kwargs.get("stacklevel", 1) + 1})
+        elif level >= logging.INFO and level > logging.root.manager.disable:
+            scope: Any = self.extra["turnout_scope"]  # type: ignore[index]
+            try:
+                message = str(msg) % args if args else str(msg)
+            except Exception:
+                message = f"{msg!r} % {args!r}"
+            _write(scope.root, scope.number, now(), level, RUN_LOGGER, message)
+
+
 class _JournalHandler(logging.Handler):
     console = False
 
@@ -97,10 +112,7 @@ class _JournalHandler(logging.Handler):
             root, number = _active[0], 0
         else:
             return
-        message = cut(_message(record))
-        if root.mask:
-            message = root.redact(message)
-        root.journal.write(entries.log(number, record.created, record.levelno, record.name, message))
+        message = _write(root, number, record.created, record.levelno, record.name, _message(record))
         if self.console and root.console:
             _show(record, scope, message)
 
@@ -123,6 +135,28 @@ class _KeepLevel(logging.Filter):
             handler.removeFilter(self)
         if top.level == logging.INFO:  # otherwise the user has set another level meanwhile
             top.setLevel(self._level)
+
+
+def _write(root: Root, number: int, at: float, level: int, logger: str, message: str) -> str:
+    if root.mask:
+        message = root.redact(message)  # before the cut, which could leave half a secret
+    message = cut(message)
+    root.journal.write(f'["l",{number},{at:.6f},{level},{quote(logger)},{quote(message)}]\n')
+    return message
+
+
+def _only_the_journal_listens() -> bool:
+    listening = logging.root.handlers
+    return (
+        len(listening) == 1
+        and listening[0] is _handler
+        and not _handler.console
+        and not _run_logger.handlers
+        and _run_logger.parent is logging.root
+        and _run_logger.propagate
+        and not _run_logger.filters
+        and _run_logger.level == logging.INFO
+    )
 
 
 def _all_handlers() -> list[logging.Handler]:

@@ -36,9 +36,9 @@ class Signature:
         after = count + extra
         self.takes_args = names[after] if code.co_flags & 0x04 else None
         self.takes_kwargs = names[after + bool(self.takes_args)] if code.co_flags & 0x08 else None
-        values = function.__defaults__ or ()  # type: ignore[attr-defined]
+        values = function.__defaults__ or ()
         self.defaults: dict[str, Any] = dict(zip(self.positional[count - len(values) :], values, strict=True))
-        self.defaults.update(function.__kwdefaults__ or {})  # type: ignore[attr-defined]
+        self.defaults.update(function.__kwdefaults__ or {})
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -101,7 +101,8 @@ def validate(signature: Signature, bound: dict[str, Any], given: Sequence[str]) 
 
 def parameter_schema(function: Callable[..., Any]) -> dict[str, Any]:
     """The JSON Schema of a flow's parameters. Types that JSON cannot say become an unrestricted value."""
-    from pydantic.json_schema import GenerateJsonSchema, PydanticOmit
+    from pydantic.json_schema import GenerateJsonSchema
+    from pydantic_core import PydanticOmit
 
     class Lenient(GenerateJsonSchema):
         def handle_invalid_for_json_schema(self, schema: Any, error_info: str) -> Any:
@@ -132,7 +133,7 @@ def _fits(signature: Signature, name: str, value: Any) -> bool:
     if annotation is None and name not in signature.function.__annotations__:
         return True
     if type(annotation) is str:
-        if annotation in signature.function.__globals__:  # type: ignore[attr-defined]
+        if annotation in signature.function.__globals__:
             return False
         annotation = _EXACT_BY_NAME.get(annotation)
     return _is_exactly(annotation, value)

@@ -34,9 +34,9 @@ def restore(typed: Any) -> Any:
     return restorer(typed)
 
 
-def _moment(kind: type[datetime] | type[time]) -> Callable[[dict[str, Any]], Any]:
+def _moment(kind: Any) -> Callable[[dict[str, Any]], Any]:
     def parse(typed: dict[str, Any]) -> Any:
-        value = kind.fromisoformat(typed["value"])
+        value: Any = kind.fromisoformat(typed["value"])
         if "zone" in typed:
             return value.replace(tzinfo=ZoneInfo(typed["zone"]), fold=typed["fold"])
         return value

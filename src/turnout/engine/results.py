@@ -130,7 +130,7 @@ class _Writer:
         return self._object(kind, value)
 
     def _object(self, kind: type, value: Any) -> str:
-        if "enum" in sys.modules and isinstance(value, sys.modules["enum"].Enum) and value.name in kind.__members__:
+        if _is_member(value):
             return self._count(f'{{"$type":"enum","class":{_class_name(kind)},"name":{quote(value.name)}}}')
         fields = getattr(kind, "__dataclass_fields__", None)
         if fields is None:
@@ -146,6 +146,12 @@ class _Writer:
 
     def _too_large(self) -> NotStorable:
         return NotStorable(f"it is larger than the inline limit of {self.limit:,} bytes")
+
+
+def _is_member(value: Any) -> bool:
+    """Whether `value` is an enum member that its name finds again; a combination of flags is not."""
+    enum = sys.modules.get("enum")
+    return enum is not None and isinstance(value, enum.Enum) and value.name in type(value).__members__
 
 
 def _text(value: str) -> str:

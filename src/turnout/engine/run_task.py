@@ -45,6 +45,7 @@ class TaskScope(Scope):
     """Futures that must end first, and complete unless they are in `tolerated`."""
     tolerated: set[Future[Any]]
     digest: str | None
+    _claimed: bool
     abandoned: bool
     """Its deadline passed, its future has failed, but its code is stuck in a pool thread."""
 
@@ -120,7 +121,7 @@ def run_ready(scope: TaskScope) -> Steps:
     """A task whose upstream has ended: skip it, or run it with the values filled in."""
     blocker = next((future for future in scope.needs if _failed(future) and future not in scope.tolerated), None)
     if blocker is not None:
-        return (yield from _skip(scope, blocker))
+        return _skip(scope, blocker)
     if scope.needs or _marked(scope):
         from turnout.engine.arguments import fill
 
@@ -157,14 +158,13 @@ def _failed(future: Future[Any]) -> bool:
     return future._state is not None and future._state.type != "completed"
 
 
-def _skip(scope: TaskScope, blocker: Future[Any]) -> Steps:
+def _skip(scope: TaskScope, blocker: Future[Any]) -> State:
     reason = f"Upstream task '{blocker.name}' did not complete"
     error = UpstreamFailed(f"task '{scope.name}' did not run: {reason[0].lower()}{reason[1:]}")
     error.__cause__ = blocker._state.failure() if blocker._state else None
     state = State("skipped", "NotReady", reason, error=error)
     scope.record(state)
     return state
-    yield  # makes this a generator, as its callers are
 
 
 def _run(scope: TaskScope, running: State) -> Steps:

@@ -40,7 +40,7 @@ class Task(Definition, _Typed[P, R]):
         check_options("task", options, TASK_OPTIONS)
         super().__init__(fn, options)
         self.tags: tuple[str, ...] = tuple(sorted(set(options.get("tags") or ())))
-        self.task_run_name = options.get("task_run_name")
+        self.task_run_name: Any = options.get("task_run_name")
         self.retry_jitter_factor = check_number("retry_jitter_factor", options.get("retry_jitter_factor"))
         self.retry_condition_fn = options.get("retry_condition_fn")
         self.condition_is_async = self._is_async(self.retry_condition_fn)
@@ -124,8 +124,11 @@ class Task(Definition, _Typed[P, R]):
         waits = None if wait_for is None else list(wait_for)
         scopes = [self._scope(parent, args, kwargs, waits) for args, kwargs in calls]
         run_id = f"{parent.root.run_id}-{parent.root.attempt}"
+        made: FutureList[R] = FutureList()
         for scope in scopes:
-            scope.future = Future(scope.name, scope.number, run_id, scope.needs, self.is_async)
+            future: Future[R] = Future(scope.name, scope.number, run_id, scope.needs, self.is_async)
+            scope.future = future
+            made.append(future)
         flow.submitted(len(scopes))
         parent.root.journal.write("".join([created_line(scope, "pending") for scope in scopes]))
         context = copy_context()
@@ -135,7 +138,7 @@ class Task(Definition, _Typed[P, R]):
                 _Countdown(scope, lambda scope=scope, own=own: runner.enter(scope, own))  # type: ignore[misc]
             else:
                 runner.enter(scope, own)
-        return FutureList(scope.future for scope in scopes)
+        return made
 
     async def _awaited(self, scope: TaskScope, return_state: bool) -> Any:
         __tracebackhide__ = True

@@ -34,11 +34,11 @@ class ThreadPoolTaskRunner:
     """
 
     def __init__(self, max_workers: int | None = None) -> None:
-        if max_workers is not None and (not isinstance(max_workers, int) or max_workers < 1):
+        if max_workers is not None and (max_workers < 1):
             raise ConfigurationError(
                 f"max_workers is {max_workers!r}", where="ThreadPoolTaskRunner", fix="give a whole number from 1"
             )
-        self.max_workers = max_workers or min(32, max(8, 4 * (os.cpu_count() or 1)))
+        self.max_workers = max_workers if max_workers is not None else min(32, max(8, 4 * (os.cpu_count() or 1)))
         self._given = max_workers
         self._queue: SimpleQueue[tuple[TaskScope, Any] | None] = SimpleQueue()
         self._busy: set[int] = set()
@@ -60,7 +60,7 @@ class ThreadPoolTaskRunner:
         self._grow()
 
     def abandon(self, scope: TaskScope, state: State) -> None:
-        """The task's code is stuck in a thread past its deadline: end the task as `state`, and do without the thread."""
+        """The task's code is stuck in a thread past its deadline: end it as `state`, and do without the thread."""
         self.worker_blocks()
 
         def end() -> None:
