@@ -211,7 +211,7 @@ class WorkerLoop:
     def _claim_refused(self, error: Exception) -> None:
         self._state.claiming = False
         self._state.refused_until = clock.monotonic() + REFUSED_SECONDS
-        if not isinstance(error, errors.NotFound):
+        if not isinstance(error, errors.NotFound | errors.Conflict):
             log.error("the server refuses to give work: %s", error)
             return
         log.warning("the server does not know this worker; registering again")

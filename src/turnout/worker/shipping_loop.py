@@ -48,6 +48,11 @@ class ShippingLoop:
         self._looked_at = 0.0
         self._thread = threading.Thread(target=self._loop, name="shipping", daemon=True)
 
+    @property
+    def outcome(self) -> str | None:
+        """The final state that the engine wrote, once the server has it."""
+        return self._shipper.outcome
+
     def start(self) -> None:
         """Begin to follow."""
         self._thread.start()

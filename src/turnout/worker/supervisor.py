@@ -31,6 +31,8 @@ DONE, LEFT, REFUSED = 0, 3, 4
 
 LEFTOVER_SECONDS = 2.0
 """Grace for what a flow left running when it ended."""
+DOUBT_SECONDS = 1.0
+"""How long a refused lease may be the echo of the run's own end, whose receipt is still on its way."""
 OVERDUE_GRACE = 1.0
 """Grace after TERM when a task ignored its timeout for the whole grace already."""
 UNKILLABLE_SECONDS = 10.0
@@ -64,6 +66,7 @@ class Supervisor:
         self._deadlines = Deadlines(self._grace)
         self._plan: StopPlan | None = None
         self._fenced = False
+        self._doubt_until: float | None = None
         self._status: int | None = None
         self._clearing_since: float | None = None
         self._dump: list[str] = []
@@ -134,7 +137,7 @@ class Supervisor:
             attempt,
             float(self._order["lease_seconds"]),
             on_cancel=lambda reason: self._request("cancel", reason),
-            on_fenced=self._on_fenced,
+            on_fenced=lambda: self._request("doubt", ""),
         )
         self._shipping.start()
         self._lease.start()
@@ -185,7 +188,7 @@ class Supervisor:
 
     def _wait(self) -> None:
         moments = [self._deadlines.next_at, self._timeout_at] if self._plan is None else [self._plan.next_at]
-        if self._status is not None:
+        if self._status is not None or self._doubt_until is not None:
             moments = [clock.monotonic() + 0.05]
         pending = [moment for moment in moments if moment is not None]
         timeout = None if not pending else max(0.0, min(pending) - clock.monotonic()) * 1000 + 1
@@ -216,6 +219,7 @@ class Supervisor:
         while not self._requests.empty():
             self._obey(*self._requests.get())
         now = clock.monotonic()
+        self._resolve_doubt(now)
         if self._plan is None and self._status is None:
             self._check_time(now)
         if self._plan is not None and self._status is None:
@@ -228,11 +232,28 @@ class Supervisor:
         elif kind == "stop":
             self._stop(Stop("lost", reason, self._grace))
             self._shipping.hurry(self._grace + 5.0)
+        elif kind == "doubt":
+            self._doubt_until = clock.monotonic() + DOUBT_SECONDS
+            self._shipping.nudge()
         elif kind == "fenced":
-            self._fenced = True
-            self._stop(Stop("lost", "fenced", 0.0))
-            if self._plan is not None:
-                self._plan.hurry(clock.monotonic())
+            self._give_way()
+
+    def _resolve_doubt(self, now: float) -> None:
+        """A lease that is refused has lapsed, or it is the run's own end that the server has stored already."""
+        if self._doubt_until is None:
+            return
+        if self._shipping.outcome is not None:
+            self._doubt_until = None
+        elif now >= self._doubt_until:
+            self._doubt_until = None
+            self._give_way()
+
+    def _give_way(self) -> None:
+        """Another attempt may run by now: no grace."""
+        self._fenced = True
+        self._stop(Stop("lost", "fenced", 0.0))
+        if self._plan is not None:
+            self._plan.hurry(clock.monotonic())
 
     def _check_time(self, now: float) -> None:
         late = self._deadlines.overdue(now)

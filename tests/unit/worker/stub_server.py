@@ -151,6 +151,8 @@ class StubServer:
                 self.changed.wait(left)
                 if any(run_id == fenced for fenced, _ in self.fenced):
                     return 409, {"code": "fenced", "detail": "another attempt holds the run"}
+                if any(key[0] == run_id and self.outcome(*key[:2]) for key in self.lines):
+                    return 409, {"code": "fenced", "detail": "the attempt is over"}
             reason = self.commands.get(run_id)
         return 200, {"lease_seconds": 30.0, "command": "cancel" if reason else None, "reason": reason}
 
