@@ -56,6 +56,8 @@ class Settings:
     """How long a worker's request for work waits for some."""
     worker_capacity: int = 10
     """The most runs that a worker executes at once."""
+    pass_variables: tuple[str, ...] = ()
+    """Environment variables of a worker that its runs see, beside PATH, HOME, proxies and the like."""
     full_traceback: bool = False
     """Show the engine's own frames in users' tracebacks."""
 
@@ -208,6 +210,13 @@ def _hosts(given: _Given) -> tuple[str, ...]:
     return tuple(name.strip() for name in names if name.strip())
 
 
+def _names(given: _Given) -> tuple[str, ...]:
+    names = given.value.split(",") if isinstance(given.value, str) else given.value
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise given.refuse("a list of names of environment variables (in the environment: separated by commas)")
+    return tuple(name.strip() for name in names if name.strip())
+
+
 _VARIABLES = {"server_url": "TURNOUT_SERVER", "data_dir": "TURNOUT_DATA"}
 _READERS: dict[str, Callable[[_Given], Any]] = {
     "server_url": _url,
@@ -224,6 +233,7 @@ _READERS: dict[str, Callable[[_Given], Any]] = {
     "cancel_grace_seconds": _seconds,
     "poll_seconds": _seconds,
     "worker_capacity": _capacity,
+    "pass_variables": _names,
     "full_traceback": _flag,
 }
 SETTABLE = tuple(item.name for item in fields(Settings) if item.name in _READERS)

@@ -58,7 +58,7 @@ def run_worker(
             data_dir=data_dir,
             server_url=server_url,
             grace_seconds=settings.cancel_grace_seconds,
-            environment=reduce_environment(os.environ),
+            environment=reduce_environment(os.environ, settings.pass_variables),
             ca_file=ca_file,
         ),
         resolve=lambda job: find_secrets(data_dir, job, os.environ),

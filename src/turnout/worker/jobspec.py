@@ -1,6 +1,6 @@
 """From a claimed job to the order that a supervisor executes: pure, so that it can be tested as data."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ ALLOWED = frozenset(
         "PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LANGUAGE", "TZ", "TMPDIR", "TEMP", "TMP",
         "LD_LIBRARY_PATH", "PYTHONPATH", "VIRTUAL_ENV", "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE",
         "CURL_CA_BUNDLE", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy",
-        "MPLCONFIGDIR", "MPLBACKEND", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS",
+        "TURNOUT_FULL_TRACEBACK", "MPLCONFIGDIR", "MPLBACKEND", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS",
     }
 )  # fmt: skip
 """What a flow sees of the worker's environment; besides, LC_* and XDG_*. No token of Turnout's is among it."""
@@ -39,9 +39,13 @@ class Surroundings:
         return self.data_dir / "spool"
 
 
-def reduce_environment(environ: Mapping[str, str]) -> dict[str, str]:
-    """The part of `environ` that flows get."""
-    return {key: value for key, value in environ.items() if key in ALLOWED or key.startswith(("LC_", "XDG_"))}
+def reduce_environment(environ: Mapping[str, str], passed: Collection[str] = ()) -> dict[str, str]:
+    """The part of `environ` that flows get: what is harmless, and the names in `passed`."""
+    return {
+        key: value
+        for key, value in environ.items()
+        if key in ALLOWED or key in passed or key.startswith(("LC_", "XDG_"))
+    }
 
 
 def job_file(job: Job, worker_id: str) -> bytes:
