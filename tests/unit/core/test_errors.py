@@ -4,9 +4,7 @@ import inspect
 
 from turnout.core import errors
 
-CLASSES = [
-    item for _, item in inspect.getmembers(errors, inspect.isclass) if issubclass(item, errors.TurnoutError)
-]
+CLASSES = [item for _, item in inspect.getmembers(errors, inspect.isclass) if issubclass(item, errors.TurnoutError)]
 
 
 def test_each_has_a_code_of_its_own() -> None:

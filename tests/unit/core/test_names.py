@@ -12,7 +12,12 @@ def test_a_name_is_made_of_the_id_alone() -> None:
 
 
 def test_names_of_many_runs_of_one_moment_differ() -> None:
-    ids = [make_id(1, bytes([0, number % 256, number // 256, 7, number % 251, 3, 1, number % 7, number // 256, number % 256])) for number in range(2000)]
+    ids = [
+        make_id(
+            1, bytes([0, number % 256, number // 256, 7, number % 251, 3, 1, number % 7, number // 256, number % 256])
+        )
+        for number in range(2000)
+    ]
     assert len({run_name(run_id) for run_id in ids}) > 1990
 
 

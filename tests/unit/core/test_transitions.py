@@ -96,7 +96,7 @@ def test_only_a_new_attempt_leaves_a_final_state(state: RunState) -> None:
 
 
 def test_only_attempt_opened_makes_a_new_attempt() -> None:
-    for (kind, state), _ in LEGAL.items():
+    for kind, state in LEGAL:
         decision = accepted(replace(PLAIN, state=state), EVENTS[kind])
         assert decision.new_attempt is (kind is ev.AttemptOpened)
 

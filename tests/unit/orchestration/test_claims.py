@@ -1,0 +1,266 @@
+from datetime import timedelta
+
+import pytest
+
+from tests.unit.orchestration.world import LEASE, NOON, POOL, World, deployment, token_of
+from turnout.core.errors import Conflict, Fenced, Forbidden, NotFound
+from turnout.core.records import Principal
+from turnout.core.snapshot import Concurrency, ConnectionSpec, PoolSpec, SecretSpec
+from turnout.core.states import RunState
+from turnout.orchestration import claims, runs
+
+ELSEWHERE = Principal(kind="worker", name="other", scope="field/other")
+
+
+class TestClaim:
+    def test_gives_a_lease_a_token_and_all_that_the_run_needs(self, world: World) -> None:
+        world.deploy(
+            deployment("load", parameters={"size": "${var:turf}"}, secrets=("van",), connection="warehouse"),
+            variables={"turf": 12},
+            secrets={"van": SecretSpec(fields=("api_key",))},
+            connections={"warehouse": ConnectionSpec(type="duckdb", options={"database": "w.duckdb"})},
+        )
+        world.trigger("load")
+        job = world.claim_one()
+        assert job.parameters == {"size": 12}
+        assert job.variables == {"turf": 12}
+        assert job.secrets == {"van": ("api_key",)}
+        assert job.connections == {"warehouse": {"type": "duckdb", "database": "w.duckdb"}}
+        assert (job.run.state, job.run.lease_until) == (RunState.PENDING, NOON + timedelta(seconds=LEASE))
+        assert (job.resume, job.lease_seconds) == (False, LEASE)
+        holder = world.read(lambda tx: tx.runs.token_holder(claims.token_digest(job.token)))
+        assert holder is not None
+        assert (holder[0].id, holder[1]) == (job.run.id, 1)
+
+    def test_takes_no_more_than_asked_for_and_nothing_before_it_is_due(self, world: World) -> None:
+        world.deploy(deployment("load"))
+        world.trigger("load", due_at=NOON + timedelta(hours=1))
+        first, second = world.trigger("load"), world.trigger("load")
+        world.register()
+        assert [job.run.id for job in world.claim(1)] == [first.id]
+        assert [job.run.id for job in world.claim(5)] == [second.id]
+        assert world.claim(5) == []
+
+    def test_repeating_the_key_repeats_the_answer(self, world: World) -> None:
+        world.deploy(deployment("load"))
+        run = world.trigger("load")
+        world.register()
+        [lost] = world.claim(key="k")
+        [job] = world.claim(key="k")
+        assert job.run.id == lost.run.id == run.id
+        assert job.run.attempt == 1
+        assert world.claim(key="other") == []
+        world.start(job)
+        assert world.states(run) == ["scheduled", "pending", "scheduled", "pending", "running"]
+
+    def test_a_run_that_started_is_not_claimed_again_by_an_old_key(self, world: World) -> None:
+        world.deploy(deployment("load"))
+        world.trigger("load")
+        world.register()
+        [job] = world.claim(key="k")
+        world.start(job)
+        assert world.claim(key="k") == []
+
+    @pytest.mark.parametrize("what", ["variable", "secret", "connection"])
+    def test_a_run_whose_needs_are_gone_fails_with_that_reason(self, world: World, what: str) -> None:
+        needs = {
+            "variable": {"parameters": {"size": "${var:gone}"}},
+            "secret": {"secrets": ("gone",)},
+            "connection": {"connection": "gone"},
+        }
+        declared = {
+            "variable": {"variables": {"gone": 1}},
+            "secret": {"secrets": {"gone": SecretSpec(fields=("key",))}},
+            "connection": {"connections": {"gone": ConnectionSpec(type="duckdb")}},
+        }
+        world.deploy(deployment("load", **needs[what]), **declared[what])
+        run = world.trigger("load")
+        world.deploy(deployment("load"))
+        world.register()
+        assert world.claim() == []
+        assert world.run(run).state == RunState.FAILED
+        assert f"{what} 'gone'" in (world.run(run).reason or "")
+
+    def test_a_worker_takes_no_more_than_its_capacity(self, world: World) -> None:
+        world.deploy(deployment("load"))
+        for _ in range(3):
+            world.trigger("load")
+        world.register(capacity=2)
+        assert len(world.claim(10)) == 2
+        assert world.claim(10) == []
+
+    def test_a_pools_concurrency_holds_for_all_its_workers(self, world: World) -> None:
+        world.deploy(deployment("load"), pools={"default": PoolSpec(concurrency=3)})
+        for _ in range(5):
+            world.trigger("load")
+        world.register("w1")
+        world.register("w2")
+        assert len(world.claim(2, worker="w1")) == 2
+        assert len(world.claim(2, worker="w2")) == 1
+        assert world.claim(2, worker="w1") == []
+
+    def test_never_more_of_a_deployment_than_its_limit(self, world: World) -> None:
+        world.deploy(deployment("load", concurrency=Concurrency(limit=2)))
+        for _ in range(4):
+            world.trigger("load")
+        world.register()
+        assert len(world.claim()) == 2
+        assert world.claim() == []
+
+    def test_an_unknown_worker_registers_first(self, world: World) -> None:
+        with pytest.raises(Conflict, match="register"):
+            world.claim(worker="nobody")
+
+
+class TestRegister:
+    def test_releases_what_was_never_started(self, world: World) -> None:
+        world.deploy(deployment("load"))
+        never, pending, running = (world.trigger("load") for _ in range(3))
+        world.register()
+        jobs = {job.run.id: job for job in world.claim()}
+        world.start(jobs[running.id])
+        [released] = world.register(holding=[(pending.id, 1)])
+        assert released.id == never.id
+        assert world.run(never).state == RunState.SCHEDULED
+        assert world.run(pending).state == RunState.PENDING
+        assert world.run(running).state == RunState.RUNNING
+
+    def test_a_spool_of_an_earlier_attempt_is_no_proof_of_this_one(self, world: World) -> None:
+        world.deploy(deployment("load", retries=1))
+        world.trigger("load")
+        job = world.claim_one()
+        world.start(job)
+        world.fail(job)
+        [again] = world.claim()
+        assert [run.id for run in world.register(holding=[(again.run.id, 1)])] == [again.run.id]
+
+    def test_notes_the_worker_and_when_it_first_came(self, world: World) -> None:
+        world.register()
+        world.clock.advance(hours=1)
+        world.register(capacity=3)
+        worker = world.read(lambda tx: tx.workers.get("w1"))
+        assert worker is not None
+        assert (worker.started_at, worker.capacity) == (NOON, 3)
+        assert worker.seen_at == NOON + timedelta(hours=1)
+
+
+class TestHeartbeat:
+    def test_renews_the_lease(self, world: World) -> None:
+        world.deploy(deployment("load"))
+        world.trigger("load")
+        job = world.claim_one()
+        world.clock.advance(seconds=20)
+        assert world.heartbeat(job).command is None
+        assert world.run(job.run).lease_until == NOON + timedelta(seconds=20 + LEASE)
+
+    def test_counts_as_being_heard_of(self, world: World) -> None:
+        world.deploy(deployment("load"))
+        world.trigger("load")
+        job = world.claim_one()
+        world.clock.advance(seconds=20)
+        world.heartbeat(job)
+        seen = world.read(lambda tx: tx.workers.last_seen("field", "default"))
+        assert seen == NOON + timedelta(seconds=20)
+
+    def test_is_fenced_once_the_attempt_is_over(self, world: World) -> None:
+        world.deploy(deployment("load"))
+        world.trigger("load")
+        job = world.claim_one()
+        world.report(job, "lost")
+        with pytest.raises(Fenced, match="stop"):
+            world.heartbeat(job)
+
+    def test_is_fenced_once_another_attempt_holds_the_run(self, world: World) -> None:
+        world.deploy(deployment("load", on_crash="resume"))
+        world.trigger("load")
+        job = world.claim_one()
+        world.report(job, "lost")
+        [second] = world.claim()
+        assert second.run.attempt == 2
+        with pytest.raises(Fenced):
+            world.heartbeat(job)
+        with pytest.raises(Fenced):
+            world.write(lambda tx: claims.heartbeat(tx, token_of(job), job.run.id, 2, LEASE))
+        assert world.heartbeat(second).command is None
+
+    def test_is_for_the_runs_own_token_or_its_pools(self, world: World) -> None:
+        world.deploy(deployment("load"))
+        world.trigger("load")
+        other = world.trigger("load")
+        job = world.claim_one()
+        world.write(lambda tx: claims.heartbeat(tx, POOL, job.run.id, 1, LEASE))
+        for stranger in (ELSEWHERE, Principal(kind="run", name="x", scope=other.id, attempt=1)):
+            with pytest.raises(Forbidden):
+                world.write(lambda tx, who=stranger: claims.heartbeat(tx, who, job.run.id, 1, LEASE))  # type: ignore[misc]
+        with pytest.raises(NotFound):
+            world.write(lambda tx: claims.heartbeat(tx, POOL, "f" * 32, 1, LEASE))
+
+
+class TestReport:
+    @pytest.mark.parametrize(
+        ("event", "state", "name"),
+        [
+            ("lost", RunState.CRASHED, "Crashed"),
+            ("cancelled", RunState.CANCELLED, "Cancelled"),
+            ("failed", RunState.FAILED, "TimedOut"),
+        ],
+    )
+    def test_ends_the_attempt(self, world: World, event: str, state: RunState, name: str) -> None:
+        world.deploy(deployment("load"))
+        world.trigger("load")
+        job = world.claim_one()
+        world.start(job)
+        run = world.report(job, event, "why")  # type: ignore[arg-type]
+        assert (run.state, run.state_name, run.reason) == (state, name, "why")
+
+    def test_is_heard_once(self, world: World) -> None:
+        world.deploy(deployment("load"))
+        world.trigger("load")
+        job = world.claim_one()
+        world.report(job, "lost", "first")
+        again = world.report(job, "failed", "second")
+        assert (again.state, again.reason) == (RunState.CRASHED, "first")
+
+    def test_says_nothing_against_the_engines_word(self, world: World) -> None:
+        world.deploy(deployment("load"))
+        world.trigger("load")
+        job = world.claim_one()
+        world.start(job)
+        world.complete(job)
+        assert world.report(job, "lost").state == RunState.COMPLETED
+
+    def test_of_a_superseded_attempt_is_fenced_for_its_token_and_ignored_for_the_pools(self, world: World) -> None:
+        world.deploy(deployment("load", on_crash="resume"))
+        world.trigger("load")
+        job = world.claim_one()
+        world.report(job, "lost")
+        with pytest.raises(Fenced):
+            world.report(job, "lost")
+        run = world.write(lambda tx: claims.report(tx, POOL, job.run.id, 1, "lost", "again"))
+        assert (run.attempt, run.state) == (2, RunState.SCHEDULED)
+
+    def test_of_a_run_that_is_being_cancelled_keeps_the_persons_reason(self, world: World) -> None:
+        world.deploy(deployment("load"))
+        world.trigger("load")
+        job = world.claim_one()
+        world.write(lambda tx: runs.cancel(tx, job.run.id, "ann", "enough"))
+        assert world.report(job, "cancelled", "SIGTERM").reason == "enough"
+
+
+def test_checkpoints_are_those_of_earlier_attempts(world: World) -> None:
+    world.deploy(deployment("load", on_crash="resume"))
+    world.trigger("load")
+    job = world.claim_one()
+    world.start(job)
+    done = {"result": {"inline": 42}, "inputs": "d"}
+    world.say(
+        job,
+        ("c", 1, 0, "task", "step#0", "step", world.seconds, "running", None),
+        ("s", 1, "completed", world.seconds, done),
+    )
+    world.report(job, "lost")
+    [second] = world.claim()
+    assert second.resume
+    [step] = world.read(lambda tx: claims.checkpoints(tx, token_of(second), second.run.id, 2))
+    assert (step.key, step.attempt, step.inputs, step.result) == ("step#0", 1, "d", {"inline": 42})
+    assert world.read(lambda tx: claims.checkpoints(tx, token_of(second), second.run.id, 1)) == []

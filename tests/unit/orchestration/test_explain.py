@@ -1,0 +1,82 @@
+from datetime import timedelta
+
+from tests.unit.orchestration.world import ANN, NOON, World, deployment
+from turnout.core.records import FlowRun
+from turnout.core.snapshot import Concurrency
+from turnout.orchestration import runs
+from turnout.orchestration.explain import explained, wait_reason, workers_seen
+
+
+def why(world: World, run: FlowRun) -> str | None:
+    now = world.run(run)
+    return world.read(lambda tx: wait_reason(tx, now))
+
+
+def test_a_run_for_later_says_when(world: World) -> None:
+    world.deploy(deployment("load"))
+    assert why(world, world.trigger("load", due_at=NOON + timedelta(minutes=3))) == "due in 3m"
+    assert why(world, world.trigger("load", due_at=NOON + timedelta(days=4, hours=1, minutes=5))) == "due in 4d1h"
+
+
+def test_a_retry_says_which_when_and_after_what(world: World) -> None:
+    world.deploy(deployment("load", retries=3, retry_delay_seconds=240))
+    run = world.trigger("load")
+    job = world.claim_one()
+    world.start(job)
+    world.fail(job, "ValueError: no")
+    assert why(world, run) == "in 4m: retry 1 of 3 after: ValueError: no"
+
+
+def test_a_pool_without_workers_is_named(world: World) -> None:
+    world.deploy(deployment("load"))
+    run = world.trigger("load")
+    assert "no worker of pool 'default' has ever been heard of" in (why(world, run) or "")
+    world.register()
+    assert why(world, run) == "next to be taken by a worker of pool 'default'"
+    world.clock.advance(minutes=2)
+    assert why(world, run) == "no worker of pool 'default' has been heard of since 12:00 UTC"
+    world.clock.advance(days=1)
+    assert (why(world, run) or "").endswith("since 2026-11-03 12:00 UTC")
+
+
+def test_a_full_pool_is_said_to_be_full(world: World) -> None:
+    world.deploy(deployment("load"))
+    world.trigger("load")
+    world.register(capacity=1)
+    world.claim()
+    assert why(world, world.trigger("load")) == "all 1 places of pool 'default' are taken"
+
+
+def test_the_holder_of_a_limit_is_named(world: World) -> None:
+    world.deploy(deployment("load", concurrency=Concurrency(limit=1)))
+    world.trigger("load")
+    holder = world.claim_one().run
+    assert why(world, world.trigger("load")) == f"limit 1 of 'load' is held by run {holder.name}"
+
+
+def test_a_claimed_run_names_its_worker(world: World) -> None:
+    world.deploy(deployment("load"))
+    run = world.trigger("load")
+    job = world.claim_one()
+    assert why(world, run) == "worker name-of-w1 is starting it"
+    world.start(job)
+    assert why(world, run) is None
+    world.write(lambda tx: runs.cancel(tx, run.id, ANN, "enough"))
+    assert why(world, run) == "worker name-of-w1 is stopping it: enough"
+
+
+def test_no_scheduled_run_is_without_a_reason(world: World) -> None:
+    world.deploy(deployment("load", concurrency=Concurrency(limit=1)), deployment("send"))
+    for name in ("load", "send", "load"):
+        world.trigger(name)
+    found = [*world.runs_of("load"), *world.runs_of("send")]
+    waiting = world.read(lambda tx: explained(tx, found))
+    assert all(run.wait_reason for run in waiting)
+    assert len(waiting) == 3
+
+
+def test_a_worker_is_online_while_it_is_heard_of(world: World) -> None:
+    world.register("early")
+    world.clock.advance(seconds=40)
+    world.register("late")
+    assert {worker.id: worker.state for worker in world.read(workers_seen)} == {"late": "online", "early": "offline"}
