@@ -11,6 +11,7 @@ from turnout.store.task_drafts import TaskDraft, created_draft, is_placeholder, 
 from turnout.store.text import storable, to_json
 
 _MALFORMED = (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, RecursionError)
+_ABOUT_TASKS = (CREATED, STATE)
 _FASTEST = 1
 """zlib level: logs shrink to a sixth; level 6 makes it a seventh for three times the time."""
 
@@ -34,9 +35,13 @@ class Batch:
         """Whether some line may hold text that a database refuses."""
         return rb"\u0000" in self._text or rb"\ud" in self._text or rb"\uD" in self._text
 
-    def touched(self) -> set[Any]:
+    def touched(self) -> set[int]:
         """The numbers of tasks that may be stored already: every one that is spoken of."""
-        return {entry[1] for entry in self._entries if type(entry) is list and entry[0] in (CREATED, STATE)} - {0}
+        return {
+            entry[1]
+            for entry in self._entries
+            if type(entry) is list and len(entry) > 1 and entry[0] in _ABOUT_TASKS and type(entry[1]) is int
+        } - {0}
 
     def merge(self) -> None:
         """Apply every entry in order. Raises ParameterError that names the first malformed line."""

@@ -131,15 +131,11 @@ class Journal:
         self._put_tasks(identity, [cleaned(draft) for draft in drafts])
         return len(drafts)
 
-    def _drafts(self, identity: Mapping[str, Any], numbers: set[Any]) -> dict[int, TaskDraft]:
+    def _drafts(self, identity: Mapping[str, Any], numbers: set[int]) -> dict[int, TaskDraft]:
         """Those of the numbered tasks that are stored."""
         if not numbers:
             return {}
-        try:
-            wanted = to_json(sorted(numbers))
-        except TypeError:  # merging will name the line
-            return {}
-        rows = self._session.rows("journal/list_drafts", {**identity, "numbers": wanted})
+        rows = self._session.rows("journal/list_drafts", {**identity, "numbers": to_json(sorted(numbers))})
         return {row[0]: draft_from_row(row) for row in rows}
 
     def _write(self, identity: Mapping[str, Any], stream: int, batch: Batch) -> None:
