@@ -77,6 +77,8 @@ CREATE TABLE flow_run (
 );
 CREATE UNIQUE INDEX flow_run_occurrence ON flow_run (project, environment, deployment, schedule, occurrence)
     WHERE occurrence IS NOT NULL;
+CREATE INDEX flow_run_project ON flow_run (project, id);
+CREATE INDEX flow_run_namespace ON flow_run (project, environment, id);
 CREATE INDEX flow_run_state ON flow_run (project, environment, state, id);
 CREATE INDEX flow_run_deployment ON flow_run (project, environment, deployment, id);
 CREATE INDEX flow_run_deployment_state ON flow_run (project, environment, deployment, state, id);

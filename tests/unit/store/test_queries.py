@@ -1,0 +1,152 @@
+"""The statement files: named, commented, used, valid, and none walks a big table."""
+
+import re
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from turnout.core.records import RunFilter
+from turnout.core.states import RunState
+from turnout.store import Store, open_store
+from turnout.store.dialects import sqlite
+from turnout.store.filters import complete, run_conditions
+from turnout.store.migrate import migrate
+from turnout.store.queries import Queries
+
+PACKAGE = Path(__file__).parents[3] / "src" / "turnout" / "store"
+FILES = sorted(path for path in (PACKAGE / "sql").rglob("*.sql") if path.parent.name != "migrations")
+NAMES = sorted({path.relative_to(PACKAGE / "sql").as_posix().split(".")[0] for path in FILES})
+BIG = ("flow_run", "task_run", "log_chunk", "flow_run_history", "outbox", "artifact", "run_tag", "run_token")
+WALKS = {"runs/count_runs": "counts what matches: over an index that covers it"}
+"""Statements that may walk a big table, each with the reason."""
+
+FILTERS = {
+    "none": RunFilter(),
+    "project": RunFilter(project="p"),
+    "namespace": RunFilter(project="p", environment="e"),
+    "deployment": RunFilter(project="p", environment="e", deployment="d"),
+    "flow": RunFilter(project="p", environment="e", flow_name="f"),
+    "state": RunFilter(project="p", environment="e", states=(RunState.FAILED,)),
+    "tag": RunFilter(tags=("t",)),
+}
+
+
+@pytest.fixture(scope="module")
+def connection(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connection]:
+    path = str(tmp_path_factory.mktemp("queries") / "turnout.db")
+    connection = sqlite.connect(path)
+    migrate(connection, path)
+    yield connection
+    connection.close()
+
+
+def texts(name: str) -> list[str]:
+    """The statement, or each form that a filter gives it."""
+    text = Queries(sqlite.NAME)[name]
+    if "{where}" not in text:
+        return [text]
+    return [complete(text, run_conditions(where)[0] + ["r.id < :after"]) for where in FILTERS.values()]
+
+
+def values_for(text: str) -> dict[str, object]:
+    return {
+        name: "[]" if name in ("tags", "tasks", "numbers", "artifacts") else 1 for name in re.findall(r":(\w+)", text)
+    }
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_a_file_is_one_statement_under_one_sentence(path: Path) -> None:
+    comment, *body = path.read_text().splitlines()
+    assert re.fullmatch(r"-- [A-Z].*\.", comment), "the first line says in a sentence what it does"
+    statement = "\n".join(body)
+    assert "--" not in statement
+    assert ";" not in statement
+    assert re.fullmatch(r"[a-z]+(_[a-z]+)+(\.(sqlite|postgresql))?\.sql", path.name), "named verb_noun"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_statement_is_used_and_valid(connection: sqlite3.Connection, name: str) -> None:
+    assert any(f'"{name}"' in path.read_text() for path in PACKAGE.rglob("*.py")), "nobody runs it"
+    for text in texts(name):
+        connection.execute(f"EXPLAIN {text}", values_for(text))
+
+
+def test_every_statement_that_is_run_exists() -> None:
+    used = {
+        name
+        for path in PACKAGE.rglob("*.py")
+        for name in re.findall(
+            r'"((?:runs|journal|projects|workers|credentials|outbox|idempotency|bundles)/\w+)"', path.read_text()
+        )
+    }
+    assert used == set(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_statement_walks_a_big_table(connection: sqlite3.Connection, name: str) -> None:
+    walked = []
+    for text in texts(name):
+        aliases = dict(re.findall(r"(?:FROM|JOIN) (\w+) AS (\w+)", text))
+        names = {*BIG, *(alias for table, alias in aliases.items() if table in BIG)}
+        plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {text}", values_for(text))]
+        walked += [step for step in plan if (found := re.match(r"SCAN (\w+)", step)) and found[1] in names]
+    assert not walked or (name in WALKS and all("COVERING" in step for step in walked)), walked
+
+
+def test_lists_of_runs_need_no_sorting(connection: sqlite3.Connection) -> None:
+    for name in (
+        "runs/find_runs",
+        "runs/list_queued",
+        "runs/get_latest",
+        "runs/get_latest_in_state",
+        "runs/list_lapsed",
+    ):
+        for label, text in zip(FILTERS, texts(name), strict=False):
+            plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {text}", values_for(text))]
+            assert label == "tag" or not any("TEMP B-TREE" in step for step in plan), (name, label, plan)
+
+
+def test_a_dialects_own_file_goes_before_the_shared_one(tmp_path: Path) -> None:
+    (tmp_path / "runs").mkdir()
+    (tmp_path / "runs" / "get_x.sql").write_text("shared")
+    (tmp_path / "runs" / "get_x.sqlite.sql").write_text("own")
+    assert Queries("sqlite", str(tmp_path))["runs/get_x"] == "own"
+    assert Queries("postgresql", str(tmp_path))["runs/get_x"] == "shared"
+
+
+@pytest.mark.parametrize("table", ["flow_run", "flow_run_history", "task_run"])
+def test_the_database_knows_the_states_of_the_core(connection: sqlite3.Connection, table: str) -> None:
+    [(text,)] = connection.execute("SELECT sql FROM sqlite_master WHERE name = ?", (table,)).fetchall()
+    [listed] = re.findall(r"CHECK \(state IN \(([^)]*)\)\)", text)
+    assert re.findall(r"'(\w+)'", listed) == [state.value for state in RunState]
+
+
+def test_identity_is_unique_from_the_first_migration(connection: sqlite3.Connection) -> None:
+    columns = sorted((row[5], row[1]) for row in connection.execute("PRAGMA table_info(object)").fetchall() if row[5])
+    assert [name for _, name in columns] == ["project", "environment", "kind", "name"]
+
+
+def test_the_package_knows_nothing_of_rows_one_by_one(tmp_path: Path) -> None:
+    """Ten times the entries are not one statement more."""
+    counts = []
+    for tasks in (10, 100):
+        with open_store(tmp_path / str(tasks), threaded=False) as store:
+            counts.append(statements_of_a_batch(store, tasks))
+    assert counts[0] == counts[1] <= 6
+
+
+def statements_of_a_batch(store: Store, tasks: int) -> int:
+    entries = [b'["c",%d,0,"task","k#%d","k",1.0,"pending",null]' % (n, n) for n in range(1, tasks + 1)]
+    entries += [b'["l",%d,1.0,20,"a","b"]' % n for n in range(tasks)]
+    entries += [b'["a",%d,1.0,"link","k",{}]' % n for n in range(tasks)]
+    ran: list[str] = []
+
+    def work(tx: object) -> None:
+        tx._session._connection.set_trace_callback(ran.append)  # type: ignore[attr-defined]
+        tx.journal.store("0" * 32, 1, 2, 0, entries)  # type: ignore[attr-defined]
+        tx._session._connection.set_trace_callback(None)  # type: ignore[attr-defined]
+
+    store.write(work)
+    return len(ran)
