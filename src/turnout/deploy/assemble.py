@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from jsonschema import Draft202012Validator
+from jsonschema.exceptions import best_match
 
 from turnout.core.durations import format_duration
 from turnout.core.references import references, resolve
@@ -94,12 +95,13 @@ def _check_value(
         return  # reported where references are checked
     complete = {**schema, "$defs": spec.parameter_schema.get("$defs", {})}
     checker = Draft202012Validator(complete, format_checker=Draft202012Validator.FORMAT_CHECKER)
-    for error in checker.iter_errors(resolve(plain, variables)):
-        place = _inner(value, list(error.absolute_path))
-        message = error.message if len(error.message) <= 200 else error.message[:199] + "…"
-        by = " (the variable's value)" if references(plain) else ""
-        problems.error(place.at, f"{path} does not fit the flow: {message}{by}", f"expected {expected(schema)}")
+    error = best_match(checker.iter_errors(resolve(plain, variables)))
+    if error is None:
         return
+    message = error.message if len(error.message) <= 200 else error.message[:199] + "…"
+    by = " (the variable's value)" if references(plain) else ""
+    place = _inner(value, list(error.absolute_path))
+    problems.error(place.at, f"{path} does not fit the flow: {message}{by}", f"expected {expected(schema)}")
 
 
 def _inner(value: Node, path: list[str | int]) -> Node:

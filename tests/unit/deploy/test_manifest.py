@@ -211,10 +211,11 @@ def test_mistakes_in_a_deployment(root: Path, lines: str, expected: str) -> None
 
 
 def test_a_schedule_needs_a_zone(root: Path) -> None:
-    assert mistakes(root, 'project: p\ndeployments:\n  a: {flow: a.py:f, schedule: "0 6 * * *"}\n') == [
+    expected = (
         "3:31 deployments.a has a schedule, and the manifest names no timezone"
         " | add timezone: America/New_York at the top, or to the schedule"
-    ]
+    )
+    assert mistakes(root, 'project: p\ndeployments:\n  a: {flow: a.py:f, schedule: "0 6 * * *"}\n') == [expected]
     read(root, "project: p\ndeployments:\n  a: {flow: a.py:f, schedule: {every: 1h, timezone: UTC}}\n")
 
 

@@ -1,0 +1,186 @@
+# ruff: noqa: E501 - a message is compared as a whole, and read as one line
+from datetime import UTC, datetime
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from turnout.core.errors import ManifestError
+from turnout.deploy.check import Report, check
+from turnout.secrets import set_secret
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+FLOW = '''\
+from turnout import flow
+
+
+@flow(retries=3, timeout_seconds=5)
+def load(state: str, limit: int = 5, when: list[int] | None = None) -> int:
+    """Loads people."""
+    return limit
+'''
+HEAD = "project: field\ntimezone: America/New_York\n"
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    root = tmp_path / "project"
+    root.mkdir()
+    (root / "a.py").write_text(FLOW)
+    (root / "q.sql").write_text("-- connection: warehouse\n-- parameter n: integer = 1\nSELECT $n;\n")
+    return root
+
+
+def run(root: Path, text: str, **options: object) -> Report:
+    (root / "turnout.yaml").write_text(dedent(text))
+    return check(root, now=NOW, data_dir=root.parent / "data", environ={}, **options)
+
+
+def errors(report: Report) -> list[str]:
+    return [f"{error.where}: {error.what} | {error.fix}" for error in report.errors]
+
+
+def warnings(report: Report) -> list[str]:
+    """All but those about git, which every test's folder has."""
+    return [f"{w.where}: {w.what}" for w in report.warnings if "git" not in w.what]
+
+
+def deployment(lines: str, head: str = HEAD) -> str:
+    return (
+        head + "deployments:\n  load:\n    flow: a.py:load\n" + "".join(f"    {line}\n" for line in lines.splitlines())
+    )
+
+
+def test_a_sound_repository_becomes_a_complete_snapshot(root: Path) -> None:
+    report = run(root, deployment('parameters: {state: OH}\nschedule: "0 6 * * *"'))
+    assert errors(report) == []
+    spec = report.require().deployments["load"]
+    assert (spec.flow_name, spec.description) == ("load", "Loads people.")
+    assert spec.parameter_schema["required"] == ["state"]
+    assert report.next_runs["load"][0] == datetime(2026, 11, 23, 11, tzinfo=UTC)
+    assert report.needed == ("a.py",)
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ("parameters: {stat: OH}", "turnout.yaml:6:18: deployments.load.parameters: a.py:load has no parameter 'stat' | did you mean 'state'?"),
+        ("parameters: {limit: five}", "turnout.yaml:6:25: deployments.load.parameters.limit does not fit the flow: 'five' is not of type 'integer' | expected integer"),
+        ("parameters: {when: [1, x]}", "turnout.yaml:6:28: deployments.load.parameters.when does not fit the flow: 'x' is not of type 'integer' | expected array or null"),
+        ('schedule: "0 6 * * *"', "turnout.yaml:6:15: deployments.load: its schedule starts runs without the parameter 'state', which has no default | add parameters: {state: ...}, or give it a default in a.py:load"),
+        ("schedule: {every: 5m, parameters: {state: 5}}", "turnout.yaml:6:47: deployments.load.parameters.state does not fit the flow: 5 is not of type 'string' | expected string"),
+    ],
+)  # fmt: skip
+def test_parameters_must_fit_the_flow(root: Path, lines: str, expected: str) -> None:
+    report = run(root, deployment(lines))
+    assert errors(report) == [expected]
+    assert report.snapshot is None
+
+
+def test_a_variable_is_checked_by_its_value(root: Path) -> None:
+    head = HEAD + "variables: {limit: many}\n"
+    report = run(root, deployment('parameters: {limit: "${var:limit}"}', head))
+    assert errors(report) == [
+        "turnout.yaml:7:25: deployments.load.parameters.limit does not fit the flow: 'many' is not of type 'integer' (the variable's value) | expected integer"
+    ]
+
+
+def test_after_needs_every_parameter_too(root: Path) -> None:
+    report = run(root, deployment("after: [first]") + "  first: {flow: a.py:load}\n")
+    assert [e.partition(" starts")[0] for e in errors(report)] == ["turnout.yaml:6:5: deployments.load: 'after'"]
+
+
+def test_a_deployment_that_is_only_triggered_may_lack_parameters(root: Path) -> None:
+    assert run(root, deployment("tags: [x]")).ok
+
+
+def test_a_missing_secret_is_a_warning_or_an_error_as_asked(root: Path) -> None:
+    text = deployment("secrets: [van]", HEAD + "secrets:\n  van: {fields: [api_key]}\n")
+    report = run(root, text)
+    assert report.ok
+    assert warnings(report) == ["turnout.yaml:4:3: the secret van.api_key has no value on this machine"]
+    report = run(root, text, require_secrets=True)
+    assert errors(report) == [
+        "turnout.yaml:4:3: the secret van.api_key has no value on this machine | `turnout secret set van.api_key`, or set VAN_API_KEY in the environment"
+    ]
+    set_secret(root.parent / "data", "van.api_key", "s3cret-value")
+    assert run(root, text, require_secrets=True).ok
+
+
+def test_sql_needs_a_connection_that_exists(root: Path) -> None:
+    report = run(root, HEAD + "deployments:\n  model: {sql: q.sql}\n")
+    assert errors(report) == [
+        "turnout.yaml:4:16: deployments.model: there is no connection 'warehouse', which the file's header names | declare it under connections:, or correct the header"
+    ]
+    (root / "q.sql").write_text("SELECT 1;")
+    report = run(root, HEAD + "deployments:\n  model: {sql: q.sql}\n")
+    assert errors(report) == [
+        "turnout.yaml:4:11: deployments.model names no connection | add connection: here, or -- connection: name at the top of the file"
+    ]
+
+
+def test_every_error_of_every_part_comes_at_once(root: Path) -> None:
+    (root / "bad.py").write_text("import nowhere_to_be_found\n")
+    (root / "bad.sql").write_text("SELEC 1;\n")
+    report = run(
+        root,
+        HEAD
+        + "deployments:\n  a: {flow: bad.py:f}\n  b: {sql: bad.sql}\n  c: {flow: a.py:load, after: [x]}\n  D: {flow: a.py:load}\n",
+    )
+    assert [line.split(": ")[0] for line in errors(report)] == [
+        "bad.py:1",
+        "bad.sql:1",
+        "turnout.yaml:6:24",
+        "turnout.yaml:6:32",
+        "turnout.yaml:7:3",
+    ]
+    with pytest.raises(Exception, match="importing it failed") as caught:
+        report.require()
+    assert caught.value.__notes__ == ["and 4 more: `turnout check` shows them all"]
+
+
+def test_what_nothing_uses_is_named(root: Path) -> None:
+    (root / "a.py").write_text(FLOW + "\n\nNAME = 'read_in_code'\n")
+    head = HEAD + (
+        "variables: {read_in_code: 1, unused: 2}\n"
+        "connections:\n  spare: {type: duckdb, database: x.duckdb}\n"
+        "secrets:\n  van: {fields: [api_key]}\n"
+    )
+    assert warnings(run(root, deployment("tags: [x]", head))) == [
+        "turnout.yaml:7:3: no deployment uses the secret 'van'",
+        "turnout.yaml:3:30: nothing uses variable 'unused'",
+        "turnout.yaml:5:3: nothing uses connection 'spare'",
+    ]
+
+
+def test_where_manifest_and_decorator_both_speak_the_manifest_wins_and_says_so(root: Path) -> None:
+    report = run(root, deployment("retries: 1\ntimeout: 1h"))
+    assert warnings(report) == [
+        "turnout.yaml:6:5: deployments.load.retries: the manifest's 1 wins over the decorator's 3",
+        "turnout.yaml:7:5: deployments.load.timeout: the manifest's 1h wins over the decorator's 5",
+    ]
+
+
+def test_a_rule_that_is_over_is_a_warning(root: Path) -> None:
+    text = deployment(
+        'parameters: {state: OH}\nschedule: {rrule: "FREQ=DAILY;UNTIL=20200101T000000Z", anchor: 2019-12-01T00:00}'
+    )
+    assert warnings(run(root, text)) == ["turnout.yaml:4:3: deployments.load: its schedule has no occurrence any more"]
+
+
+def test_the_report_travels_as_json(root: Path) -> None:
+    report = run(root, deployment("nonsense: 1"))
+    assert report.to_json()["errors"] == [
+        {
+            "code": "manifest",
+            "what": "deployments.load: there is no key 'nonsense'",
+            "where": "turnout.yaml:6:5",
+            "fix": report.errors[0].fix,
+        }
+    ]
+    assert report.to_json()["ok"] is False
+
+
+def test_a_file_that_is_no_yaml_is_one_error(root: Path) -> None:
+    report = run(root, "a: [")
+    assert [type(error) for error in report.errors] == [ManifestError]
