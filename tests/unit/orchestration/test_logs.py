@@ -1,0 +1,62 @@
+import pytest
+
+from tests.unit.orchestration.world import World, deployment
+from turnout.core.errors import NotFound, ParameterError
+from turnout.core.jobs import Job
+from turnout.core.records import LogLine
+from turnout.orchestration.logs import read_logs
+
+
+@pytest.fixture
+def job(world: World) -> Job:
+    world.deploy(deployment("load"))
+    world.trigger("load")
+    made = world.claim_one()
+    world.start(made)
+    return made
+
+
+def say(world: World, job: Job, *messages: str) -> None:
+    world.say(job, *(("l", 0, world.seconds, 20, "flow", message) for message in messages))
+
+
+def read(world: World, job: Job, cursor: str | None = None, limit: int = 100) -> tuple[list[LogLine], str | None]:
+    return world.read(lambda tx: read_logs(tx, job.run.id, None, cursor, limit))
+
+
+def test_a_cursor_goes_on_where_the_last_portion_ended(world: World, job: Job) -> None:
+    say(world, job, *"abcde")
+    read_so_far, cursor = "", None
+    for _ in range(3):
+        lines, cursor = read(world, job, cursor, limit=2)
+        read_so_far += "".join(line.message for line in lines)
+    assert read_so_far == "abcde"
+
+
+def test_without_news_the_cursor_stays(world: World, job: Job) -> None:
+    lines, start = read(world, job)
+    assert lines == []
+    assert start is not None
+    say(world, job, "a")
+    lines, cursor = read(world, job, start)
+    assert [line.message for line in lines] == ["a"]
+    assert read(world, job, cursor) == ([], cursor)
+
+
+def test_the_cursor_is_none_once_all_was_read_of_a_run_that_is_over(world: World, job: Job) -> None:
+    say(world, job, "a", "b")
+    world.complete(job)
+    _, cursor = read(world, job, limit=2)
+    assert cursor is not None
+    assert read(world, job, cursor, limit=2) == ([], None)
+
+
+@pytest.mark.parametrize("cursor", ["1", "a.b.c", "1.2.3.4", "1.2.x", "9" * 500])
+def test_what_is_no_cursor_is_refused(world: World, job: Job, cursor: str) -> None:
+    with pytest.raises(ParameterError, match="cursor"):
+        read(world, job, cursor)
+
+
+def test_of_a_run_that_is_not_there(world: World) -> None:
+    with pytest.raises(NotFound):
+        world.read(lambda tx: read_logs(tx, "f" * 32, None, None, 10))
