@@ -108,10 +108,10 @@ class _Server:
 
 def _keep_applied(found: Settings, stop: threading.Event, *, watch: bool) -> None:
     """Apply the repository now and, with `watch`, after every save. A broken one leaves what runs alone."""
-    files = Watch(project_folder())
+    files, release = Watch(project_folder()), None
     while not stop.is_set():
         try:
-            _apply_once(found)
+            release = _apply_once(found, release)
         except TurnoutError as error:
             output.print_error(error)
         if not watch:
@@ -121,15 +121,19 @@ def _keep_applied(found: Settings, stop: threading.Event, *, watch: bool) -> Non
                 return
 
 
-def _apply_once(found: Settings) -> None:
+def _apply_once(found: Settings, before: int | None) -> int | None:
+    """The release that is deployed now; tells when it is not `before`."""
     repository = wanted(allow_dirty=True, allow_no_commit=True)
     if repository is None:
         output.say("nothing was applied; what ran before goes on")
-        return
+        return before
     with connect_local(found) as api:
         answer = push(api, repository, expected=None, allow_removals=True)
-    count = len(repository.snapshot.deployments)
-    output.say(f"release {answer['release']}: {count} deployments of {repository.bundle.commit[:24]}")
+    release: int = answer["release"]
+    if release != before:
+        count = len(repository.snapshot.deployments)
+        output.say(f"release {release}: {count} deployments of {repository.bundle.commit[:24]}")
+    return release
 
 
 def _work(found: Settings, stop: threading.Event) -> None:

@@ -9,7 +9,8 @@ Seen = dict[str, tuple[int, int]]
 
 
 class Watch:
-    """The project's files that git does not ignore, by time and size."""
+    """The files that would be deployed, by time and size: what git tracks, or all that it does not ignore while there
+    is no commit. What runs write beside them must not count."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -22,7 +23,9 @@ class Watch:
 
     def _look(self) -> Seen:
         seen: Seen = {}
-        paths = {entry.path for entry in git.tracked(self._root)} | set(git.untracked(self._root))
+        paths = {entry.path for entry in git.tracked(self._root)}
+        if git.head(self._root) is None:
+            paths |= set(git.untracked(self._root))
         for path in paths:
             try:
                 status = os.stat(self._root / path)

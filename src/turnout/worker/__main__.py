@@ -64,6 +64,8 @@ def run_worker(
         resolve=lambda job: find_secrets(data_dir, job, os.environ),
         take_over=take_over,
     )
+    if stop is not None:
+        threading.Thread(target=_wake_at, args=(stop, loop), name="turnout-worker-stop", daemon=True).start()
     try:
         loop.run(stop or _stopped_by_signals(loop), at_end=lambda: at_end)
     finally:
@@ -77,6 +79,11 @@ def find_secrets(data_dir: Path, job: Job, environ: Mapping[str, str]) -> tuple[
         return {}, []
     values = resolve(data_dir, job.secrets, environ)
     return secret_environment(values), mask_values(value for fields in values.values() for value in fields.values())
+
+
+def _wake_at(stop: threading.Event, loop: WorkerLoop) -> None:
+    stop.wait()
+    loop.wake()
 
 
 def _stopped_by_signals(loop: WorkerLoop) -> threading.Event:
