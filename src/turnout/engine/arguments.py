@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from turnout.core.errors import MappingLengthMismatch
-from turnout.engine.futures import Future
+from turnout.engine.futures import Future, FutureList
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -82,7 +82,8 @@ def fill(value: Any, tolerant: bool = False, depth: int = 0) -> Any:
         return value
     if kind is dict:
         return {key: fill(item, tolerant, depth + 1) for key, item in value.items()}
-    return kind([fill(item, tolerant, depth + 1) for item in value])
+    filled = [fill(item, tolerant, depth + 1) for item in value]
+    return filled if kind is FutureList else kind(filled)
 
 
 def find_marks(values: Any, depth: int = 0) -> bool:
@@ -152,7 +153,7 @@ def _column(value: Any) -> list[Any] | tuple[Any]:
     return list(value)
 
 
-_CONTAINERS = frozenset({tuple, list, dict, set, frozenset})
+_CONTAINERS = frozenset({tuple, list, dict, set, frozenset, FutureList})
 _MARKS = frozenset({Future, unmapped, allow_failure, quote})
 _DEPTH = 50
 """Futures nested deeper than this are not found; it also ends the search in a structure that contains itself."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from turnout.engine.entries import quote
-from turnout.engine.tracebacks import summary, text
+from turnout.engine.tracebacks import summary, text, trim
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def report(scope: Scope, message: str, error: BaseException | None) -> None:
     """A warning in the run's log, with the traceback of `error`."""
     from turnout.engine.logs import engine_log
 
-    engine_log(scope, message if error is None else f"{message}:\n{text(error)}")
+    engine_log(scope, message if error is None else f"{message}:\n{text(trim(error))}")
 
 
 def _type_name(error: BaseException) -> str:

@@ -191,10 +191,12 @@ class Future(Latch, _Typed[R]):
 
     def mark_read(self) -> None:
         """Someone saw how the task ended."""
-        if not self._read:
-            self._read = True
-            for future in self.upstream:
-                future.mark_read()
+        unseen: list[Future[Any]] = [self]
+        while unseen:  # not recursive: chains are longer than the stack
+            future = unseen.pop()
+            if not future._read:
+                future._read = True
+                unseen.extend(future.upstream)
 
     def was_read(self) -> bool:
         return self._read

@@ -46,7 +46,7 @@ def _moment(kind: Any) -> Callable[[dict[str, Any]], Any]:
 
 def _dataclass(typed: dict[str, Any]) -> Any:
     kind = _find_class(typed["class"])
-    value = object.__new__(kind)  # not through __init__: fields hold what they held, defaults and checks aside
+    value: Any = object.__new__(kind)  # not through __init__: fields hold what they held, defaults and checks aside
     for name, field in typed["fields"].items():
         object.__setattr__(value, name, restore(field))
     return value

@@ -6,6 +6,8 @@ root flow's retries stay inside `running`.
 
 from __future__ import annotations
 
+import sys
+
 from turnout.core.errors import FlowRunFailed, FlowTimeout, RunCancelled
 from turnout.engine import entries
 from turnout.engine.clock import now
@@ -52,13 +54,15 @@ def run_flow(
         return (yield from _run(scope))
     from turnout.engine import connect, logs
 
-    root = root if root is not None else connect.standalone(flow, bound)
+    root = root if root is not None else connect.standalone(flow, _visible(flow, bound))
     scope = FlowScope(root, None, 0, "", root.name)
     _describe(scope, flow, bound)
     logs.install(root)
     try:
         return (yield from _run(scope))
     finally:
+        if "turnout.engine.loops" in sys.modules:
+            sys.modules["turnout.engine.loops"].close_own()
         logs.uninstall(root)
         root.journal.close(entries.END_LINE.format(now()))
         if root.finish is not None:
@@ -105,7 +109,7 @@ def _subflow(flow: Flow[Any, Any], parent: Scope, bound: dict[str, Any]) -> Flow
 
 def _describe(scope: FlowScope, flow: Flow[Any, Any], bound: dict[str, Any]) -> None:
     scope.definition = flow
-    scope.parameters = {name: value for name, value in bound.items() if not _is_receiver(flow, value)}
+    scope.parameters = _visible(flow, bound)
     scope.log_prints = bool(flow.log_prints)
     scope.tags = tuple(sorted({*scope.root.tags, *tag_context.get()}))
     if flow.flow_run_name is not None and scope.parent is not None:
@@ -115,8 +119,9 @@ def _describe(scope: FlowScope, flow: Flow[Any, Any], bound: dict[str, Any]) -> 
     scope.call = flow.signature.call_arguments(bound)
 
 
-def _is_receiver(flow: Flow[Any, Any], value: Any) -> bool:
-    return any(value is receiver for receiver in flow.bound)
+def _visible(flow: Flow[Any, Any], bound: dict[str, Any]) -> dict[str, Any]:
+    """The parameters without the `self` or `cls` of a method."""
+    return {name: value for name, value in bound.items() if not any(value is receiver for receiver in flow.bound)}
 
 
 def _run(scope: FlowScope) -> Steps:
@@ -135,7 +140,11 @@ def _run(scope: FlowScope) -> Steps:
         state = yield from _try(scope, running)
         if state.type != "failed" or scope.tries > flow.retries or not isinstance(state.error, Exception):
             break
-        yield from _await_retry(scope, state)
+        try:
+            yield from _await_retry(scope, state)
+        except BaseException as error:  # stopped while it waited
+            state = _left(scope, error)
+            break
         scope.reset()
     return (yield from _finish(scope, state))
 

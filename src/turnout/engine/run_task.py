@@ -161,7 +161,9 @@ def _failed(future: Future[Any]) -> bool:
 def _skip(scope: TaskScope, blocker: Future[Any]) -> State:
     reason = f"Upstream task '{blocker.name}' did not complete"
     error = UpstreamFailed(f"task '{scope.name}' did not run: {reason[0].lower()}{reason[1:]}")
-    error.__cause__ = blocker._state.failure() if blocker._state else None
+    blocked_by: Any = blocker._state
+    failure = blocked_by.failure()
+    error.__cause__ = failure.__cause__ if isinstance(failure, UpstreamFailed) else failure  # the root of a long chain
     state = State("skipped", "NotReady", reason, error=error)
     scope.record(state)
     return state
@@ -177,8 +179,8 @@ def _run(scope: TaskScope, running: State) -> Steps:
         scope.tries += 1
         token = current.set(scope)
         try:
-            if task.on_running_hooks:
-                yield from _hooks(scope, task.on_running_hooks, running)
+            if task.hooks["on_running"]:
+                yield from _hooks(scope, task.hooks["on_running"], running)
             state = _completed(scope, (yield _call(scope)))
         except Exception as error:
             state = _failure(error)

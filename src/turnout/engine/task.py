@@ -45,7 +45,6 @@ class Task(Definition, _Typed[P, R]):
         self.retry_condition_fn = options.get("retry_condition_fn")
         self.condition_is_async = self._is_async(self.retry_condition_fn)
         self.retry_delays = resolve_delay(self.retry_delay_seconds, self.retries)
-        self.on_running_hooks = self.hooks["on_running"]
 
     def __call__(
         self, *args: Any, return_state: bool = False, wait_for: Iterable[Any] | None = None, **kwargs: Any
@@ -105,6 +104,8 @@ class Task(Definition, _Typed[P, R]):
             args = (*self.bound, *args)
         if not futures.any_made and wait_for is None:  # nothing was ever submitted: there is nothing to find
             return begin(self, parent, args, kwargs, (), _NONE)
+        from operator import attrgetter
+
         from turnout.engine.arguments import find_futures, tolerated
 
         found = find_futures((*args, *kwargs.values()))
@@ -112,7 +113,8 @@ class Task(Definition, _Typed[P, R]):
             found.extend(find_futures((wait_for if type(wait_for) is list else list(wait_for),)))
         if not found:
             return begin(self, parent, args, kwargs, (), _NONE)
-        return begin(self, parent, args, kwargs, tuple(dict.fromkeys(found)), tolerated((args, kwargs, wait_for)))
+        needs = tuple(sorted(set(found), key=attrgetter("number")))
+        return begin(self, parent, args, kwargs, needs, tolerated((args, kwargs, wait_for)))
 
     def _submit(
         self, parent: Scope, calls: list[tuple[tuple[Any, ...], dict[str, Any]]], wait_for: Iterable[Any] | None
