@@ -1,0 +1,118 @@
+import logging
+from datetime import timedelta
+
+import pytest
+
+from tests.unit.orchestration.world import LEASE, World, deployment
+from turnout.core.jobs import Job
+from turnout.core.states import RunState
+from turnout.services.rescuer import Rescuer
+
+
+@pytest.fixture
+def rescuer(world: World) -> Rescuer:
+    made = Rescuer(LEASE, 5.0)
+    made.tick(world.store, world.clock.now())
+    return made
+
+
+def running_job(world: World, **fields: object) -> Job:
+    world.deploy(deployment("load", **fields))
+    world.trigger("load")
+    job = world.claim_one()
+    world.start(job)
+    return job
+
+
+def sweep_for(world: World, rescuer: Rescuer, seconds: float, job: Job | None = None) -> None:
+    """Sweep every five seconds, with a heartbeat of `job` beside each."""
+    for _ in range(int(seconds // 5)):
+        world.clock.advance(seconds=5)
+        if job is not None:
+            world.heartbeat(job)
+        rescuer.tick(world.store, world.clock.now())
+
+
+def test_gives_up_a_run_whose_lease_lapsed(world: World, rescuer: Rescuer) -> None:
+    job = running_job(world)
+    sweep_for(world, rescuer, 45)
+    run = world.run(job.run)
+    assert (run.state, run.reason) == (RunState.CRASHED, "its worker was not heard of for 30s")
+    assert world.history(run)[-1].by == "system:rescuer"
+
+
+def test_not_before(world: World, rescuer: Rescuer) -> None:
+    job = running_job(world)
+    sweep_for(world, rescuer, 30)
+    assert world.run(job.run).state == RunState.RUNNING
+
+
+def test_never_one_that_is_heard_of(world: World, rescuer: Rescuer) -> None:
+    job = running_job(world)
+    sweep_for(world, rescuer, 600, job)
+    assert world.run(job.run).state == RunState.RUNNING
+
+
+def test_opens_the_next_attempt_by_policy(world: World, rescuer: Rescuer) -> None:
+    job = running_job(world, on_crash="resume")
+    sweep_for(world, rescuer, 45)
+    assert (world.run(job.run).attempt, world.run(job.run).state) == (2, RunState.SCHEDULED)
+
+
+def test_a_run_that_was_being_cancelled_is_cancelled(world: World, rescuer: Rescuer) -> None:
+    from turnout.orchestration import runs
+
+    job = running_job(world)
+    world.write(lambda tx: runs.cancel(tx, job.run.id, "ann", "enough"))
+    sweep_for(world, rescuer, 45)
+    assert (world.run(job.run).state, world.run(job.run).reason) == (RunState.CANCELLED, "enough")
+
+
+@pytest.mark.parametrize("gap", [timedelta(hours=2), timedelta(hours=-2)])
+def test_gives_grace_when_nobody_could_have_renewed(world: World, rescuer: Rescuer, gap: timedelta) -> None:
+    job = running_job(world)
+    world.clock.advance(seconds=gap.total_seconds())
+    rescuer.tick(world.store, world.clock.now())
+    assert world.run(job.run).state == RunState.RUNNING
+    sweep_for(world, rescuer, 25)
+    assert world.run(job.run).state == RunState.RUNNING
+    if gap > timedelta(0):
+        sweep_for(world, rescuer, 20)
+        assert world.run(job.run).state == RunState.CRASHED
+
+
+def test_gives_grace_after_a_start(world: World) -> None:
+    job = running_job(world)
+    world.clock.advance(minutes=10)
+    rescuer = Rescuer(LEASE, 5.0)
+    rescuer.tick(world.store, world.clock.now())
+    sweep_for(world, rescuer, 25)
+    assert world.run(job.run).state == RunState.RUNNING
+    assert world.heartbeat(job).command is None
+
+
+def test_one_run_that_cannot_be_given_up_holds_up_no_other(
+    world: World, rescuer: Rescuer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    world.deploy(deployment("load"))
+    first, second = world.trigger("load"), world.trigger("load")
+    world.register()
+    world.claim()
+    from turnout.services import rescuer as module
+
+    real = module.apply
+
+    def fail_for_first(tx, run, event, by):  # type: ignore[no-untyped-def]
+        if run.id == first.id:
+            raise RuntimeError("no")
+        return real(tx, run, event, by)
+
+    monkeypatch.setattr(module, "apply", fail_for_first)
+    with caplog.at_level(logging.ERROR):
+        sweep_for(world, rescuer, 45)
+    assert world.run(first).state == RunState.PENDING
+    assert world.run(second).state == RunState.CRASHED
+    assert first.id in caplog.text
+    monkeypatch.undo()
+    sweep_for(world, rescuer, 5)
+    assert world.run(first).state == RunState.CRASHED
