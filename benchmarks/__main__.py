@@ -3,7 +3,7 @@
 import sys
 from importlib import import_module
 
-NAMES = ("core",)
+NAMES = ("core", "store")
 
 
 def main() -> int:

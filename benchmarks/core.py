@@ -238,9 +238,7 @@ def first_line(place: Path, rounds: int) -> Figure:
             for number in range(rounds + 2):
                 target = place / f"first-line-{number}"
                 started = time.time()
-                api.trigger(
-                    "first-line", namespace=Namespace(project="latency"), parameters={"path": str(target)}
-                )
+                api.trigger("first-line", namespace=Namespace(project="latency"), parameters={"path": str(target)})
                 while not (target.exists() and target.read_text()):
                     time.sleep(0.001)
                 samples.append((float(target.read_text()) - started) * 1000)

@@ -68,7 +68,11 @@ def make_repository(project: Path) -> Path:
     say(f"copying the example to {project}")
     shutil.copytree(EXAMPLE, project, ignore=shutil.ignore_patterns("__pycache__", ".turnout", ".pytest_cache"))
     author = ["-c", "user.name=Quickstart", "-c", "user.email=quickstart@localhost", "-c", "commit.gpgsign=false"]
-    for command in (["init", "-q", "-b", "main"], ["add", "."], [*author, "commit", "-q", "-m", "Start the field plan"]):
+    for command in (
+        ["init", "-q", "-b", "main"],
+        ["add", "."],
+        [*author, "commit", "-q", "-m", "Start the field plan"],
+    ):
         subprocess.run(["git", *command], cwd=project, check=True)
     return project
 

@@ -9,20 +9,13 @@ Place = tuple[str, str, float, float]
 
 
 @task
-def list_states() -> list[str]:
-    """The states that have counties to canvass."""
-    with connection("warehouse") as warehouse:
-        return [state for (state,) in warehouse.execute("SELECT state FROM state ORDER BY state").fetchall()]
-
-
-@task
 def read_places() -> dict[str, list[Place]]:
-    """Every standard ZIP code with a county, by state."""
+    """Every standard ZIP code with a county, by state; the states are those with counties to canvass."""
     places: dict[str, list[Place]] = {}
     with connection("warehouse") as warehouse:
         rows = warehouse.execute(
-            "SELECT state, zip_code, county, latitude, longitude FROM zip_code"
-            " WHERE kind = 'standard' AND county IS NOT NULL ORDER BY zip_code"
+            "SELECT state, zip_code, county, latitude, longitude FROM zip_code JOIN state USING (state)"
+            " WHERE kind = 'standard' AND county IS NOT NULL ORDER BY state, zip_code"
         ).fetchall()
     for state, *place in rows:
         places.setdefault(state, []).append(tuple(place))
@@ -30,11 +23,11 @@ def read_places() -> dict[str, list[Place]]:
 
 
 @task(task_run_name="turf-{state}", retries=1)
-def cut_state(state: str, places: dict[str, list[Place]], turf_size: int) -> list[tuple[str, str, str]]:
+def cut_state(state: str, places: list[Place], turf_size: int) -> list[tuple[str, str, str]]:
     """(turf, ZIP code, county) for one state."""
     return [
         (f"{state}-{number:03}", zip_code, county)
-        for number, turf in enumerate(cut(places.get(state, []), turf_size), start=1)
+        for number, turf in enumerate(cut(places, turf_size), start=1)
         for zip_code, county, _, _ in turf
     ]
 
@@ -67,10 +60,10 @@ def write_turf(turfs: list[list[tuple[str, str, str]]]) -> int:
 @flow(task_runner=ThreadPoolTaskRunner(max_workers=3))
 def assign_turf(turf_size: int = 12) -> int:
     """Cut all states, three at a time; returns the number of turfs."""
-    states = list_states()
-    turfs = cut_state.map(states, unmapped(read_places()), unmapped(turf_size)).result()
+    places = read_places()
+    turfs = cut_state.map(list(places), list(places.values()), unmapped(turf_size)).result()
     count = write_turf(turfs)
-    get_run_logger().info("%s turfs in %s states", count, len(states))
+    get_run_logger().info("%s turfs in %s states", count, len(places))
     return count
 
 

@@ -24,10 +24,10 @@ def test_turfs_are_small_and_lose_nobody() -> None:
 
 
 def test_turfs_are_numbered_within_their_state() -> None:
-    places = {"OH": [(f"4{n:04}", "Franklin County", 40.0 + n, -83.0) for n in range(5)]}
+    places = [(f"4{n:04}", "Franklin County", 40.0 + n, -83.0) for n in range(5)]
     rows = cut_state.fn("OH", places, turf_size=3)
     assert {turf for turf, _, _ in rows} == {"OH-001", "OH-002"}
-    assert cut_state.fn("ZZ", places, turf_size=3) == []
+    assert cut_state.fn("ZZ", [], turf_size=3) == []
 
 
 def test_the_flow_is_still_a_plain_function() -> None:

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from typing import Any
 
 MISSING: Any = object()
+DIGEST_BYTES = 256_000
+"""Arguments with more typed JSON than this are not compared, and their step runs again: reading a megabyte for each of a
+thousand mapped tasks would cost more than most of them do."""
 
 
 class Checkpoints:
@@ -41,6 +44,6 @@ class Checkpoints:
 def inputs_digest(args: tuple[Any, ...], kwargs: dict[str, Any]) -> str | None:
     """SHA-256 of the typed JSON of a call's arguments; None if they have none, and then the step is not reused."""
     try:
-        return hashlib.sha256(typed_json([args, kwargs]).encode()).hexdigest()
+        return hashlib.sha256(typed_json([args, kwargs], DIGEST_BYTES).encode()).hexdigest()
     except NotStorable:
         return None
