@@ -1,0 +1,210 @@
+import json
+import logging
+from datetime import timedelta
+
+import pytest
+
+from tests.unit.orchestration.world import NOON, World
+from tests.unit.services.spooling import OTHER, RUN, Script
+from turnout.core.errors import StoreUnavailable
+from turnout.core.records import Page
+from turnout.core.states import RunState
+from turnout.orchestration.ingest import SCRIPT_LOST
+from turnout.services import spools as module
+from turnout.services.spools import Spools
+
+
+@pytest.fixture
+def spools(world: World) -> Spools:
+    world.clock.advance(seconds=10)
+    return Spools(world.folder)
+
+
+def tick(world: World, spools: Spools) -> None:
+    spools.tick(world.store, world.clock.now())
+
+
+def messages(world: World, run: str = RUN) -> list[str]:
+    return [entry.message for entry in world.read(lambda tx: tx.journal.logs(run, None, None, 100_000))]
+
+
+def test_without_a_spool_folder_there_is_nothing_to_do(world: World, spools: Spools) -> None:
+    tick(world, spools)
+
+
+def test_a_script_is_followed_while_it_runs_and_its_journal_deleted_at_the_end(world: World, spools: Spools) -> None:
+    script = Script(world.folder)
+    script.start()
+    tick(world, spools)
+    assert world.run(RUN).state == RunState.RUNNING
+    script.log("one")
+    tick(world, spools)
+    assert messages(world) == ["one"]
+    script.log("two")
+    script.end()
+    tick(world, spools)
+    run = world.run(RUN)
+    assert (run.state, run.started_at, run.ended_at) == (RunState.COMPLETED, NOON, NOON + timedelta(seconds=2))
+    assert messages(world) == ["one", "two"]
+    assert not script.path.exists()
+
+
+def test_a_writer_that_is_gone_without_end_has_crashed(world: World, spools: Spools) -> None:
+    script = Script(world.folder)
+    script.start()
+    tick(world, spools)
+    script.log("last words")
+    script.write(("c", 1, 0, "task", "a#0", "a", 1.0, "running", None))
+    script.die()
+    tick(world, spools)
+    assert (world.run(RUN).state, world.run(RUN).reason) == (RunState.CRASHED, SCRIPT_LOST)
+    assert messages(world) == ["last words"]
+    assert [task.state for task in world.read(lambda tx: tx.journal.tasks(RUN, None, Page()))] == [RunState.CRASHED]
+    assert not script.path.exists()
+
+
+def test_one_that_died_before_a_word_is_recorded_all_the_same(world: World, spools: Spools) -> None:
+    Script(world.folder).die()
+    tick(world, spools)
+    assert world.run(RUN).state == RunState.CRASHED
+
+
+def test_a_torn_last_line_does_not_count(world: World, spools: Spools) -> None:
+    script = Script(world.folder)
+    script.start()
+    script.log("whole")
+    script.write_bytes(b'["l", 0, 1.0, 20, "flow", "to')
+    tick(world, spools)
+    assert messages(world) == ["whole"]
+    script.write_bytes(b'rn"]\n')
+    tick(world, spools)
+    assert messages(world) == ["whole", "torn"]
+    script.write_bytes(b'["s", 0, "comple')
+    script.die()
+    tick(world, spools)
+    assert world.run(RUN).state == RunState.CRASHED
+
+
+def test_a_restart_goes_on_where_the_store_is(world: World, spools: Spools) -> None:
+    script = Script(world.folder)
+    script.start()
+    script.log("one")
+    tick(world, spools)
+    script.log("two")
+    script.end()
+    tick(world, Spools(world.folder))
+    assert messages(world) == ["one", "two"]
+    assert world.states(world.run(RUN)) == ["scheduled", "pending", "running", "completed"]
+
+
+def test_a_journal_that_was_stored_but_not_deleted_yet_is_deleted(world: World, spools: Spools) -> None:
+    script = Script(world.folder)
+    script.start()
+    script.end()
+    content = script.path.read_bytes()
+    tick(world, spools)
+    script.path.write_bytes(content)
+    version = world.run(RUN).version
+    tick(world, Spools(world.folder))
+    assert world.run(RUN).version == version
+    assert not script.path.exists()
+
+
+def test_several_streams_are_one_run(world: World, spools: Spools) -> None:
+    script = Script(world.folder)
+    script.start()
+    second = Script(world.folder, stream=2)
+    second.log("from a process")
+    second.write(("e", 1.0))
+    second.die()
+    tick(world, spools)
+    script.end()
+    tick(world, spools)
+    assert world.run(RUN).state == RunState.COMPLETED
+    assert messages(world) == ["from a process"]
+    assert list((world.folder / "spool").iterdir()) == []
+
+
+def test_what_a_worker_writes_is_left_to_it(world: World, spools: Spools) -> None:
+    theirs = Script(world.folder, trigger="schedule")
+    theirs.die()
+    (world.folder / "spool" / f"{OTHER}.1.job").write_text("{}")
+    (world.folder / "spool" / f"{OTHER}.1.0.new").write_text("")
+    tick(world, spools)
+    assert theirs.path.exists()
+    assert world.read(lambda tx: tx.runs.get(RUN)) is None
+
+
+def test_only_finished_ones_when_so_asked(world: World) -> None:
+    world.clock.advance(seconds=10)
+    finished, running = Script(world.folder), Script(world.folder, run=OTHER)
+    finished.start()
+    finished.end()
+    running.start()
+    Spools(world.folder, running=False).drain(world.store)
+    assert world.run(RUN).state == RunState.COMPLETED
+    assert world.read(lambda tx: tx.runs.get(OTHER)) is None
+    assert running.path.exists()
+    running.die()
+
+
+def test_a_journal_that_makes_no_sense_is_set_aside_and_stops_no_other(
+    world: World, spools: Spools, caplog: pytest.LogCaptureFixture
+) -> None:
+    bad, good = Script(world.folder), Script(world.folder, run=OTHER)
+    bad.start()
+    bad.write_bytes(b"[nonsense\n")
+    bad.die()
+    good.start()
+    good.end()
+    with caplog.at_level(logging.ERROR):
+        tick(world, spools)
+        tick(world, spools)
+    assert world.run(OTHER).state == RunState.COMPLETED
+    assert not bad.path.exists()
+    assert bad.path.with_name(bad.path.name + ".refused").exists()
+    assert len(caplog.records) == 1
+
+
+def test_when_the_store_fails_the_journal_stays(world: World, spools: Spools, monkeypatch: pytest.MonkeyPatch) -> None:
+    script = Script(world.folder)
+    script.start()
+    script.end()
+    full = StoreUnavailable("disk full")
+
+    def fail(*_: object, **__: object) -> None:
+        raise full
+
+    with monkeypatch.context() as patched:
+        patched.setattr(module, "ship_script", fail)
+        with pytest.raises(StoreUnavailable):
+            tick(world, spools)
+    assert script.path.exists()
+    tick(world, spools)
+    assert world.run(RUN).state == RunState.COMPLETED
+
+
+def test_a_journal_beyond_one_batch_is_stored_whole(
+    world: World, spools: Spools, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "JOURNAL_BATCH_BYTES", 1000)
+    script = Script(world.folder)
+    script.start()
+    script.log(*(f"line {number}" for number in range(200)), "x" * 5000)
+    script.end()
+    tick(world, spools)
+    assert len(messages(world)) == 201
+    assert world.run(RUN).state == RunState.COMPLETED
+
+
+def test_the_header_is_kept(world: World, spools: Spools) -> None:
+    script = Script(world.folder, parameters={"name": "x"}, tags=["t"], project="field")
+    script.start()
+    script.end()
+    assert json.loads(script.path.read_bytes().split(b"\n")[0])["tags"] == ["t"]
+    tick(world, spools)
+    assert (world.run(RUN).project, world.run(RUN).tags, dict(world.run(RUN).parameters)) == (
+        "field",
+        ("t",),
+        {"name": "x"},
+    )
