@@ -56,7 +56,8 @@ class RunsQuery(Query, frozen=True, kw_only=True):
 
 
 class TasksQuery(Query, frozen=True, kw_only=True):
-    """Which tasks of a run, by number; `after` is the last number seen. Without `attempt`: the latest."""
+    """Which tasks of a run, by number; `after` is the last number seen. Without `attempt`: of the latest
+    attempt that has any."""
 
     attempt: Positive | None = None
     after: Number | None = None

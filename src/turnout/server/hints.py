@@ -17,7 +17,6 @@ class Bell:
         self._closed = closed
         self._gone = False
 
-    @property
     def stopped(self) -> bool:
         """Whether waiting makes no sense any more."""
         return self._gone or self._closed()

@@ -33,7 +33,7 @@ def _image(data: Mapping[str, Any]) -> Html | None:
 def _table(data: Mapping[str, Any]) -> Html | None:
     rows = data.get("rows", data.get("table"))
     columns = data.get("columns")
-    if isinstance(rows, Mapping):
+    if isinstance(rows, Mapping) and all(isinstance(values, list) for values in rows.values()):
         rows = [dict(zip(rows, values, strict=False)) for values in zip(*rows.values(), strict=False)]
     if not isinstance(rows, list):
         return None

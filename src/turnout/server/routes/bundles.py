@@ -3,7 +3,7 @@
 import hashlib
 from typing import Any
 
-from turnout.core.errors import ParameterError
+from turnout.core.errors import Conflict
 from turnout.core.limits import BUNDLE_BYTES
 from turnout.core.ports import Tx
 from turnout.server.call import Call
@@ -18,7 +18,7 @@ async def put_bundle(call: Call) -> dict[str, Any]:
         seen.update(piece)
         pieces.append(piece)
     if seen.hexdigest() != digest:
-        raise ParameterError(
+        raise Conflict(
             "the bundle's content does not have the digest in its address", where=digest[:64], fix="send it again"
         )
     content = b"".join(pieces)

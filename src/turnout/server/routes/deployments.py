@@ -36,7 +36,7 @@ async def trigger(call: Call) -> FlowRun:
         raise ParameterError("due_at has no time zone", fix="write it like 2026-01-31T09:00:00Z")
 
     def write(tx: Tx) -> FlowRun:
-        run = runs.create(
+        return runs.create(
             tx,
             namespace,
             name,
@@ -47,9 +47,10 @@ async def trigger(call: Call) -> FlowRun:
             tags=body.tags,
             idempotency_key=key,
         )
-        return explained(tx, [run])[0]
 
-    return await call.write(write)
+    run = await call.write(write)
+    # Explained afterwards: whoever waits for the run shall not wait for this.
+    return await call.read(lambda tx: explained(tx, [run])[0])
 
 
 def _namespace(call: Call) -> Namespace:

@@ -53,11 +53,7 @@ async def list_tasks(call: Call) -> list[TaskRun]:
     run_id, asked = call.run_id, call.query(TasksQuery)
     page = Page(limit=asked.limit, after=None if asked.after is None else str(asked.after))
 
-    def read(tx: Tx) -> list[TaskRun]:
-        run = find_run(tx, run_id)
-        return tx.journal.tasks(run_id, asked.attempt or run.attempt, page)
-
-    return await call.read(read)
+    return await call.read(lambda tx: tx.journal.tasks(find_run(tx, run_id).id, asked.attempt, page))
 
 
 async def list_artifacts(call: Call) -> list[Artifact]:
@@ -75,7 +71,7 @@ async def show_logs(call: Call) -> LogsAnswer:
         while True:
             lines, cursor = await call.read(lambda tx: read_logs(tx, run_id, asked.attempt, asked.cursor, asked.limit))
             left = end - clock()
-            if lines or cursor is None or left <= 0 or bell.stopped:
+            if lines or cursor is None or left <= 0 or bell.stopped():
                 return LogsAnswer(items=lines, cursor=cursor)
             await bell.wait(min(left, SLOW_POLL_SECONDS))
 

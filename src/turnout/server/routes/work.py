@@ -102,9 +102,9 @@ async def claim(call: Call) -> ClaimAnswer:
 
 async def _found(call: Call, bell: Bell, due: Callable[[Tx], bool], left: Callable[[], float], pause: float) -> bool:
     """Wait until there is a due run; False when the time is up, the client has gone or the server stops."""
-    while left() > 0 and not bell.stopped:
+    while left() > 0 and not bell.stopped():
         await bell.wait(min(pause, left()))
-        if not bell.stopped and call.point(due):
+        if not bell.stopped() and call.point(due):
             return True
     return False
 
@@ -133,7 +133,7 @@ async def heartbeat(call: Call) -> Heartbeat:
     async with call.waiting(f"run:{run_id}") as bell:
         left = _countdown(min(body.wait, seconds / 2))
         answer = await call.write(write)
-        while answer.command is None and left() > 0 and not bell.stopped:
+        while answer.command is None and left() > 0 and not bell.stopped():
             await bell.wait(min(left(), SLOWEST_POLL_SECONDS))
             if not call.point(quiet):
                 answer = await call.write(write)

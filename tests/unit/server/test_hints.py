@@ -1,0 +1,91 @@
+import asyncio
+import threading
+
+import pytest
+
+from turnout.server.hints import LoopHints
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture
+async def hints(anyio_backend: str) -> LoopHints:
+    found = LoopHints()
+    found.start()
+    return found
+
+
+async def test_a_hint_from_another_thread_wakes_the_waiter(hints: LoopHints) -> None:
+    with hints.listen("run:1") as bell:
+        threading.Thread(target=hints.notify, args=("run:1",)).start()
+        assert await bell.wait(20)
+
+
+async def test_a_hint_between_looking_and_waiting_is_not_lost(hints: LoopHints) -> None:
+    with hints.listen("run:1") as bell:
+        hints.notify("run:1")
+        await asyncio.sleep(0)
+        assert await bell.wait(20)
+        assert not await bell.wait(0.01), "one hint rings once"
+
+
+async def test_other_topics_do_not_ring(hints: LoopHints) -> None:
+    with hints.listen("run:1") as bell:
+        hints.notify("run:2")
+        assert not await bell.wait(0.01)
+
+
+async def test_every_listener_is_woken(hints: LoopHints) -> None:
+    with hints.listen("pool:a") as first, hints.listen("pool:a") as second:
+        hints.notify("pool:a")
+        assert await asyncio.gather(first.wait(20), second.wait(20)) == [True, True]
+
+
+async def test_stopping_lets_everybody_go_and_keeps_them_gone(hints: LoopHints) -> None:
+    with hints.listen("run:1") as bell:
+        waiting = asyncio.create_task(bell.wait(20))
+        await asyncio.sleep(0)
+        hints.stop()
+        assert await waiting
+        assert bell.stopped()
+    with hints.listen("run:1") as late:
+        assert late.stopped()
+
+
+async def test_a_client_that_left_is_woken_alone(hints: LoopHints) -> None:
+    with hints.listen("run:1") as gone, hints.listen("run:1") as here:
+        gone.leave()
+        assert await gone.wait(20)
+        assert gone.stopped()
+        assert not here.stopped()
+
+
+async def test_nothing_is_kept_of_who_stopped_listening(hints: LoopHints) -> None:
+    with hints.listen("run:1"), hints.listen("run:1"):
+        pass
+    assert hints._bells == {}
+
+
+async def test_others_are_told_of_everything(hints: LoopHints) -> None:
+    told: list[str] = []
+    hints.forward(told.append)
+    hints.notify("service:scheduler")
+    assert told == ["service:scheduler"]
+
+
+def test_hints_without_a_loop_or_after_it_harm_nobody() -> None:
+    hints = LoopHints()
+    hints.notify("run:1")
+
+    async def start() -> None:
+        hints.start()
+        hints._bells["run:1"] = set()
+
+    asyncio.run(start())
+    hints.notify("run:1")
+    hints.notify("run:1")
