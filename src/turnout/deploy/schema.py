@@ -1,6 +1,8 @@
 """The keys of `turnout.yaml`: one table that checks the file, makes its JSON Schema and the reference page."""
 
+import json
 import re
+import sys
 from typing import Any
 
 from turnout.deploy.shapes import (
@@ -105,7 +107,7 @@ DEPLOYMENT = Record(
                 wanted="a cron expression, a mapping or a list of them",
                 fix='write schedule: "5 21 * * *"',
             ),
-            doc="when it runs: a cron expression, {cron|every|rrule: ...}, or a list of them",
+            doc="when it runs: a cron expression, a mapping with cron, every or rrule, or a list of them",
         ),
         "parameters": Key(
             shape=_PARAMETERS, doc="values for the flow's parameters; \"${var:name}\" is a variable's value"
@@ -264,3 +266,7 @@ def documented_keys() -> dict[str, list[tuple[str, str, bool]]]:
         for heading, record in tables.items()
         if isinstance(record, Record)
     }
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps(manifest_schema(), indent=2) + "\n")
