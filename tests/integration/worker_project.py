@@ -1,0 +1,217 @@
+"""A project whose flows misbehave, served by a real server and a real worker, for the tests of the worker."""
+
+import os
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.faults.cluster import Cluster
+from turnout.core.ports import AdminApi
+from turnout.core.records import FlowRun, HistoryEntry, Namespace
+from turnout.core.states import is_final
+
+NAMESPACE = Namespace(project="bodies")
+
+FLOWS = """\
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+from turnout import flow, get_run_logger, runtime, task
+
+
+def say(text):
+    get_run_logger().info(text)
+
+
+@flow
+def hello(name: str = "world"):
+    say(f"hello {name}")
+    print("printed")
+    sys.stderr.write("no newline at the end")
+
+
+@task
+def step(number):
+    say(f"step {number}")
+    return number
+
+
+@flow
+def crash_once():
+    total = sum(step(number) for number in range(3))
+    if runtime.flow_run.attempt == 1:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return total
+
+
+@flow
+def sleep():
+    say("ready")
+    time.sleep(600)
+
+
+@flow
+def ignore_term():
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    say("ready")
+    while True:
+        time.sleep(600)
+
+
+@flow
+def native():
+    say("ready")
+    sum(range(10**12))
+
+
+@flow
+def native_thread():
+    def hold():
+        sum(range(10**12))
+    say("ready")
+    worker = threading.Thread(target=hold, daemon=True)
+    worker.start()
+    worker.join()
+
+
+@flow
+def daemon():
+    if os.fork() == 0:
+        os.setsid()
+        if os.fork() == 0:
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+            while True:
+                time.sleep(600)
+        os._exit(0)
+    say("ready")
+    time.sleep(600)
+
+
+@flow
+def tree():
+    subprocess.Popen(["sh", "-c", "trap '' TERM; sleep 600 & (setsid sleep 600 &); wait; sleep 600"])
+    say("ready")
+    time.sleep(600)
+
+
+@task(timeout_seconds=0.5)
+def stuck():
+    sum(range(10**12))
+
+
+@flow
+def stuck_task():
+    stuck()
+
+
+@flow
+def steadily():
+    say("ready")
+    for number in range(200):
+        say(f"line {number}")
+        time.sleep(0.03)
+
+
+@flow
+def secret():
+    print("key", os.environ["VAN_API_KEY"])
+"""
+
+SHORT = {
+    "TURNOUT_LEASE_SECONDS": "3",
+    "TURNOUT_SWEEP_SECONDS": "0.5",
+    "TURNOUT_HEARTBEAT_SECONDS": "1",
+    "TURNOUT_CANCEL_GRACE_SECONDS": "1",
+}
+PLAIN = ("hello", "sleep", "ignore_term", "native", "native_thread", "daemon", "tree", "steadily", "stuck_task")
+
+
+def make_project(folder: Path) -> Path:
+    """A git repository with each flow deployed as it is, and with a timeout of one second as `<name>-timed`."""
+    folder.mkdir(parents=True)
+    (folder / "flows.py").write_text(FLOWS)
+    lines = ["project: bodies", "timezone: UTC", "pools:", "  default: {type: process}", "secrets:"]
+    lines += ["  van: {fields: [api_key]}", "deployments:"]
+    for name in PLAIN:
+        lines.append(f"  {name.replace('_', '-')}: {{flow: 'flows.py:{name}'}}")
+        lines.append(f"  {name.replace('_', '-')}-timed: {{flow: 'flows.py:{name}', timeout: 1s}}")
+    lines += ["  crash-stop: {flow: 'flows.py:crash_once'}"]
+    lines += ["  crash-resume: {flow: 'flows.py:crash_once', on_crash: resume}"]
+    lines += ["  secret: {flow: 'flows.py:secret', secrets: [van]}"]
+    (folder / "turnout.yaml").write_text("\n".join(lines) + "\n")
+    (folder / ".gitignore").write_text(".turnout/\n*.log\n")
+    identity = ["-c", "user.name=Test", "-c", "user.email=test@localhost", "-c", "commit.gpgsign=false"]
+    for command in (["init", "-q", "-b", "main"], ["add", "."], [*identity, "commit", "-q", "-m", "Add the bodies"]):
+        subprocess.run(["git", *command], cwd=folder, check=True)
+    return folder
+
+
+class Project:
+    """A running cluster and the questions that tests ask of it."""
+
+    def __init__(self, folder: Path) -> None:
+        environ = {**SHORT, "VAN_API_KEY": "k-0123456789"}
+        self.cluster = Cluster(make_project(folder), environ)
+        self.cluster.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+        self.data = self.cluster.data
+
+    def start(self) -> None:
+        self.cluster.start_server()
+        self.cluster.wait_ready()
+        self.cluster.apply()
+        self.cluster.start_worker()
+
+    def trigger(self, deployment: str) -> str:
+        with self.cluster.api() as api:
+            return api.trigger(deployment, namespace=NAMESPACE).id
+
+    def ask(self, question: Callable[[AdminApi], object]) -> object:
+        with self.cluster.api() as api:
+            return question(api)
+
+    def run(self, run_id: str) -> FlowRun:
+        with self.cluster.api() as api:
+            return api.run(run_id)
+
+    def history(self, run_id: str) -> list[HistoryEntry]:
+        with self.cluster.api() as api:
+            return api.history(run_id)
+
+    def messages(self, run_id: str, attempt: int = 1) -> list[str]:
+        """Every log message of an attempt, in order."""
+        found: list[str] = []
+        cursor: str | None = None
+        with self.cluster.api() as api:
+            while True:
+                lines, following = api.logs(run_id, attempt=attempt, cursor=cursor)
+                found += [line.message for line in lines if line.attempt == attempt]
+                if not lines or following is None:
+                    return found
+                cursor = following
+
+    def stop(self) -> None:
+        self.cluster.stop()
+
+
+def is_over(run: FlowRun) -> bool:
+    """Final, and no further attempt is coming."""
+    return is_final(run.state)
+
+
+def processes_with(data: Path, run_id: str) -> list[str]:
+    """Command lines of living processes that carry the run's mark or sit in a group that its journal names."""
+    found = []
+    for name in os.listdir("/proc"):
+        if name.isdigit():
+            try:
+                environment = Path(f"/proc/{name}/environ").read_bytes()
+                stat = Path(f"/proc/{name}/stat").read_text()
+            except OSError:
+                continue
+            if f"TURNOUT_RUN={run_id}".encode() in environment and stat.rpartition(")")[2].split()[0] not in "ZX":
+                found.append(name)
+    return found
