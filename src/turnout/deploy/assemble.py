@@ -14,8 +14,8 @@ from turnout.core.snapshot import DeploymentSpec, Snapshot
 from turnout.deploy.declared import schedule_nodes
 from turnout.deploy.discover import Discovered
 from turnout.deploy.manifest import Manifest
+from turnout.deploy.node import Node
 from turnout.deploy.problems import Problems
-from turnout.deploy.yaml_source import Node
 
 
 def assemble(manifest: Manifest, found: Mapping[str, Discovered], problems: Problems) -> Snapshot:

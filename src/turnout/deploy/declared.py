@@ -6,7 +6,7 @@ from typing import Any
 
 from turnout.core.durations import parse_duration
 from turnout.core.snapshot import Concurrency, ConnectionSpec, DeploymentSpec, PoolSpec, ScheduleSpec, SecretSpec
-from turnout.deploy.yaml_source import Node
+from turnout.deploy.node import Node
 
 SOLE_SCHEDULE = "default"
 """The slug of a deployment's only schedule when it has no name: editing it keeps its identity."""

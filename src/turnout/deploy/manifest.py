@@ -2,16 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 
 from turnout.core.snapshot import Snapshot
 from turnout.deploy import declared
+from turnout.deploy.node import Node
 from turnout.deploy.problems import Problems
 from turnout.deploy.references import check_references
 from turnout.deploy.schema import DEPLOYMENT, MANIFEST
 from turnout.deploy.shapes import NAME
 from turnout.deploy.timetable import check_schedules, check_zone
-from turnout.deploy.yaml_source import Node, read_yaml
+from turnout.deploy.yaml_source import read_yaml
 
 FILE = "turnout.yaml"
 
@@ -133,8 +135,6 @@ def _check_file(root: Path, source: Node, problems: Problems) -> None:
 
 
 def _similar_file(root: Path, file: str) -> str:
-    from difflib import get_close_matches
-
     folder = (root / file).parent
     names = [entry.name for entry in folder.iterdir()] if folder.is_dir() else []
     close = get_close_matches(Path(file).name, names, n=1)

@@ -6,8 +6,8 @@ from difflib import get_close_matches
 
 from turnout.core.snapshot import Snapshot
 from turnout.deploy.declared import entries, schedule_nodes
+from turnout.deploy.node import Node
 from turnout.deploy.problems import Problems
-from turnout.deploy.yaml_source import Node
 from turnout.secrets import env_name
 
 _REFERENCE = re.compile(r"\$\{(\w+):([^{}]*)\}")

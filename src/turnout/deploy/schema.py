@@ -5,22 +5,8 @@ import re
 import sys
 from typing import Any
 
-from turnout.deploy.shapes import (
-    NAME_PATTERN,
-    VARIABLE,
-    Anything,
-    Choice,
-    Either,
-    Flag,
-    Key,
-    Length,
-    Many,
-    Record,
-    Shape,
-    Table,
-    Text,
-    Whole,
-)
+from turnout.deploy.compound import Either, Key, Many, Record, Table
+from turnout.deploy.shapes import NAME_PATTERN, VARIABLE, Anything, Choice, Flag, Length, Shape, Text, Whole
 
 FIELD = re.compile(r"[a-z][a-z0-9_]{0,62}\Z")
 POOL_TYPES_LATER = ("docker", "ecs", "kubernetes", "serverless", "dask", "ray", "ssh")

@@ -6,8 +6,8 @@ from turnout import schedules
 from turnout.core.errors import ScheduleError
 from turnout.core.snapshot import DeploymentSpec, Snapshot
 from turnout.deploy.declared import entries, schedule_nodes
+from turnout.deploy.node import Node
 from turnout.deploy.problems import Problems
-from turnout.deploy.yaml_source import Node
 from turnout.schedules import zones
 
 KINDS = ("cron", "every", "rrule")

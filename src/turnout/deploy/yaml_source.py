@@ -7,14 +7,15 @@ so are times of day and dates. Tags are refused; anchors, aliases and `<<` work,
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from turnout.core.errors import TurnoutError
+from turnout.core.errors import ManifestError, TurnoutError
 from turnout.core.limits import MANIFEST_BYTES
+from turnout.deploy.node import Node, shorten
 from turnout.deploy.problems import Problems
 
 NODES = 100_000
@@ -26,41 +27,6 @@ _WHOLE = re.compile(r"[-+]?(0|[1-9][0-9]*)\Z")
 _DECIMAL = re.compile(r"[-+]?(\.[0-9]+|[0-9]+\.[0-9]*|[0-9]+(?=[eE]))([eE][-+]?[0-9]+)?\Z")
 _CONTROL = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _WORDS: dict[str, bool | None] = {"": None, "~": None, "null": None, "true": True, "false": False}
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Node:
-    """A value and its place. data: None, bool, int, float, str, list of Node, or dict of text to Node.
-
-    key_at: where the key of this value stands, when it is a mapping's value. size: values in it, aliases expanded.
-    """
-
-    data: Any
-    at: str
-    key_at: str | None = None
-    size: int = 1
-
-    @property
-    def named_at(self) -> str:
-        """The place to point at for what is wrong with the entry as a whole: its key."""
-        return self.key_at or self.at
-
-    @property
-    def kind(self) -> str:
-        """What it is, in words for messages."""
-        return _kind(self.data)
-
-    def plain(self) -> Any:
-        """The value as plain Python data."""
-        if isinstance(self.data, dict):
-            return {name: node.plain() for name, node in self.data.items()}
-        if isinstance(self.data, list):
-            return [node.plain() for node in self.data]
-        return self.data
-
-    def get(self, name: str) -> "Node | None":
-        """The value under `name`; None if there is none, or this is no mapping."""
-        return self.data.get(name) if isinstance(self.data, dict) else None
 
 
 def read_yaml(path: Path, name: str, problems: Problems) -> Node | None:
@@ -96,11 +62,6 @@ def parse_yaml(text: str, name: str, problems: Problems) -> Node | None:
     except _Refused as refused:
         problems.error(refused.where or name, refused.what, refused.fix)
     return None
-
-
-def shorten(text: str, length: int = 60) -> str:
-    """`text`, cut for a message."""
-    return text if len(text) <= length else text[: length - 1] + "…"
 
 
 class _Refused(TurnoutError):
@@ -227,26 +188,8 @@ class _Builder:
         return gathered
 
 
-def _kind(data: Any) -> str:
-    match data:
-        case None:
-            return "nothing"
-        case bool():
-            return "true" if data else "false"
-        case int() | float():
-            return f"the number {data}"
-        case str():
-            return f"the text '{shorten(data)}'"
-        case list():
-            return "a list"
-        case _:
-            return "a mapping"
-
-
 def _syntax_error(error: yaml.MarkedYAMLError, text: str, name: str) -> TurnoutError:
     """What the parser says, with the mending of the mistakes that people make."""
-    from turnout.core.errors import ManifestError
-
     mark: Any = error.problem_mark or error.context_mark
     lines = text.splitlines() or [""]
     if mark and mark.line >= len(lines):

@@ -5,6 +5,7 @@ file's lock, all further ones share its database, and the last to end lets the n
 """
 
 import os
+import sys
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -166,9 +167,7 @@ def _code_folder() -> Path:
         if Path(file).is_file() and scope.parent is None:
             return Path(file).resolve().parent
         scope = scope.parent
-    import __main__
-
-    script = getattr(__main__, "__file__", None)
+    script = getattr(sys.modules.get("__main__"), "__file__", None)
     return Path(script).resolve().parent if script and find_project(Path(script).resolve().parent) else Path.cwd()
 
 
