@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 MISSING: Any = object()
 DIGEST_BYTES = 256_000
-"""Arguments with more typed JSON than this are not compared, and their step runs again: reading a megabyte for each of a
-thousand mapped tasks would cost more than most of them do."""
+"""Arguments with more typed JSON than this are not compared, and their step runs again: reading a megabyte for each of
+a thousand mapped tasks would cost more than most of them do."""
 
 
 class Checkpoints:

@@ -87,9 +87,8 @@ class SpoolJournal:
 class MemoryJournal:
     """Lines in a list, for the test harness."""
 
-    def __init__(self, header: str) -> None:
+    def __init__(self) -> None:
         self.lines: list[str] = []
-        self.write(header)
 
     def write(self, lines: str) -> None:
         text = lines.encode("utf-8", VISIBLE).decode()

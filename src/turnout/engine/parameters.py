@@ -94,15 +94,20 @@ def validate(signature: Signature, bound: dict[str, Any], given: Sequence[str]) 
 
     Raises ParameterError naming each parameter that does not fit, its value and what is expected.
     """
-    if not signature.function.__annotations__ or all(_fits(signature, name, bound[name]) for name in given):
+    fields = any(map(_is_field, signature.defaults.values()))
+    if not fields and all(_fits(signature, name, bound[name]) for name in given):
         return bound
     return {**bound, **_validate_with_pydantic(signature, {name: bound[name] for name in given})}
+
+
+def _is_field(value: Any) -> bool:
+    """Whether a default is pydantic's `Field(...)`: such a parameter is always pydantic's to fill in."""
+    return type(value).__name__ == "FieldInfo"
 
 
 def parameter_schema(function: Callable[..., Any]) -> dict[str, Any]:
     """The JSON Schema of a flow's parameters. Types that JSON cannot say become an unrestricted value."""
     from pydantic.json_schema import GenerateJsonSchema
-    from pydantic_core import PydanticOmit
 
     class Lenient(GenerateJsonSchema):
         def handle_invalid_for_json_schema(self, schema: Any, error_info: str) -> Any:
@@ -110,12 +115,6 @@ def parameter_schema(function: Callable[..., Any]) -> dict[str, Any]:
 
         def emit_warning(self, kind: Any, detail: str) -> None:
             pass
-
-        def encode_default(self, dft: Any) -> Any:
-            try:
-                return super().encode_default(dft)
-            except Exception as error:
-                raise PydanticOmit from error
 
     signature = Signature(function)
     schema: dict[str, Any] = _model(signature).model_json_schema(by_alias=True, schema_generator=Lenient)
@@ -155,7 +154,12 @@ def _validate_with_pydantic(signature: Signature, values: dict[str, Any]) -> dic
     except ValidationError as error:
         raise _refusal(signature, error) from None
     fields = model.model_fields
-    return {fields[field].alias or field: getattr(checked, field) for field in checked.model_fields_set}
+    wanted = {
+        field: info.alias
+        for field, info in fields.items()
+        if field in checked.model_fields_set or _is_field(signature.defaults.get(info.alias))
+    }
+    return {name: getattr(checked, field) for field, name in wanted.items()}
 
 
 def _refusal(signature: Signature, error: Any) -> ParameterError:

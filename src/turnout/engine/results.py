@@ -57,6 +57,10 @@ def typed_json(value: Any, limit: int = INLINE_RESULT_BYTES) -> str:
         return _Writer(limit).text(value)
     except RecursionError:
         raise NotStorable("it is nested too deeply, or contains itself") from None
+    except NotStorable:
+        raise
+    except Exception as error:  # a value of user code may do anything when it is read
+        raise NotStorable(f"reading it failed: {error!r}") from error
 
 
 class _Writer:

@@ -1,4 +1,4 @@
-"""`with harness() as records:`: flows called inside are recorded in memory: no files, no server, nothing to clean up."""
+"""`with harness() as records:`: flows called inside are recorded in memory. No files, no server, no cleaning up."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -33,13 +33,24 @@ class Harness:
         run_id = new_run_id()
         name = name_from_template(flow.flow_run_name, parameters, flow.name) if flow.flow_run_name else run_name(run_id)
         tags = tag_context.get()
-        header = connect.header_line(
-            run_id=run_id, attempt=1, flow=flow.name, name=name, parameters=parameters, tags=tags, project=None,
-            entrypoint=f"{flow.__module__}:{flow.__qualname__}", trigger="script",
-        )  # fmt: skip
-        journal = MemoryJournal(header)
+        journal = MemoryJournal()
+        root = Root(journal=journal, run_id=run_id, name=name, tags=tags, variables=self._variables, mask=self._mask)
+        journal.write(
+            connect.header_line(
+                run_id=run_id,
+                attempt=1,
+                flow=flow.name,
+                name=name,
+                parameters=parameters,
+                tags=tags,
+                project=None,
+                entrypoint=f"{flow.__module__}:{flow.__qualname__}",
+                trigger="script",
+                redact=root.redact,
+            )
+        )
         self.runs.append(RecordedRun(journal.lines))
-        return Root(journal=journal, run_id=run_id, name=name, tags=tags, variables=self._variables, mask=self._mask)
+        return root
 
 
 @contextmanager
