@@ -1,12 +1,20 @@
 # ruff: noqa: E501 - a message is compared as a whole, and read as one line
+import json
+import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 from textwrap import dedent
+from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from turnout.core.errors import ManifestError
 from turnout.deploy.check import Report, check
+from turnout.deploy.manifest import read_manifest
+from turnout.deploy.problems import Problems
+from turnout.deploy.schema import DEPLOYMENT, MANIFEST
 from turnout.secrets import set_secret
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -184,3 +192,36 @@ def test_the_report_travels_as_json(root: Path) -> None:
 def test_a_file_that_is_no_yaml_is_one_error(root: Path) -> None:
     report = run(root, "a: [")
     assert [type(error) for error in report.errors] == [ManifestError]
+
+
+def test_a_file_that_a_flow_imports_and_git_does_not_track_is_named(root: Path) -> None:
+    (root / "helper.py").write_text("X = 1\n")
+    (root / "a.py").write_text("import helper\n" + FLOW)
+    (root / "turnout.yaml").write_text(deployment("tags: [x]"))
+    subprocess.run(["git", "init", "-q"], cwd=root, check=True)
+    subprocess.run(["git", "add", "turnout.yaml", "a.py"], cwd=root, check=True)
+    report = check(root, now=NOW, data_dir=root.parent / "data", environ={})
+    assert [(w.where, w.fix) for w in report.warnings] == [("helper.py", "git add helper.py")]
+
+
+ODD = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(-5, 5), st.sampled_from(["", "a.py:load", "q.sql", "5m", "x", "${var:a}"])),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3),
+        st.dictionaries(st.sampled_from(sorted([*DEPLOYMENT.keys, *MANIFEST.keys, "a", "cron", "every", "type"])), inner, max_size=4),
+    ),
+    max_leaves=12,
+)  # fmt: skip
+
+
+@given(
+    st.dictionaries(st.sampled_from(sorted(MANIFEST.keys)), ODD, max_size=6),
+    st.dictionaries(st.sampled_from(sorted(DEPLOYMENT.keys)), ODD, max_size=6),
+)
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_manifest_makes_the_reader_fall_over(root: Path, top: dict[str, Any], inner: dict[str, Any]) -> None:
+    """Whatever is written, the answer is a report: mistakes with a place and a mending, or a snapshot."""
+    (root / "turnout.yaml").write_text(json.dumps({"project": "p", "deployments": {"a": inner}} | top))
+    problems = Problems()
+    read_manifest(root, problems)
+    assert all(error.where and error.fix for error in problems.errors)
