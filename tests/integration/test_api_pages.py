@@ -63,7 +63,7 @@ def test_hostile_names_and_output_are_shown_as_text(server: Served) -> None:
         register(worker, EVIL)
         (job,) = worker.claim(worker_id=EVIL, key="pages", slots=1, wait=5)
         header = {"protocol": 1, "run": made.id, "attempt": 1, "stream": 0, "pid": 1, "flow": EVIL, "run_name": EVIL,
-                  "at": AT, "parameters": {}, "tags": [], "entrypoint": "f:f", "project": "p", "trigger": ""}  # fmt: skip
+                  "at": AT, "parameters": {}, "tags": [], "entrypoint": "f:f", "project": "p"}  # fmt: skip
         entries = [
             header, ["s", 0, "running", AT, None], ["c", 1, 0, "task", "t#0", EVIL, AT, "running", {"tags": [EVIL]}],
             ["l", 1, AT, 40, EVIL, f"\x1b[31m{EVIL}\nsecond line"],

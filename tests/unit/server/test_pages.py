@@ -85,6 +85,8 @@ def test_an_image_is_drawn_and_a_web_link_leads_out() -> None:
     assert ("img", "data:image/png;base64,AAAA") in [
         (name, found.get("src")) for name, found in Seen(draw(artifact("image", {"base64": "AAAA"}))).elements
     ]
+    assert draw(artifact("image", {"url": "data:image/png;base64,AAAA"})).startswith("<img")
+    assert "<img" not in draw(artifact("image", {"url": "data:text/html;base64,AAAA"}))
     assert 'href="https://example.org/a"' in draw(artifact("link", {"link": "https://example.org/a"}))
 
 

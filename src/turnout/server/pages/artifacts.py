@@ -25,6 +25,8 @@ def _image(data: Mapping[str, Any]) -> Html | None:
     """An image as part of the page. An SVG within `img` runs no script."""
     content = data.get("base64") or data.get("content") or data.get("image")
     media = data.get("media_type") or data.get("media") or data.get("type") or "image/png"
+    if content is None and isinstance(address := data.get("url"), str) and address.startswith("data:"):
+        media, _, content = address.removeprefix("data:").partition(";base64,")
     if isinstance(content, str) and media in IMAGE_TYPES and _BASE64.match(content):
         return tag("img", src=f"data:{media};base64,{content}", alt=str(data.get("description") or "image"))
     return _link(data)

@@ -21,10 +21,12 @@ TASK_ROWS = 200
 
 @dataclass(frozen=True, kw_only=True)
 class RunView:
-    """What the page shows; `tasks`, `logs` and `artifacts` are those of the latest attempt, `logs` its last lines."""
+    """What the page shows; `worker` is the name of who executes it; `tasks`, `logs` and `artifacts` are those of the
+    latest attempt, `logs` its last lines."""
 
     now: datetime
     run: FlowRun
+    worker: str | None
     tasks: Sequence[TaskRun]
     task_count: int
     logs: Sequence[LogLine]
@@ -42,7 +44,7 @@ def run_page(view: RunView) -> bytes:
         tag("p", tag("a", "Status", href="/status"), f" / {run.project} / {title}", class_="crumbs"),
         tag("div", tag("h1", title), state_pill(run.state, run.state_name), tags(run.tags), class_="title"),
         tag("p", _sentence(run, view.now), class_=f"sentence {run.state}"),
-        _facts(run, view.now),
+        _facts(view),
         _artifacts(view.artifacts),
         _tasks(view),
         _log(view),
@@ -73,7 +75,8 @@ def _sentence(run: FlowRun, now: datetime) -> Html:
     return tag("span", said)
 
 
-def _facts(run: FlowRun, now: datetime) -> Html:
+def _facts(view: RunView) -> Html:
+    run, now = view.run, view.now
     values: list[tuple[str, Child]] = [
         ("Run", run.name),
         ("Started by", f"{run.trigger} ({run.created_by})"),
@@ -83,7 +86,7 @@ def _facts(run: FlowRun, now: datetime) -> Html:
         ("Code", tag("span", run.spec.entrypoint, class_="mono")),
         ("Commit", tag("span", (run.spec.commit or "–")[:19], class_="mono")),
         ("Release", str(run.spec.release) if run.spec.release else "–"),
-        ("Pool and worker", " / ".join(part for part in (run.pool, run.worker) if part) or "–"),
+        ("Pool and worker", " / ".join(part for part in (run.pool, view.worker) if part) or "–"),
         ("Parameters", tag("span", _parameters(run), class_="mono")),
     ]
     return tag("dl", *(tag("div", tag("dt", name), tag("dd", value)) for name, value in values), class_="card facts")
@@ -91,7 +94,7 @@ def _facts(run: FlowRun, now: datetime) -> Html:
 
 def _parameters(run: FlowRun) -> str:
     text = ", ".join(f"{name}={_plain(value)}" for name, value in run.parameters.items())
-    return text if len(text) <= 600 else text[:599] + "…"
+    return (text if len(text) <= 600 else text[:599] + "…") or "–"
 
 
 def _plain(value: Any) -> str:

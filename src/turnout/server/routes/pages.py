@@ -63,6 +63,7 @@ def run_view(tx: Tx, run_id: str) -> RunView:
     return RunView(
         now=tx.now,
         run=found,
+        worker=_worker_name(tx, found.worker),
         tasks=tx.journal.tasks(run_id, found.attempt, Page(limit=TASK_ROWS)),
         task_count=sum(tx.journal.task_counts(run_id, found.attempt).values()),
         logs=logs,
@@ -70,6 +71,11 @@ def run_view(tx: Tx, run_id: str) -> RunView:
         artifacts=[item for item in tx.journal.artifacts(run_id) if item.attempt == found.attempt],
         history=tx.runs.history(run_id),
     )
+
+
+def _worker_name(tx: Tx, worker_id: str | None) -> str | None:
+    worker = tx.workers.get(worker_id) if worker_id else None
+    return worker.name if worker else worker_id
 
 
 def _tail(tx: Tx, run_id: str, attempt: int) -> tuple[list[LogLine], bool]:
