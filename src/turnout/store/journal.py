@@ -1,12 +1,13 @@
 """Ingestion of journals, and what they held: implements `core.ports.Journal`."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from turnout.core import limits
 from turnout.core.errors import Conflict
-from turnout.core.jobs import Checkpoint
 from turnout.core.records import Artifact, LogLine, Page, TaskRun
 from turnout.core.states import RunState
 from turnout.store.ingest import Batch, log_lines
@@ -15,7 +16,8 @@ from turnout.store.task_drafts import TaskDraft, cleaned, draft_from_row
 from turnout.store.text import from_json, to_json
 from turnout.store.times import from_micros, optional_time, to_micros
 
-_ANY_ATTEMPT = 2**53
+if TYPE_CHECKING:
+    from turnout.core.jobs import Checkpoint
 
 
 class Ingested:
@@ -85,15 +87,15 @@ class Journal:
         start, chunk, skip = (attempt or 0), 0, -1
         if after is not None:
             start, chunk, skip = after[0], self._chunk_of(run_id, after), after[2]
-        last = _ANY_ATTEMPT if attempt is None else attempt
-        values = {"run_id": run_id, "attempt": start, "chunk": chunk, "last": last}
+        values = {"run_id": run_id, "attempt": start, "chunk": chunk}
         found: list[LogLine] = []
-        for number, of, stream, body in self._session.execute("journal/list_chunks", values):
-            beyond = skip if number == chunk else -1
-            found.extend(_line(of, stream, seq, entry) for seq, entry in log_lines(body) if seq > beyond)
-            if len(found) >= limit:
-                break
-        return found[: max(0, limit)]
+        for name in ("journal/list_chunks", "journal/list_later_chunks")[: 2 if attempt is None else 1]:
+            for number, of, stream, body in self._session.execute(name, values):
+                beyond = skip if number == chunk else -1
+                found.extend(_line(of, stream, seq, entry) for seq, entry in log_lines(body) if seq > beyond)
+                if len(found) >= limit:
+                    return found[: max(0, limit)]
+        return found
 
     def artifacts(self, run_id: str) -> list[Artifact]:
         """Every artifact, in the order in which they were made."""
@@ -112,6 +114,8 @@ class Journal:
 
     def checkpoints(self, run_id: str, before_attempt: int) -> Iterator[Checkpoint]:
         """Completed steps of earlier attempts with an inline result, the newest of each key."""
+        from turnout.core.jobs import Checkpoint  # on use: a script's own ingestion never resumes anything
+
         seen: set[str] = set()
         values = {"run_id": run_id, "before": before_attempt}
         for key, attempt, text in self._session.execute("journal/list_checkpoints", values):

@@ -108,6 +108,25 @@ def test_lists_of_runs_need_no_sorting(connection: sqlite3.Connection) -> None:
             assert label == "tag" or not any("TEMP B-TREE" in step for step in plan), (name, label, plan)
 
 
+@pytest.mark.parametrize(
+    ("name", "indices"),
+    [
+        ("runs/list_claimable", {"flow_run_queue", "flow_run_deployment_state"}),
+        ("runs/list_live", {"flow_run_live"}),
+        ("runs/list_held", {"flow_run_worker"}),
+        ("runs/list_claimed", {"flow_run_lease_key"}),
+        ("journal/list_chunks", {"log_chunk_order"}),
+        ("journal/list_later_chunks", {"log_chunk_order"}),
+    ],
+)
+def test_what_runs_often_uses_its_own_indices(connection: sqlite3.Connection, name: str, indices: set[str]) -> None:
+    [text] = texts(name)
+    plan = " ".join(row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {text}", values_for(text)))
+    assert set(re.findall(r"INDEX (flow_run\w+|log_chunk\w+)", plan)) == indices
+    for used in re.findall(r"flow_run_deployment_state \(([^)]*)\)", plan):
+        assert used == "project=? AND environment=? AND deployment=? AND state=?"
+
+
 def test_a_dialects_own_file_goes_before_the_shared_one(tmp_path: Path) -> None:
     (tmp_path / "runs").mkdir()
     (tmp_path / "runs" / "get_x.sql").write_text("shared")

@@ -84,8 +84,8 @@ CREATE INDEX flow_run_deployment ON flow_run (project, environment, deployment, 
 CREATE INDEX flow_run_deployment_state ON flow_run (project, environment, deployment, state, id);
 CREATE INDEX flow_run_flow ON flow_run (project, environment, flow_name, id);
 CREATE INDEX flow_run_queue ON flow_run (project, pool, priority DESC, due_at, id) WHERE state = 'scheduled';
-CREATE INDEX flow_run_deployment_queue ON flow_run (project, environment, deployment, priority DESC, due_at, id)
-    WHERE state = 'scheduled';
+CREATE INDEX flow_run_live ON flow_run (project, environment, deployment, id)
+    WHERE state IN ('pending', 'running', 'paused', 'cancelling');
 CREATE INDEX flow_run_lease ON flow_run (lease_until) WHERE lease_until IS NOT NULL;
 CREATE INDEX flow_run_lease_key ON flow_run (lease_key) WHERE lease_key IS NOT NULL;
 CREATE INDEX flow_run_worker ON flow_run (worker, state) WHERE worker IS NOT NULL;

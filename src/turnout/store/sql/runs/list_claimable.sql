@@ -11,9 +11,9 @@ WITH limited AS (
     SELECT q.id, limited.free, row_number() OVER (
         PARTITION BY q.environment, q.deployment ORDER BY q.priority DESC, q.due_at, q.id
     ) AS place
-    FROM limited JOIN flow_run AS q
-        ON q.project = :project AND q.environment = limited.environment AND q.deployment = limited.name
-    WHERE limited.free > 0 AND q.pool = :pool AND q.state = 'scheduled' AND q.due_at <= :now
+    FROM limited CROSS JOIN flow_run AS q
+    WHERE limited.free > 0 AND q.project = :project AND q.environment = limited.environment
+        AND q.deployment = limited.name AND q.pool = :pool AND q.state = 'scheduled' AND q.due_at <= :now
 )
 SELECT id, project, environment, deployment, flow_name, name, state, state_name, reason, state_at, version, attempt,
     failures, crashes, trigger, created_by, pool, priority, parameters, tags, due_at, created_at, started_at, ended_at,
