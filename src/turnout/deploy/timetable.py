@@ -43,12 +43,12 @@ def _check_deployment(node: Node, spec: DeploymentSpec, problems: Problems) -> N
             problems.error(place.at, f"deployments.{spec.name}.schedule {said} cron, every, rrule", "give exactly one")
         elif check_zone(zone, problems):
             exact = place.get(kinds[0]) or place
+            # A zone is judged where it is written; a bad one of the project must not hide a bad cron.
+            zone_name = schedule.timezone if _zone_exists(schedule.timezone) else "UTC"
             try:
-                # The zone is judged where it is written; a project's bad zone is not each schedule's mistake.
-                schedules.parse(asdict(schedule))
+                schedules.parse(asdict(schedule) | {"timezone": zone_name})
             except ScheduleError as error:
-                if _zone_exists(schedule.timezone):
-                    _report(error, exact.at, problems)
+                _report(error, exact.at, problems)
         if schedule.slug in slugs:
             what = f"deployments.{spec.name}.schedule: two schedules are called '{schedule.slug}'"
             problems.error(place.at, what, "give one of them another slug:")

@@ -219,6 +219,14 @@ def test_a_schedule_needs_a_zone(root: Path) -> None:
     read(root, "project: p\ndeployments:\n  a: {flow: a.py:f, schedule: {every: 1h, timezone: UTC}}\n")
 
 
+def test_a_bad_zone_hides_no_bad_cron(root: Path) -> None:
+    text = "project: p\ntimezone: Mars\ndeployments:\n  a: {flow: a.py:f, schedule: '0 0 31 2 *'}\n"
+    assert [line.partition(" |")[0] for line in mistakes(root, text)] == [
+        "2:11 timezone 'Mars' is unknown",
+        "4:31 cron '0 0 31 2 *' never fires: there is no such day",
+    ]
+
+
 def test_a_circle_of_after_is_named_once(root: Path) -> None:
     text = (
         HEAD
