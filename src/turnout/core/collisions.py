@@ -1,11 +1,16 @@
 """What happens when a run is made while its deployment is at its limit: the four strategies, as one pure function."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from turnout.core import events as ev
 from turnout.core.records import FlowRun
-from turnout.core.snapshot import Concurrency
 from turnout.core.states import RunState
+
+if TYPE_CHECKING:
+    from turnout.core.snapshot import Concurrency
 
 
 def admit(

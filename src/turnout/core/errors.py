@@ -1,33 +1,33 @@
 """Every error Turnout raises on purpose: one tree, each carrying data and the next step.
 
-    TurnoutError                     what / where / fix
-    |-- ConfigurationError           settings, manifest, project layout
-    |   |-- ManifestError            turnout.yaml: carries file, line, column
-    |   |-- ScheduleError            a cron, interval, rrule or zone that cannot be
-    |   `-- DiscoveryError           a flow or SQL file that cannot be loaded
-    |-- ParameterError               an argument that does not fit the flow's signature
-    |-- NotFound                     the named object does not exist
-    |-- Conflict                     the object moved since it was read
-    |   `-- Fenced                   a write from an attempt that no longer holds its run
-    |-- IllegalTransition            an event that the state table refuses
-    |-- Unauthorized                 no valid credential
-    |-- Forbidden                    a valid credential without the right
-    |-- TooLarge                     beyond a documented limit
-    |-- StoreError                   the database
-    |   |-- StoreLocked              another process holds the store
-    |   |-- StoreUnavailable         gone, full or failing: nothing was acknowledged
-    |   `-- SchemaTooNew             written by a newer Turnout
-    |-- ServerUnreachable            no server answered
-    |-- SecretError                  a secret without a value
-    `-- RunError                     raised inside or by running flows
-        |-- FlowRunFailed            a flow failed (unread failed tasks, failed returned states)
-        |-- UpstreamFailed           a dependency did not complete
-        |-- TaskTimeout, FlowTimeout
-        |-- RunCancelled, RunCrashed
-        |-- SqlError                 a SQL statement failed: carries file and line
-        |-- MappingLengthMismatch    `map` over unequal lengths
-        |-- MissingContext           needs a run, called outside one
-        `-- ResultUnavailable        a result that was not stored is asked for
+TurnoutError                     what / where / fix
+|-- ConfigurationError           settings, manifest, project layout
+|   |-- ManifestError            turnout.yaml: carries file, line, column
+|   |-- ScheduleError            a cron, interval, rrule or zone that cannot be
+|   `-- DiscoveryError           a flow or SQL file that cannot be loaded
+|-- ParameterError               an argument that does not fit the flow's signature
+|-- NotFound                     the named object does not exist
+|-- Conflict                     the object moved since it was read
+|   `-- Fenced                   a write from an attempt that no longer holds its run
+|-- IllegalTransition            an event that the state table refuses
+|-- Unauthorized                 no valid credential
+|-- Forbidden                    a valid credential without the right
+|-- TooLarge                     beyond a documented limit
+|-- StoreError                   the database
+|   |-- StoreLocked              another process holds the store
+|   |-- StoreUnavailable         gone, full or failing: nothing was acknowledged
+|   `-- SchemaTooNew             written by a newer Turnout
+|-- ServerUnreachable            no server answered
+|-- SecretError                  a secret without a value
+`-- RunError                     raised inside or by running flows
+    |-- FlowRunFailed            a flow failed (unread failed tasks, failed returned states)
+    |-- UpstreamFailed           a dependency did not complete
+    |-- TaskTimeout, FlowTimeout
+    |-- RunCancelled, RunCrashed
+    |-- SqlError                 a SQL statement failed: carries file and line
+    |-- MappingLengthMismatch    `map` over unequal lengths
+    |-- MissingContext           needs a run, called outside one
+    `-- ResultUnavailable        a result that was not stored is asked for
 """
 
 

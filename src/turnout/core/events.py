@@ -1,31 +1,31 @@
 """What can happen to a flow run, and what follows: frozen values that `transitions.decide` takes and returns."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from turnout.core.states import RunState
+from turnout.core.values import value
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class Claimed:
     """A worker took the run: scheduled -> pending."""
 
     worker: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class Released:
     """The worker proves that it never started the run: pending -> scheduled, same attempt, new lease."""
 
     reason: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class Started:
     """The flow process is about to call user code: pending -> running."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class Completed:
     """The flow returned."""
 
@@ -33,7 +33,7 @@ class Completed:
     reason: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class Failed:
     """The flow raised, left a failed task unread, or timed out (`name='TimedOut'`)."""
 
@@ -41,35 +41,35 @@ class Failed:
     name: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class Lost:
     """The executor is gone: killed process, lapsed lease, lost host."""
 
     reason: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class CancelRequested:
     """Someone wants the run to stop."""
 
     reason: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class Cancelled:
     """The executor confirms that nothing of the run is left."""
 
     reason: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class Skipped:
     """The run will not start: catch-up or collision policy, or its deployment left production."""
 
     reason: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class AttemptOpened:
     """A new attempt of a finished run, by policy or by a person's explicit retry."""
 
@@ -83,7 +83,7 @@ RunEvent = (
 )
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class OpenAttempt:
     """Effect: apply `AttemptOpened` next, in the same transaction."""
 
@@ -92,17 +92,17 @@ class OpenAttempt:
     reason: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class StopExecutor:
     """Effect: tell the run's executor to stop (a hint; the executor's next heartbeat tells it again)."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class WakeWorkers:
     """Effect: a run became claimable or a slot became free."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class WakeDependents:
     """Effect: deployments with `after` on this run's deployment may be due."""
 
@@ -110,7 +110,7 @@ class WakeDependents:
 Effect = OpenAttempt | StopExecutor | WakeWorkers | WakeDependents
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class Accept:
     """The event is legal: the run enters `state`, then `effects` follow in order."""
 
@@ -121,14 +121,14 @@ class Accept:
     new_attempt: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class Reject:
     """The event is not legal in this state; nothing changes."""
 
     reason: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class Wait:
     """The event is legal later."""
 

@@ -5,29 +5,33 @@
 functions of a `Tx`. All methods are synchronous.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future
-from datetime import datetime
-from typing import Any, Literal, Protocol, TypeVar
+from __future__ import annotations
 
-from turnout.core.jobs import Checkpoint, Heartbeat, Job
-from turnout.core.records import (
-    Artifact,
-    DeploymentStatus,
-    FlowRun,
-    HistoryEntry,
-    LogLine,
-    Namespace,
-    Page,
-    Policy,
-    Release,
-    RunFilter,
-    ScheduleRow,
-    TaskRun,
-    Worker,
-)
-from turnout.core.snapshot import DeploymentSpec, Snapshot
-from turnout.core.states import RunState
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    # The records behind these signatures cost tens of milliseconds to create: a script that ends must not pay for them.
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from concurrent.futures import Future
+    from datetime import datetime
+
+    from turnout.core.jobs import Checkpoint, Heartbeat, Job
+    from turnout.core.records import (
+        Artifact,
+        DeploymentStatus,
+        FlowRun,
+        HistoryEntry,
+        LogLine,
+        Namespace,
+        Page,
+        Release,
+        RunFilter,
+        ScheduleRow,
+        TaskRun,
+        Worker,
+    )
+    from turnout.core.snapshot import DeploymentSpec, Snapshot
+    from turnout.core.states import RunState
 
 T = TypeVar("T")
 
@@ -134,7 +138,7 @@ class Journal(Protocol):
         """The highest stored sequence number, -1 if none."""
         ...
 
-    def store(self, run_id: str, attempt: int, stream: int, first: int, lines: Sequence[bytes]) -> "Ingested":
+    def store(self, run_id: str, attempt: int, stream: int, first: int, lines: Sequence[bytes]) -> Ingested:
         """Store lines `first`..`first+len-1`; those at or below `acked` are ignored; a gap raises Conflict; a
         malformed line raises ParameterError naming it. Writes task rows, log chunks, artifacts, the stream's mark;
         returns the root flow's own entries for `orchestration` to apply."""
@@ -283,7 +287,7 @@ class Store(Protocol):
         """Run `fn` in a write transaction; returns after COMMIT. Raises what `fn` raised, having rolled back."""
         ...
 
-    def submit(self, fn: Callable[[Tx], T]) -> "Future[T]":
+    def submit(self, fn: Callable[[Tx], T]) -> Future[T]:
         """`write` without waiting: the future resolves after COMMIT. Writes are grouped into one commit."""
         ...
 
@@ -382,13 +386,3 @@ class WorkApi(Protocol):
     def checkpoints(self, run_id: str, attempt: int) -> bytes:
         """Completed steps of earlier attempts, one JSON object a line."""
         ...
-
-
-def initial_policy(spec: DeploymentSpec) -> Policy:
-    """The policy that runs of a deployment are made with."""
-    return Policy(
-        retries=spec.retries,
-        retry_delay_seconds=spec.retry_delay_seconds,
-        timeout_seconds=spec.timeout_seconds,
-        on_crash=spec.on_crash,
-    )

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from turnout.core.records import OnCollision, OnCrash
+from turnout.core.records import OnCollision, OnCrash, Policy
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +60,16 @@ class DeploymentSpec:
     catch_up: str = "latest"
     concurrency: Concurrency | None = None
 
+    @property
+    def policy(self) -> Policy:
+        """The policy that its runs are made with."""
+        return Policy(
+            retries=self.retries,
+            retry_delay_seconds=self.retry_delay_seconds,
+            timeout_seconds=self.timeout_seconds,
+            on_crash=self.on_crash,
+        )
+
 
 @dataclass(frozen=True, kw_only=True)
 class SecretSpec:
@@ -71,7 +81,8 @@ class SecretSpec:
 
 @dataclass(frozen=True, kw_only=True)
 class ConnectionSpec:
-    """A database connection. `options` by type; duckdb: {"database": path relative to the project, or ":memory:"}."""
+    """A database connection. `options` by type; duckdb: {"database": path relative to the data folder, or
+    ":memory:"}."""
 
     type: Literal["duckdb"]
     options: Mapping[str, Any] = field(default_factory=dict)

@@ -18,9 +18,7 @@ class RunState(StrEnum):
     SKIPPED = "skipped"
 
 
-FINAL = frozenset(
-    {RunState.COMPLETED, RunState.FAILED, RunState.CRASHED, RunState.CANCELLED, RunState.SKIPPED}
-)
+FINAL = frozenset({RunState.COMPLETED, RunState.FAILED, RunState.CRASHED, RunState.CANCELLED, RunState.SKIPPED})
 """States that no event leaves within an attempt."""
 
 ACTIVE = frozenset({RunState.PENDING, RunState.RUNNING, RunState.PAUSED, RunState.CANCELLING})

@@ -1,9 +1,15 @@
 """Who may write to which attempt: the fencing rules, in one place."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from turnout.core.errors import Fenced, Forbidden, NotFound
-from turnout.core.ports import Tx
 from turnout.core.records import FlowRun, Principal
 from turnout.core.states import FINAL, RunState
+
+if TYPE_CHECKING:
+    from turnout.core.ports import Tx
 
 TRUSTED = frozenset({"admin", "local", "system"})
 

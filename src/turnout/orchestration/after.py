@@ -4,15 +4,20 @@ The rule: a deployment with `after` starts once every deployment it names comple
 start. A manual run neither waits for `after` nor counts as an automatic start. A failed upstream leaves it waiting.
 """
 
+from __future__ import annotations
+
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from turnout.core.errors import ParameterError
 from turnout.core.events import Skipped
-from turnout.core.ports import Tx
 from turnout.core.records import FlowRun, Namespace
-from turnout.core.snapshot import DeploymentSpec
 from turnout.core.states import FINAL, RunState
 from turnout.orchestration.creation import Followups, Wanted, insert, insert_unstarted
+
+if TYPE_CHECKING:
+    from turnout.core.ports import Tx
+    from turnout.core.snapshot import DeploymentSpec
 
 ACTOR = "system:after"
 

@@ -1,21 +1,25 @@
 """A run comes into being: one row, inserted in state `scheduled`, and what its deployment's limit makes of it."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from turnout.core import events as ev
 from turnout.core.collisions import admit
 from turnout.core.errors import NotFound, TooLarge
 from turnout.core.limits import PARAMETERS_BYTES
 from turnout.core.names import run_name
-from turnout.core.ports import Tx, initial_policy
 from turnout.core.records import FlowRun, Namespace, Release, RunSpec, Trigger
-from turnout.core.snapshot import DeploymentSpec
 from turnout.core.states import DEFAULT_NAME, RunState
 from turnout.orchestration.parameters import validate
+
+if TYPE_CHECKING:
+    from turnout.core.ports import Tx
+    from turnout.core.snapshot import DeploymentSpec
 
 Followups = list[tuple[FlowRun, ev.RunEvent]]
 """Events that the caller applies next, in order, in the same transaction."""
@@ -124,7 +128,7 @@ def _run_spec(spec: DeploymentSpec, release: Release) -> RunSpec:
         release=release.number,
         connection=spec.connection,
         secrets=spec.secrets,
-        policy=initial_policy(spec),
+        policy=spec.policy,
     )
 
 

@@ -4,18 +4,22 @@ Delivery is at least once and may be late. What is already stored is acknowledge
 superseded takes lines as data and never as state.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from turnout.core import events as ev
 from turnout.core.journal import FLOW_STREAM
-from turnout.core.ports import Ingested, Tx
 from turnout.core.records import FlowRun, Principal
 from turnout.core.states import RunState
 from turnout.orchestration.access import check_attempt, executor_run, find_run, holds
 from turnout.orchestration.scripts import register_script
 from turnout.orchestration.transition import apply
+
+if TYPE_CHECKING:
+    from turnout.core.ports import Ingested, Tx
 
 SCRIPT_LOST = "the process ended without a word"
 

@@ -1,13 +1,17 @@
 """Parameters of a run: checked against the flow's JSON Schema before a run is made, resolved when it is claimed."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from turnout.core.errors import ParameterError
-from turnout.core.ports import Tx
 from turnout.core.records import Namespace
 from turnout.core.references import references, resolve
-from turnout.core.snapshot import DeploymentSpec
+
+if TYPE_CHECKING:
+    from turnout.core.ports import Tx
+    from turnout.core.snapshot import DeploymentSpec
 
 
 def validate(tx: Tx, namespace: Namespace, spec: DeploymentSpec, parameters: Mapping[str, Any]) -> None:

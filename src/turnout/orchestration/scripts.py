@@ -1,14 +1,18 @@
 """Runs that scripts started by themselves: known from the header of their journal."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from turnout.core.names import run_name
-from turnout.core.ports import Tx
 from turnout.core.records import FlowRun, HistoryEntry, RunSpec
 from turnout.core.states import DEFAULT_NAME, RunState
 from turnout.orchestration.access import find_run
+
+if TYPE_CHECKING:
+    from turnout.core.ports import Tx
 
 SCRIPT_PROJECT = "local"
 """The project of scripts that belong to none."""

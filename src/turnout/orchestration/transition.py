@@ -1,15 +1,20 @@
 """The one way from a state to the next: read, decide, write, and do what follows, in one transaction."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from turnout.core import events as ev
 from turnout.core.errors import IllegalTransition
-from turnout.core.ports import Tx
 from turnout.core.records import FlowRun
 from turnout.core.states import ACTIVE, FINAL, RunState
 from turnout.core.transitions import decide
 from turnout.orchestration import after
+
+if TYPE_CHECKING:
+    from turnout.core.ports import Tx
 
 HISTORY_TAIL = 3
 """How many of a run's last steps an error tells."""

@@ -4,24 +4,26 @@ Only scripts': what a worker's supervisor writes here is shipped by it (its head
 deleted once it is stored and has its END, or once its writer is gone (the lock is free) and its run was given up.
 """
 
+from __future__ import annotations
+
 import fcntl
 import json
 import os
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from turnout.core.errors import StoreError, TurnoutError
 from turnout.core.ids import is_id
 from turnout.core.journal import FLOW_STREAM, parse_spool_name
 from turnout.core.limits import JOURNAL_BATCH_BYTES
-from turnout.core.ports import Store, Tx
 from turnout.core.records import Principal
 from turnout.orchestration.ingest import script_lost, ship_script
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from logging import Logger
+
+    from turnout.core.ports import Store, Tx
 
 REFUSED = ".refused"
 """Added to the name of a journal that cannot be stored; it is kept for a person to look at."""
@@ -62,7 +64,7 @@ class Spools:
             if spool is not None and (self._running or _is_free(spool.path)):
                 self._drain_one(store, spool)
 
-    def _drain_one(self, store: Store, spool: "ScriptSpool") -> None:
+    def _drain_one(self, store: Store, spool: ScriptSpool) -> None:
         try:
             spool.drain(store)
         except StoreError:
@@ -166,7 +168,7 @@ def _is_free(path: str) -> bool:
     return True
 
 
-def _logger() -> "Logger":
+def _logger() -> Logger:
     import logging  # on use: scripts come this way too, and hardly ever have anything to say
 
     return logging.getLogger("turnout.services")
