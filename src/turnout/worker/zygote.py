@@ -20,8 +20,16 @@ from typing import Any, NoReturn
 
 from turnout.worker import framing, process_tree, supervisor
 
-PRELOADED = ("turnout.engine.__main__", "turnout.engine")
-"""Loaded before the first fork, when they exist; flow processes share their memory."""
+PRELOADED = (
+    "turnout.engine.__main__",
+    "turnout.engine.task",
+    "turnout.engine.run_task",
+    "turnout.engine.run_logger",
+    "pydantic.main",
+    "pydantic.fields",
+)
+"""Loaded before the first fork, when they exist; flow processes share their memory. pydantic checks parameters, and
+would cost each run that needs it a fifth of a second."""
 
 
 class Zygote:
