@@ -28,8 +28,9 @@ from turnout.core.records import (
 from turnout.core.snapshot import Snapshot
 from turnout.orchestration import deployments, releases, runs
 from turnout.orchestration.access import find_run
-from turnout.orchestration.explain import explained, workers_seen
+from turnout.orchestration.explain import explained
 from turnout.orchestration.logs import read_logs
+from turnout.orchestration.workers import list_workers
 from turnout.services.spools import Spools
 from turnout.settings import Settings
 from turnout.store import open_store
@@ -138,7 +139,7 @@ class LocalAdminApi:
         return self._store.read(lambda tx: deployments.status(tx, namespace, name))
 
     def workers(self) -> list[Worker]:
-        return self._store.read(workers_seen)
+        return self._store.read(list_workers)
 
     def releases(self, namespace: Namespace, page: Page) -> list[Release]:
         return self._store.read(lambda tx: tx.projects.releases(namespace, page))

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from turnout.core.durations import format_duration
 from turnout.core.ports import Tx
-from turnout.core.records import FlowRun, Namespace, Worker
+from turnout.core.records import FlowRun, Namespace
 from turnout.core.states import RunState
 from turnout.core.transitions import RESUME, RETRY
 
@@ -23,14 +23,6 @@ def explained(tx: Tx, runs: Iterable[FlowRun]) -> list[FlowRun]:
 def wait_reason(tx: Tx, run: FlowRun) -> str | None:
     """Why the run waits, in one sentence; None unless it is scheduled, pending or cancelling."""
     return _reason(_Facts(tx), run)
-
-
-def workers_seen(tx: Tx) -> list[Worker]:
-    """Every worker, offline unless it was heard of within OFFLINE_AFTER."""
-    return [
-        replace(worker, state="online" if tx.now - worker.seen_at <= OFFLINE_AFTER else "offline")
-        for worker in tx.workers.all()
-    ]
 
 
 class _Facts:

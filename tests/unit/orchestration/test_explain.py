@@ -4,7 +4,7 @@ from tests.unit.orchestration.world import ANN, NOON, World, deployment
 from turnout.core.records import FlowRun
 from turnout.core.snapshot import Concurrency
 from turnout.orchestration import runs
-from turnout.orchestration.explain import explained, wait_reason, workers_seen
+from turnout.orchestration.explain import explained, wait_reason
 
 
 def why(world: World, run: FlowRun) -> str | None:
@@ -73,10 +73,3 @@ def test_no_scheduled_run_is_without_a_reason(world: World) -> None:
     waiting = world.read(lambda tx: explained(tx, found))
     assert all(run.wait_reason for run in waiting)
     assert len(waiting) == 3
-
-
-def test_a_worker_is_online_while_it_is_heard_of(world: World) -> None:
-    world.register("early")
-    world.clock.advance(seconds=40)
-    world.register("late")
-    assert {worker.id: worker.state for worker in world.read(workers_seen)} == {"late": "online", "early": "offline"}
