@@ -1,31 +1,36 @@
 """What can happen to a flow run, and what follows: frozen values that `transitions.decide` takes and returns."""
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from turnout.core.states import RunState
-from turnout.core.values import value
+
+if TYPE_CHECKING:
+    from dataclasses import dataclass
+else:
+    from turnout.core.values import dataclass
 
 
-@value
+@dataclass(frozen=True, kw_only=True)
 class Claimed:
     """A worker took the run: scheduled -> pending."""
 
     worker: str
 
 
-@value
+@dataclass(frozen=True, kw_only=True)
 class Released:
     """The worker proves that it never started the run: pending -> scheduled, same attempt, new lease."""
 
     reason: str
 
 
-@value
+@dataclass(frozen=True, kw_only=True)
 class Started:
     """The flow process is about to call user code: pending -> running."""
 
 
-@value
+@dataclass(frozen=True, kw_only=True)
 class Completed:
     """The flow returned."""
 
@@ -33,7 +38,7 @@ class Completed:
     reason: str | None = None
 
 
-@value
+@dataclass(frozen=True, kw_only=True)
 class Failed:
     """The flow raised, left a failed task unread, or timed out (`name='TimedOut'`)."""
 
@@ -41,35 +46,35 @@ class Failed:
     name: str | None = None
 
 
-@value
+@dataclass(frozen=True, kw_only=True)
 class Lost:
     """The executor is gone: killed process, lapsed lease, lost host."""
 
     reason: str
 
 
-@value
+@dataclass(frozen=True, kw_only=True)
 class CancelRequested:
     """Someone wants the run to stop."""
 
     reason: str
 
 
-@value
+@dataclass(frozen=True, kw_only=True)
 class Cancelled:
     """The executor confirms that nothing of the run is left."""
 
     reason: str | None = None
 
 
-@value
+@dataclass(frozen=True, kw_only=True)
 class Skipped:
     """The run will not start: catch-up or collision policy, or its deployment left production."""
 
     reason: str
 
 
-@value
+@dataclass(frozen=True, kw_only=True)
 class AttemptOpened:
     """A new attempt of a finished run, by policy or by a person's explicit retry."""
 
@@ -83,7 +88,7 @@ RunEvent = (
 )
 
 
-@value
+@dataclass(frozen=True, kw_only=True)
 class OpenAttempt:
     """Effect: apply `AttemptOpened` next, in the same transaction."""
 
@@ -92,17 +97,17 @@ class OpenAttempt:
     reason: str
 
 
-@value
+@dataclass(frozen=True, kw_only=True)
 class StopExecutor:
     """Effect: tell the run's executor to stop (a hint; the executor's next heartbeat tells it again)."""
 
 
-@value
+@dataclass(frozen=True, kw_only=True)
 class WakeWorkers:
     """Effect: a run became claimable or a slot became free."""
 
 
-@value
+@dataclass(frozen=True, kw_only=True)
 class WakeDependents:
     """Effect: deployments with `after` on this run's deployment may be due."""
 
@@ -110,7 +115,7 @@ class WakeDependents:
 Effect = OpenAttempt | StopExecutor | WakeWorkers | WakeDependents
 
 
-@value
+@dataclass(frozen=True, kw_only=True)
 class Accept:
     """The event is legal: the run enters `state`, then `effects` follow in order."""
 
@@ -121,14 +126,14 @@ class Accept:
     new_attempt: bool = False
 
 
-@value
+@dataclass(frozen=True, kw_only=True)
 class Reject:
     """The event is not legal in this state; nothing changes."""
 
     reason: str
 
 
-@value
+@dataclass(frozen=True, kw_only=True)
 class Wait:
     """The event is legal later."""
 

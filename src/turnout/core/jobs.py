@@ -1,10 +1,14 @@
 """What a worker needs to execute one attempt: the answer to a claim, and the file a flow process is started with."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from turnout.core.records import FlowRun
+
+if TYPE_CHECKING:
+    from dataclasses import dataclass, field
+else:
+    from turnout.core.values import dataclass, field
 
 
 @dataclass(frozen=True, kw_only=True)

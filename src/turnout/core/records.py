@@ -4,11 +4,15 @@ Names follow `[a-z0-9][a-z0-9-]{0,62}`; ids are UUIDv7 in 32 hex digits (`core.i
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from turnout.core.states import RunState
+
+if TYPE_CHECKING:
+    from dataclasses import dataclass, field
+else:
+    from turnout.core.values import dataclass, field
 
 Trigger = Literal["schedule", "manual", "after", "script"]
 OnCrash = Literal["stop", "resume"]

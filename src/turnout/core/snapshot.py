@@ -5,10 +5,14 @@ as it is. `deploy/manifest.py` makes it from `turnout.yaml`; `compare.py` and `o
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from turnout.core.records import OnCollision, OnCrash, Policy
+
+if TYPE_CHECKING:
+    from dataclasses import dataclass, field
+else:
+    from turnout.core.values import dataclass, field
 
 
 @dataclass(frozen=True, kw_only=True)

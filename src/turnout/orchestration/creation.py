@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -18,8 +17,12 @@ from turnout.core.states import DEFAULT_NAME, RunState
 from turnout.orchestration.parameters import validate
 
 if TYPE_CHECKING:
+    from dataclasses import dataclass, field
+
     from turnout.core.ports import Tx
     from turnout.core.snapshot import DeploymentSpec
+else:
+    from turnout.core.values import dataclass, field
 
 Followups = list[tuple[FlowRun, ev.RunEvent]]
 """Events that the caller applies next, in order, in the same transaction."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -14,7 +13,11 @@ from turnout.core.transitions import decide
 from turnout.orchestration import after
 
 if TYPE_CHECKING:
+    from dataclasses import dataclass
+
     from turnout.core.ports import Tx
+else:
+    from turnout.core.values import dataclass
 
 HISTORY_TAIL = 3
 """How many of a run's last steps an error tells."""

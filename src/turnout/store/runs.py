@@ -1,8 +1,8 @@
 """Flow runs, their history, leases and tokens: implements `core.ports.Runs`."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from turnout.core import limits
 from turnout.core.errors import Conflict, IllegalTransition
@@ -14,6 +14,11 @@ from turnout.store.run_rows import new_run_values, run_from_row
 from turnout.store.session import Session
 from turnout.store.text import storable, to_json
 from turnout.store.times import from_micros, optional_micros, to_micros
+
+if TYPE_CHECKING:
+    from dataclasses import replace
+else:
+    from turnout.core.values import replace
 
 
 class Runs:

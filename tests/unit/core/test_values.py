@@ -1,50 +1,99 @@
-"""Values that cost nothing to declare behave like frozen dataclasses."""
+"""Values declared without compiling behave like frozen dataclasses, before and after they become ones."""
 
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
 import pytest
 
-from turnout.core.values import value
+from turnout.core import events, jobs, records, snapshot, values
 
 
-@value
-class Point:
-    x: int
-    y: int = 0
+def declare() -> tuple[Any, Any]:
+    @values.dataclass(frozen=True, kw_only=True)
+    class Point:
+        x: int
+        y: int = 0
+        tags: list[str] = values.field(default_factory=list)
+
+        @property
+        def sum(self) -> int:
+            return self.x + self.y
+
+    @values.dataclass(frozen=True, kw_only=True)
+    class Other:
+        x: int
+
+    return Point, Other
 
 
-@value
-class Other:
-    x: int
-    y: int = 0
+def compiled() -> tuple[Any, Any]:
+    both = declare()
+    for cls in both:
+        dataclasses.fields(cls)
+    return both
 
 
-def test_fields_have_defaults_and_names() -> None:
-    assert (Point(x=1).x, Point(x=1).y) == (1, 0)
-    assert repr(Point(x=1, y=2)) == "Point(x=1, y=2)"
+@pytest.fixture(params=[declare, compiled])
+def classes(request: pytest.FixtureRequest) -> tuple[Any, Any]:
+    make: Callable[[], tuple[Any, Any]] = request.param
+    return make()
 
 
-def test_equality_is_by_class_and_fields() -> None:
-    assert Point(x=1) == Point(x=1, y=0)
-    assert Point(x=1) != Point(x=2)
-    assert Point(x=1) != Other(x=1)
-    assert len({Point(x=1), Point(x=1), Other(x=1)}) == 2
+def test_fields_have_defaults(classes: tuple[Any, Any]) -> None:
+    point, _ = classes
+    assert (point(x=1).x, point(x=1).y, point(x=1).tags, point(x=1, y=2).sum) == (1, 0, [], 3)
+    assert point(x=1).tags is not point(x=1).tags
+    assert repr(point(x=1)).endswith("Point(x=1, y=0, tags=[])")
 
 
-def test_a_value_is_frozen() -> None:
-    point = Point(x=1)
-    with pytest.raises(AttributeError, match="frozen"):
-        point.x = 2  # type: ignore[misc]
-    with pytest.raises(AttributeError, match="frozen"):
-        del point.x
+def test_equality_is_by_class_and_fields(classes: tuple[Any, Any]) -> None:
+    point, other = classes
+    assert point(x=1) == point(x=1, y=0)
+    assert point(x=1) != point(x=2)
+    assert point(x=1) != other(x=1)
+    assert len({other(x=1), other(x=1), other(x=2)}) == 2
 
 
-def test_wrong_fields_are_named() -> None:
-    with pytest.raises(TypeError, match="lacks 'x'"):
-        Point(y=1)  # type: ignore[call-arg]
-    with pytest.raises(TypeError, match="no 'z'"):
-        Point(x=1, z=1)  # type: ignore[call-arg]
+def test_a_value_is_frozen(classes: tuple[Any, Any]) -> None:
+    found = classes[0](x=1)
+    with pytest.raises(AttributeError, match="field 'x'"):
+        found.x = 2
+    with pytest.raises(AttributeError, match="field 'x'"):
+        del found.x
 
 
-def test_it_matches_by_keyword() -> None:
-    match Point(x=1, y=5):
-        case Point(y=found):
-            assert found == 5
+@pytest.mark.parametrize("given", [{}, {"x": 1, "z": 1}])
+def test_wrong_fields_are_refused(classes: tuple[Any, Any], given: dict[str, int]) -> None:
+    with pytest.raises(TypeError, match=r"x|z"):
+        classes[0](**given)
+    with pytest.raises(TypeError):
+        classes[0](1)
+
+
+def test_it_travels_as_json_and_comes_back_equal(classes: tuple[Any, Any]) -> None:
+    point, _ = classes
+    made = point(x=1, tags=["a"])
+    assert msgspec.json.decode(msgspec.json.encode(made), type=point) == made
+
+
+def test_it_can_be_replaced(classes: tuple[Any, Any]) -> None:
+    assert dataclasses.replace(classes[0](x=1), y=5) == classes[0](x=1, y=5)
+    assert values.replace(classes[0](x=1), y=5) == classes[0](x=1, y=5)
+
+
+def test_what_was_made_before_equals_what_is_made_after() -> None:
+    point, _ = declare()
+    before = point(x=1)
+    dataclasses.fields(point)
+    assert before == point(x=1)
+    assert hash(declare()[1](x=1)) == hash(compiled()[1](x=1))
+
+
+@pytest.mark.parametrize("module", [events, jobs, records, snapshot])
+def test_every_record_compiles(module: Any) -> None:
+    found = [cls for cls in vars(module).values() if isinstance(cls, type) and cls.__module__ == module.__name__]
+    assert found
+    for cls in found:
+        assert dataclasses.is_dataclass(cls)
