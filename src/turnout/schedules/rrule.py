@@ -118,9 +118,9 @@ def _template(schedule: RRule) -> dateutil_rrule.rrule:
 
 
 def _moved_start(schedule: RRule, near: datetime) -> datetime:
-    """The rule's local start moved by whole intervals to two or three of them before `near`, never before the anchor.
+    """The rule's local start moved by whole intervals close to `near`, never before the anchor nor after `near`.
 
-    Two, because dateutil treats the first, partial period differently where BYSETPOS counts within a period.
+    Days and weeks stay two intervals back: in dateutil BYSETPOS does not see the part of a week before the start.
     """
     parts, anchor = rule_text.read(schedule.rule), zones.wall(zones.zone(schedule.timezone), schedule.anchor)
     frequency, step = rule_text.frequency(parts), rule_text.interval(parts)
@@ -129,7 +129,7 @@ def _moved_start(schedule: RRule, near: datetime) -> datetime:
         periods = (near - anchor) // period - 2
         return anchor + period * periods if periods > 0 else anchor
     months = step * (12 if frequency == _YEARLY else 1)
-    periods = ((near.year - anchor.year) * 12 + near.month - anchor.month) // months - 2
+    periods = ((near.year - anchor.year) * 12 + near.month - anchor.month) // months
     if periods <= 0:
         return anchor
     year, month = divmod(anchor.year * 12 + anchor.month - 1 + months * periods, 12)

@@ -64,6 +64,12 @@ def test_starting_near_the_window_changes_nothing(data: st.DataObject) -> None:
     assert list(found) == expected
 
 
+@pytest.mark.parametrize("start", ["2027-03-04 08:00", "2027-03-04 10:00", "2027-03-05 08:00", "2027-03-07 00:00"])
+def test_positions_in_a_week_count_the_whole_week(start: str) -> None:
+    schedule = made("FREQ=WEEKLY;BYDAY=MO,WE,FR;BYSETPOS=1", "2027-01-07T09:00", "UTC")  # a Thursday
+    assert next_occurrence(schedule, at(start)) == at("2027-03-08 09:00")
+
+
 def test_what_the_rule_leaves_open_comes_from_the_anchor() -> None:
     assert fires(made("FREQ=WEEKLY"), "2027-02-01 00:00", "2027-02-09 00:00") == [
         at("2027-02-01 14:00"),

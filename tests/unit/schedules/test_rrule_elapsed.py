@@ -61,6 +61,14 @@ def test_days_counted_from_the_end_of_the_month() -> None:
     assert found == [at("2028-02-29 12:00"), at("2028-03-31 12:00")]
 
 
+def test_the_day_after_a_change_begins_at_its_midnight() -> None:
+    rule = "FREQ=HOURLY;BYDAY=MO"
+    found = fires(rule, "2027-01-01T00:00", "2027-03-14 05:30", "2027-03-15 05:00")
+    assert found == [at("2027-03-15 04:00"), at("2027-03-15 05:00")]
+    found = fires(rule, "2027-01-01T00:00", "2027-11-07 04:30", "2027-11-08 06:00")
+    assert found == [at("2027-11-08 05:00"), at("2027-11-08 06:00")]
+
+
 def test_overlaps_longer_than_an_hour_are_seen_whole() -> None:
     rule = "FREQ=HOURLY;BYHOUR=1"  # Troll shows 01:00 to 03:00 twice; the second 01:00 comes after the first 02:00
     assert fires(rule, "2027-01-01T00:00", "2027-10-30 12:00", "2027-10-31 12:00", "Antarctica/Troll") == [
