@@ -61,9 +61,10 @@ def build_order(
     bundle_dir: Path | None,
     secrets: Mapping[str, str],
     mask: list[str],
+    claimed_at: float,
 ) -> dict[str, Any]:
-    """What the supervisor is told. secrets: as environment variables. The engine's part (`job`) lacks the run token:
-    user code never sees one."""
+    """What the supervisor is told. secrets: as environment variables. claimed_at: by this machine's monotonic clock.
+    The engine's part (`job`) lacks the run token: user code never sees one."""
     run, spool = job.run, surroundings.spool
     engine_job = _plain(job)
     del engine_job["token"]
@@ -83,6 +84,7 @@ def build_order(
         "ca_file": surroundings.ca_file,
         "token": job.token,
         "lease_seconds": job.lease_seconds,
+        "claimed_at": claimed_at,
         "grace_seconds": surroundings.grace_seconds,
         "timeout_seconds": run.spec.policy.timeout_seconds,
         "resume": job.resume,

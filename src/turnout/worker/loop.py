@@ -67,6 +67,7 @@ class _State:
     preparing: set[str] = field(default_factory=set)
     claiming: bool = False
     swept_at: float = 0.0
+    finishing: bool = False
     refused_until: float = 0.0
 
 
@@ -222,26 +223,27 @@ class WorkerLoop:
 
     def _take(self, jobs: list[Job]) -> None:
         self._state.claiming = False
+        claimed_at = clock.monotonic()
         for job in jobs:
             files = AttemptFiles(self._around.spool, job.run.id, job.run.attempt)
             if files.name in self._state.attempts:
                 continue
             try:
                 write_private(files.job, job_file(job, self._worker_id))
-                self._prepare(job, files)
+                self._prepare(job, files, claimed_at)
             except Exception as error:
                 self._refuse(files, error)
 
-    def _prepare(self, job: Job, files: AttemptFiles) -> None:
+    def _prepare(self, job: Job, files: AttemptFiles, claimed_at: float) -> None:
         digest = job.run.spec.bundle
         found = None if digest is None else self._bundles.find(digest)
         if digest is None or found is not None:
-            self._start(job, files, found)
+            self._start(job, files, claimed_at, found)
             return
         self._state.preparing.add(files.name)
-        threading.Thread(target=self._fetch, args=(job, files, digest), name="bundle", daemon=True).start()
+        threading.Thread(target=self._fetch, args=(job, files, claimed_at, digest), name="bundle", daemon=True).start()
 
-    def _fetch(self, job: Job, files: AttemptFiles, digest: str) -> None:
+    def _fetch(self, job: Job, files: AttemptFiles, claimed_at: float, digest: str) -> None:
         backoff = Backoff(clock.sleep)
         while True:
             try:
@@ -250,22 +252,29 @@ class WorkerLoop:
                 backoff.pause()
                 continue
             except Exception as error:
-                self._events.put(partial(self._prepared, job, files, error))
+                self._events.put(partial(self._prepared, job, files, claimed_at, error))
                 return
-            self._events.put(partial(self._prepared, job, files, path))
+            self._events.put(partial(self._prepared, job, files, claimed_at, path))
             return
 
-    def _prepared(self, job: Job, files: AttemptFiles, result: Path | Exception) -> None:
+    def _prepared(self, job: Job, files: AttemptFiles, claimed_at: float, result: Path | Exception) -> None:
         self._state.preparing.discard(files.name)
         if isinstance(result, Exception):
             self._refuse(files, result)
         else:
-            self._start(job, files, result)
+            self._start(job, files, claimed_at, result)
 
-    def _start(self, job: Job, files: AttemptFiles, bundle_dir: Path | None) -> None:
+    def _start(self, job: Job, files: AttemptFiles, claimed_at: float, bundle_dir: Path | None) -> None:
         try:
             secrets, mask = self._resolve(job)
-            order = build_order(job, surroundings=self._around, bundle_dir=bundle_dir, secrets=secrets, mask=mask)
+            order = build_order(
+                job,
+                surroundings=self._around,
+                bundle_dir=bundle_dir,
+                secrets=secrets,
+                mask=mask,
+                claimed_at=claimed_at,
+            )
             attempt = _Attempt(files=files, order=order, starts=1)
             self._state.attempts[files.name] = attempt
             self._backend.submit(files.name, order)
@@ -294,7 +303,7 @@ class WorkerLoop:
             self._state.attempts[name] = attempt
             self._backend.adopt(name)
             return
-        if found.unstarted and attempt.order is not None and attempt.starts < STARTS:
+        if found.unstarted and attempt.order is not None and attempt.starts < STARTS and not self._state.finishing:
             attempt.starts += 1
             self._state.attempts[name] = attempt
             self._backend.submit(name, attempt.order)
@@ -302,6 +311,7 @@ class WorkerLoop:
         self._drainer.submit(attempt.files, f"its supervisor ended early: {words}")
 
     def _finish(self, at_end: AtEnd) -> None:
+        self._state.finishing = True
         came_back = self._claimer.stop(1.0)
         attempts = self._state.attempts
         if at_end == "stop":

@@ -14,16 +14,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from turnout.core import errors
 from turnout.core.journal import PROTOCOL, SUPERVISOR_STREAM
 from turnout.worker import clock, process_tree, stack_dump
 from turnout.worker.capture import OutputJournal, OutputPipe
 from turnout.worker.flow_process import Pipes, fork_flow
 from turnout.worker.lease import LeaseKeeper
 from turnout.worker.run_client import RunClient
-from turnout.worker.shipping import Backoff, Shipper
+from turnout.worker.shipping import Shipper
 from turnout.worker.shipping_loop import ShippingLoop, Verdict
-from turnout.worker.spool_files import AttemptFiles, try_lock, write_private
+from turnout.worker.spool_files import AttemptFiles, try_lock
+from turnout.worker.starting import Withdrawn, prepare
 from turnout.worker.stopping import Deadlines, Stop, StopPlan
 
 DONE, LEFT, REFUSED = 0, 3, 4
@@ -76,7 +76,13 @@ class Supervisor:
     def run(self) -> int:
         """Start the flow, watch it, clear up, settle."""
         self._take_signals()
-        checkpoints = self._fetch_checkpoints()
+        try:
+            checkpoints = prepare(self._order, self._files, self._client(), lambda: not self._requests.empty())
+        except Withdrawn as withdrawn:
+            if not withdrawn.settled:
+                return LEFT
+            self._files.delete()
+            return DONE
         pipes = Pipes.open()
         job = {**self._order["job"], "checkpoints": checkpoints}
         self._flow = fork_flow(job, self._order["environment"], pipes, engine=self._order["engine"])
@@ -100,27 +106,6 @@ class Supervisor:
     def _client(self) -> RunClient:
         order = self._order
         return RunClient(order["server_url"], order["token"], ca_file=order.get("ca_file"))
-
-    def _fetch_checkpoints(self) -> str | None:
-        """Without them a resumed run would repeat what it has done: there is no start before they are here."""
-        if not self._order["resume"]:
-            return None
-        client = self._client()
-        backoff = Backoff(clock.sleep)
-        while True:
-            try:
-                content = client.checkpoints(self._files.run_id, self._files.attempt)
-            except errors.Fenced:
-                self._files.delete()
-                os._exit(REFUSED)
-            except errors.TurnoutError:
-                if not self._requests.empty():
-                    os._exit(LEFT)
-                backoff.pause()
-                continue
-            client.close()
-            write_private(self._files.checkpoints, content)
-            return str(self._files.checkpoints)
 
     def _deadline(self) -> float | None:
         seconds = self._order["timeout_seconds"]

@@ -81,11 +81,20 @@ class Running:
             self.spool, self.surroundings.environment, data_dir / "supervisors.log", self._exited
         )
 
-    def start(self, job: Job, secrets: dict[str, str] | None = None, mask: list[str] | None = None) -> AttemptFiles:
+    def start(
+        self, job: Job, secrets: dict[str, str] | None = None, mask: list[str] | None = None, late: float = 0.0
+    ) -> AttemptFiles:
+        """Start an attempt that was claimed `late` seconds ago."""
+        claimed_at = clock.monotonic() - late
         files = AttemptFiles(self.spool, job.run.id, job.run.attempt)
         write_private(files.job, job_file(job, "worker"))
         order = build_order(
-            job, surroundings=self.surroundings, bundle_dir=HERE, secrets=secrets or {}, mask=mask or []
+            job,
+            surroundings=self.surroundings,
+            bundle_dir=HERE,
+            secrets=secrets or {},
+            mask=mask or [],
+            claimed_at=claimed_at,
         )
         self.names.append(files.name)
         self.backend.submit(files.name, order)

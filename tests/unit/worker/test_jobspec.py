@@ -25,7 +25,12 @@ def test_environment_is_what_is_allowed_and_what_is_named() -> None:
 def test_order_of_a_job() -> None:
     job = new_job("hello", timeout=60.0, resume=True)
     order = build_order(
-        job, surroundings=AROUND, bundle_dir=Path("/code"), secrets={"VAN_API_KEY": "value"}, mask=["value"]
+        job,
+        surroundings=AROUND,
+        bundle_dir=Path("/code"),
+        secrets={"VAN_API_KEY": "value"},
+        mask=["value"],
+        claimed_at=5.0,
     )
     engine_job = order.pop("job")
     assert order == {
@@ -36,6 +41,7 @@ def test_order_of_a_job() -> None:
         "ca_file": None,
         "token": job.token,
         "lease_seconds": 3.0,
+        "claimed_at": 5.0,
         "grace_seconds": 10.0,
         "timeout_seconds": 60.0,
         "resume": True,
@@ -61,12 +67,12 @@ def test_order_of_a_job() -> None:
 
 def test_user_code_never_gets_the_run_token() -> None:
     job = new_job()
-    order = build_order(job, surroundings=AROUND, bundle_dir=None, secrets={}, mask=[])
+    order = build_order(job, surroundings=AROUND, bundle_dir=None, secrets={}, mask=[], claimed_at=5.0)
     assert job.token not in json.dumps(order["job"]) + json.dumps(order["environment"])
 
 
 def test_order_travels_as_json() -> None:
-    order = build_order(new_job(), surroundings=AROUND, bundle_dir=None, secrets={}, mask=[])
+    order = build_order(new_job(), surroundings=AROUND, bundle_dir=None, secrets={}, mask=[], claimed_at=5.0)
     assert json.loads(json.dumps(order))["job"]["run"]["name"] == "brisk-heron"
 
 

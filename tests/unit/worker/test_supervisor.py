@@ -8,7 +8,7 @@ import pytest
 
 from tests.unit.worker.running import Running, new_job
 from tests.unit.worker.stub_server import StubServer
-from turnout.worker import process_tree
+from turnout.worker import clock, process_tree
 from turnout.worker.jobspec import build_order
 from turnout.worker.spool_files import AttemptFiles, is_locked
 
@@ -202,7 +202,31 @@ def test_second_start_of_an_attempt_does_nothing(running: Running, stub: StubSer
 def test_attempt_that_was_given_back_is_not_started(running: Running, stub: StubServer) -> None:
     job = new_job("hello")
     files = AttemptFiles(running.spool, job.run.id, 1)
-    order = build_order(job, surroundings=running.surroundings, bundle_dir=None, secrets={}, mask=[])
+    order = build_order(
+        job, surroundings=running.surroundings, bundle_dir=None, secrets={}, mask=[], claimed_at=clock.monotonic()
+    )
     running.backend.submit(files.name, order)
     assert running.ended(files)[1] == 4
     assert stub.lines == {}
+
+
+def test_late_attempt_that_lost_its_lease_does_not_start(running: Running, stub: StubServer) -> None:
+    job = new_job("hello")
+    stub.fenced.add((job.run.id, job.token))
+    assert running.ended(running.start(job, late=60.0))[1] == 0
+    assert stub.lines == {}
+    assert os.listdir(running.spool) == []
+
+
+def test_late_attempt_that_was_cancelled_does_not_start(running: Running, stub: StubServer) -> None:
+    job = new_job("hello")
+    stub.cancel(job.run.id, "never mind")
+    assert running.ended(running.start(job, late=60.0))[1] == 0
+    assert [(event, reason) for _, _, event, reason in stub.reports] == [("cancelled", "never mind")]
+    assert stub.lines == {}
+
+
+def test_late_attempt_that_holds_its_lease_starts(running: Running, stub: StubServer) -> None:
+    job = new_job("hello")
+    running.ended(running.start(job, late=60.0))
+    assert stub.outcome(job.run.id) == "completed"
