@@ -5,7 +5,9 @@ Names are loaded when they are first used: `from turnout import flow, task` cost
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from turnout import artifacts, runtime
+    from turnout import artifacts as artifacts
+    from turnout import runtime
+    from turnout._version import __version__
     from turnout.engine.arguments import allow_failure, unmapped
     from turnout.engine.context import tagged as tags
     from turnout.engine.flow import Flow, flow
@@ -14,14 +16,13 @@ if TYPE_CHECKING:
     from turnout.engine.task import Task, task
     from turnout.variables import Variable, secret
 
-__version__ = "0.1.0"
-
 __all__ = [
     "Flow", "State", "Task", "Variable", "__version__", "allow_failure", "flow", "get_run_logger", "runtime", "secret",
     "tags", "task", "unmapped",
 ]  # fmt: skip
 
 _HOMES = {
+    "__version__": "turnout._version:__version__",
     "allow_failure": "turnout.engine.arguments:allow_failure",
     "unmapped": "turnout.engine.arguments:unmapped",
     "tags": "turnout.engine.context:tagged",

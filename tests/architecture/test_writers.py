@@ -14,7 +14,6 @@ ADAPTERS = {
     "worker/clock.py": "the clocks, waits and randomness of worker and supervisor",
     "server/auth/tokens.py": "credentials come from the operating system, never from a seed",
     "cli/output.py": "tells a person how long something has been going on",
-    "cli/runs.py": "waits between two looks at a run that a person follows",
 }
 """Modules below src/turnout that may touch a clock or chance, each with its reason. Everything else is handed them."""
 

@@ -70,7 +70,7 @@ def root(
 ) -> None:
     """Turnout turns a git repository into a running data platform."""
     if version:
-        from turnout import __version__
+        from turnout._version import __version__
 
         typer.echo(__version__)
         raise typer.Exit

@@ -1,7 +1,6 @@
 """`turnout runs`: what ran, what runs, what waits and why."""
 
 import logging
-import time
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -13,6 +12,7 @@ from turnout.cli.target import admin_api, find_run
 from turnout.core.ports import AdminApi
 from turnout.core.records import FlowRun, HistoryEntry, LogLine, Page, RunFilter, TaskRun
 from turnout.core.states import RunState, is_final
+from turnout.worker import clock
 
 app = command_app("List, show, follow, cancel and retry runs.")
 
@@ -114,7 +114,7 @@ def wait_for(api: AdminApi, run: FlowRun) -> FlowRun:
         _, cursor = api.logs(run.id, cursor=cursor, wait=10.0)
         run = api.run(run.id)
         if cursor is None and not is_final(run.state):
-            time.sleep(0.2)
+            clock.sleep(0.2)
     return run
 
 

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from turnout import secrets
 from turnout.cli import output
 from turnout.cli.command import command_app
 from turnout.cli.target import settings
@@ -17,8 +18,6 @@ Name = Annotated[str, typer.Argument(metavar="NAME.FIELD", help="As in van.api_k
 @app.command("set")
 def set_value(name: Name) -> None:
     """Store a value: typed at a prompt that does not echo, or read from stdin."""
-    from turnout import secrets
-
     value = typer.prompt(name, hide_input=True) if sys.stdin.isatty() else sys.stdin.read().rstrip("\n")
     secrets.set_secret(settings().data_dir, name, value)
     output.say(f"{name} is set")
@@ -27,8 +26,6 @@ def set_value(name: Name) -> None:
 @app.command()
 def remove(name: Name) -> None:
     """Forget a value."""
-    from turnout import secrets
-
     secrets.remove_secret(settings().data_dir, name)
     output.say(f"{name} is gone")
 
@@ -36,8 +33,6 @@ def remove(name: Name) -> None:
 @app.command("ls")
 def list_names(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
     """List the names; values are never shown."""
-    from turnout import secrets
-
     names = secrets.list_secrets(settings().data_dir)
     if as_json:
         output.print_json(names)

@@ -1,7 +1,6 @@
 """`turnout worker`: execute runs of a pool."""
 
 import logging
-import time
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -52,11 +51,12 @@ def wait_for_server(found: Settings, pool: str) -> "tuple[HttpWorkApi, str, str 
     """The server's work API, its address and certificate, as soon as there is one; says once that it waits."""
     from turnout.client import connect_work
     from turnout.client.connecting import ca_file, find_server
+    from turnout.worker import clock
 
     waiting = False
     while (url := find_server(found)) is None or (api := connect_work(found, pool)) is None:
         if not waiting:
             output.say(f"no server on {found.data_dir} yet; waiting for one (`turnout server` starts it)")
             waiting = True
-        time.sleep(WAIT_SECONDS)
+        clock.sleep(WAIT_SECONDS)
     return api, url, ca_file(found)
