@@ -153,13 +153,12 @@ def _validate_with_pydantic(signature: Signature, values: dict[str, Any]) -> dic
         checked = model.model_validate(values)
     except ValidationError as error:
         raise _refusal(signature, error) from None
-    fields = model.model_fields
-    wanted = {
-        field: info.alias
-        for field, info in fields.items()
-        if field in checked.model_fields_set or _is_field(signature.defaults.get(info.alias))
+    names = {f"p{index}": name for index, name in enumerate(signature.names)}
+    return {
+        name: getattr(checked, field)
+        for field, name in names.items()
+        if field in checked.model_fields_set or _is_field(signature.defaults.get(name))
     }
-    return {name: getattr(checked, field) for field, name in wanted.items()}
 
 
 def _refusal(signature: Signature, error: Any) -> ParameterError:
@@ -178,20 +177,17 @@ def _model(signature: Signature) -> Any:
     """A pydantic model of the signature. Fields are numbered, so that no parameter's name is in pydantic's way."""
     from typing import Any, get_type_hints
 
-    from pydantic import ConfigDict, Field, create_model
-    from pydantic.fields import FieldInfo
+    from pydantic import ConfigDict, create_model
 
     try:
         hints = get_type_hints(signature.function, include_extras=True)
     except Exception as error:
         raise signature.error(f"has an annotation that cannot be resolved: {error}") from error
-    fields: dict[str, Any] = {}
-    for index, name in enumerate(signature.names):
-        default = signature.defaults.get(name, ...)
-        if isinstance(default, FieldInfo):
-            default.alias = default.validation_alias = default.serialization_alias = name
-            fields[f"p{index}"] = (hints.get(name, Any), default)
-        else:
-            fields[f"p{index}"] = (hints.get(name, Any), Field(default, alias=name))
-    config = ConfigDict(arbitrary_types_allowed=True, extra="allow" if signature.takes_kwargs else "ignore")
+    names = {f"p{index}": name for index, name in enumerate(signature.names)}
+    fields: dict[str, Any] = {
+        field: (hints.get(name, Any), signature.defaults.get(name, ...)) for field, name in names.items()
+    }
+    config = ConfigDict(
+        arbitrary_types_allowed=True, extra="allow" if signature.takes_kwargs else "ignore", alias_generator=names.__getitem__
+    )
     return create_model(signature.name, __config__=config, **fields)

@@ -1,0 +1,240 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from turnout.testing import RecordedRun
+
+RUN = "0189" + "0" * 28
+
+
+class Attempt:
+    """An attempt of a run, as a worker would start it."""
+
+    def __init__(self, folder: Path, source: str, entrypoint: str = "flows/it.py:main") -> None:
+        self.folder = folder
+        self.entrypoint = entrypoint
+        (folder / "bundle" / "flows").mkdir(parents=True)
+        (folder / "spool").mkdir()
+        (folder / "bundle" / "flows" / "it.py").write_text(source)
+        (folder / "bundle" / "shared.py").write_text("VALUE = 41\n")
+
+    def start(self, attempt: int = 1, **job: Any) -> subprocess.Popen[str]:
+        run = {
+            "id": RUN, "attempt": attempt, "name": "brisk-heron", "trigger": "manual", "flow_name": "main",
+            "parameters": {}, "tags": ["van"], "project": "field", "deployment": "nightly",
+            "spec": {"entrypoint": self.entrypoint},
+        }  # fmt: skip
+        order = {
+            "run": run, "parameters": {}, "variables": {"size": 12}, "data_dir": str(self.folder), "resume": False,
+            "bundle_dir": str(self.folder / "bundle"), "spool": str(self.folder / "spool"), "control_fd": None,
+            "checkpoints": None, "mask": [], "env": {"VAN_API_KEY": "k3y"}, **job,
+        }  # fmt: skip
+        file = self.folder / f"job.{attempt}"
+        file.write_text(json.dumps(order))
+        fd = (job["control_fd"],) if job.get("control_fd") else ()
+        return subprocess.Popen(
+            [sys.executable, "-m", "turnout.engine", file],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, pass_fds=fd,
+        )  # fmt: skip
+
+    def finish(self, attempt: int = 1, **job: Any) -> tuple[int, RecordedRun, str]:
+        process = self.start(attempt, **job)
+        out, err = process.communicate(timeout=60)
+        assert not err or "Traceback" not in err, err
+        return process.returncode, self.record(attempt), out
+
+    def record(self, attempt: int = 1) -> RecordedRun:
+        text = (self.folder / "spool" / f"{RUN}.{attempt}.0").read_text()
+        return RecordedRun(text.split("\n")[:-1])
+
+
+GOOD = """
+import os
+from turnout import flow, task, get_run_logger, runtime, Variable, secret
+from shared import VALUE
+
+@task
+def add(x): return x + VALUE
+
+@flow(log_prints=True)
+def main(x: int = 1):
+    print("in", os.path.basename(os.getcwd()), Variable.get("size"), Variable.get("none", 0))
+    get_run_logger().info("key %s %s", secret("van").api_key, secret("van"))
+    print(runtime.deployment.name, runtime.flow_run.tags, runtime.flow_run.name)
+    return add(x)
+"""
+
+
+def test_a_good_run(tmp_path: Path) -> None:
+    code, record, out = Attempt(tmp_path, GOOD).finish(parameters={"x": "2"}, mask=["k3y"])
+    assert (code, out) == (0, "")
+    assert record.state == "completed"
+    assert record.facts["result"] == {"inline": 43}
+    assert record.header["trigger"] == "manual"
+    assert record.messages == [
+        "in bundle 12 0", "key ******** secret('van')", "nightly ['van'] brisk-heron",
+    ]  # fmt: skip
+    assert record.ended
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        ("import no_such_module", "ModuleNotFoundError"),
+        ("def main(:", "SyntaxError"),
+        ("raise SystemExit(2)", "SystemExit"),
+        ("from turnout import flow\ndef main(): ...", "DiscoveryError: 'main' in flows/it.py is not a flow"),
+        ("from turnout import flow\n@flow\ndef main(x: int): ...", "ParameterError: main() needs 'x'"),
+    ],
+)
+def test_what_cannot_start_is_a_failed_run_that_says_why(tmp_path: Path, source: str, told: str) -> None:
+    code, record, _ = Attempt(tmp_path, source).finish()
+    assert (code, record.state) == (1, "failed")
+    assert (record.reason or "").startswith(told)
+    assert "engine" not in record.facts["error"]["traceback"]
+    assert record.ended
+
+
+def test_a_failing_flow_shows_the_users_frames(tmp_path: Path) -> None:
+    source = "from turnout import flow, task\n@task\ndef t(): raise ValueError('x')\n@flow\ndef main(): t()\n"
+    code, record, _ = Attempt(tmp_path, source).finish()
+    assert code == 1
+    traceback = record.facts["error"]["traceback"]
+    assert "turnout/engine" not in traceback
+    assert traceback.index("in main") < traceback.index("in t\n")
+
+
+WAITING = """
+import os, time, asyncio
+from turnout import flow, task
+@task
+def child():
+    os.write(1, b"ready\\n")
+    time.sleep(60)
+@task
+async def achild():
+    os.write(1, b"ready\\n")
+    await asyncio.sleep(60)
+def hook(flow, run, state): os.write(1, b"hook " + state.reason.encode() + b"\\n")
+@flow(on_cancellation=[hook])
+def direct():
+    try: child()
+    except Exception: pass
+@flow(on_cancellation=[hook])
+def submitted(): child.submit().result()
+@flow(on_cancellation=[hook])
+async def coroutine(): await achild()
+@flow(on_cancellation=[hook])
+def background(): achild.submit().result()
+"""
+
+
+@pytest.mark.parametrize("flow", ["direct", "coroutine", "background"])
+def test_sigterm_cancels(tmp_path: Path, flow: str) -> None:
+    attempt = Attempt(tmp_path, WAITING, f"flows/it.py:{flow}")
+    process = attempt.start()
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    process.send_signal(signal.SIGTERM)
+    process.send_signal(signal.SIGTERM)
+    out, err = process.communicate(timeout=30)
+    assert (process.returncode, err) == (130, "")
+    assert out == "hook cancelled on request\n"
+    record = attempt.record()
+    assert record.state == "cancelled"
+    assert [task.state for task in record.tasks] == ["cancelled"]
+    assert record.ended
+
+
+def test_sigterm_while_a_task_sleeps_in_a_thread(tmp_path: Path) -> None:
+    attempt = Attempt(tmp_path, WAITING.replace("time.sleep(60)", "[time.sleep(0.05) for _ in range(1200)]"),
+                      "flows/it.py:submitted")  # fmt: skip
+    process = attempt.start()
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert [task.state for task in attempt.record().tasks] == ["cancelled"]
+
+
+RESUMED = """
+import os
+from dataclasses import dataclass
+from turnout import flow, task
+
+@dataclass
+class Contact:
+    name: str
+
+@task
+def load(n):
+    os.write(1, b"load %d\\n" % n)
+    return Contact(f"c{n}")
+
+@task
+def text(contact):
+    os.write(1, b"text " + contact.name.encode() + b"\\n")
+
+@flow
+def sub(n):
+    os.write(1, b"sub\\n")
+    return load(n + 10)
+
+@flow
+def main(until: int = 9, names: set = set()):
+    sub(0)
+    for n in range(until):
+        text(load(n))
+"""
+
+
+def test_a_resumed_attempt_reuses_steps_with_equal_inputs(tmp_path: Path) -> None:
+    attempt = Attempt(tmp_path, RESUMED)
+    _, first, out = attempt.finish(parameters={"until": 2})
+    assert out.splitlines() == ["sub", "load 10", "load 0", "text c0", "load 1", "text c1"]
+    steps = [
+        {"key": task.key, "attempt": 1, "inputs": task.facts["inputs"], "result": task.facts["result"]}
+        for task in first.tasks
+        if task.kind == "task" and task.key != "load#1"
+    ]
+    checkpoints = tmp_path / "checkpoints"
+    checkpoints.write_text("".join(json.dumps(step) + "\n" for step in steps))
+    code, second, out = attempt.finish(2, parameters={"until": 3}, checkpoints=str(checkpoints))
+    assert code == 0
+    assert out.splitlines() == ["sub", "load 1", "load 2", "text c2"]
+    reused = second.task("load#0")
+    assert reused.states[-1] == ("completed", "Reused")
+    assert (reused.facts["reused"], reused.facts["inputs"]) == (1, first.task("load#0").facts["inputs"])
+    assert second.task("sub#0/load#0").state_name == "Reused"
+
+
+def test_deadlines_are_told_to_the_supervisor(tmp_path: Path) -> None:
+    source = """
+from turnout import flow, task
+@task(timeout_seconds=30, task_run_name="long\\nname")
+def t(): ...
+@task
+def free(): ...
+@flow
+def main():
+    t(); free(); t.submit().result()
+"""
+    reading, writing = os.pipe()
+    Attempt(tmp_path, source).finish(control_fd=writing)
+    os.close(writing)
+    with os.fdopen(reading) as pipe:
+        words = [line.split() for line in pipe]
+    assert [(word[0], word[1]) for word in words] == [
+        ("deadline", "1"),
+        ("clear", "1"),
+        ("deadline", "3"),
+        ("clear", "3"),
+    ]
+    assert words[0][3:] == ["long", "name"]
