@@ -1,6 +1,7 @@
 """A project whose flows misbehave, served by a real server and a real worker, for the tests of the worker."""
 
 import os
+import signal
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +10,7 @@ from tests.faults.cluster import Cluster
 from turnout.core.ports import AdminApi
 from turnout.core.records import FlowRun, HistoryEntry, Namespace
 from turnout.core.states import is_final
+from turnout.worker import process_tree
 
 NAMESPACE = Namespace(project="bodies")
 
@@ -187,14 +189,17 @@ class Project:
         cursor: str | None = None
         with self.cluster.api() as api:
             while True:
-                lines, following = api.logs(run_id, attempt=attempt, cursor=cursor)
+                lines, following = api.logs(run_id, cursor=cursor)
                 found += [line.message for line in lines if line.attempt == attempt]
                 if not lines or following is None:
                     return found
                 cursor = following
 
     def stop(self) -> None:
+        """End everything, also what a failed test left: there is no worker any more that would."""
         self.cluster.stop()
+        for path in self.data.glob("worker.*.id"):
+            process_tree.send(process_tree.strays(path.read_text().strip(), []), signal.SIGKILL)
 
 
 def is_over(run: FlowRun) -> bool:
