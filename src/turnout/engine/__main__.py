@@ -5,13 +5,15 @@ The spool is open before user code is imported, so that a file that does not imp
 
 from __future__ import annotations
 
+import faulthandler
 import json
 import os
 import signal
 import sys
+import traceback
 
 from turnout.core.journal import FLOW_STREAM, spool_name
-from turnout.engine import entries, logs
+from turnout.engine import arguments, entries, logs, restoring, tracebacks
 from turnout.engine.checkpoints import Checkpoints
 from turnout.engine.clock import now
 from turnout.engine.connect import header_line
@@ -21,6 +23,7 @@ from turnout.engine.failures import error_fact
 from turnout.engine.interrupts import Interrupt
 from turnout.engine.journal import SpoolJournal
 from turnout.engine.load import load_entrypoint
+from turnout.engine.runners import thread_pool
 from turnout.engine.states import State
 from turnout.engine.tracebacks import summary, trim
 
@@ -31,6 +34,8 @@ if TYPE_CHECKING:
     from typing import Any
 
 COMPLETED, FAILED, CANCELLED = 0, 1, 130
+PRELOADED = (traceback, arguments, logs, restoring, thread_pool, tracebacks)
+"""What a run loads sooner or later: imported here, where the zygote does it once for all runs."""
 
 
 def execute(job: Mapping[str, Any]) -> int:
@@ -49,8 +54,6 @@ def execute(job: Mapping[str, Any]) -> int:
         flow = load_entrypoint(entrypoint)
     except BaseException as error:
         return _fail_early(root, error)
-    if flow.flow_run_name is not None and run.get("trigger") == "script":
-        root.name = run["name"]
     try:
         state = flow.run_in(root, job.get("parameters") or run["parameters"])
     except BaseException as error:
@@ -115,10 +118,6 @@ def _stop_on_sigterm(root: Root) -> None:
             raise Interrupt
 
     signal.signal(signal.SIGTERM, stop)
-    import faulthandler
-
-    if hasattr(faulthandler, "register") and hasattr(signal, "SIGUSR2"):
-        faulthandler.register(signal.SIGUSR2, all_threads=True)  # the supervisor asks where a stuck task is
 
 
 def _cancel_main_coroutine() -> bool:
@@ -148,10 +147,13 @@ def _fail_early(root: Root, error: BaseException) -> int:
 def main() -> int:
     """`python -m turnout.engine JOBFILE`."""
     with open(sys.argv[1], "rb") as file:
-        return execute(json.load(file))
+        job = json.load(file)
+    if hasattr(signal, "SIGUSR2"):
+        faulthandler.register(signal.SIGUSR2, all_threads=True)  # the supervisor asks where a stuck task is
+    code = execute(job)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # nothing is left to cancel
+    return code
 
 
 if __name__ == "__main__":
     sys.exit(main())
-
-__all__ = ["execute", "logs"]

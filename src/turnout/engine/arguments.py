@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from turnout.core.errors import MappingLengthMismatch
+from turnout.engine import futures
 from turnout.engine.futures import Future, FutureList
 
 TYPE_CHECKING = False
@@ -157,3 +158,5 @@ _CONTAINERS = frozenset({tuple, list, dict, set, frozenset, FutureList})
 _MARKS = frozenset({Future, unmapped, allow_failure, quote})
 _DEPTH = 50
 """Futures nested deeper than this are not found; it also ends the search in a structure that contains itself."""
+
+futures.find_marks = find_marks

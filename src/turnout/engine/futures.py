@@ -9,7 +9,6 @@ upstream too. A flow that ends with an unread task that did not complete fails.
 
 from __future__ import annotations
 
-import sys
 from _thread import RLock, allocate_lock, get_ident
 
 from turnout.core.errors import RunError
@@ -217,7 +216,6 @@ class Future(Latch, _Typed[R]):
             self.block(timeout)
 
     def _refuse_to_block_its_own_loop(self) -> None:
-        loops = sys.modules.get("turnout.engine.loops")
         if loops is not None and loops.blocks_itself(self):
             raise RunError(
                 f"waiting for task '{self.name}' would block the event loop that runs it",
@@ -323,5 +321,9 @@ def _wait_all(futures: list[Future[T]], timeout: float | None) -> None:
         future._wait(until - monotonic())
 
 
+loops: Any = None
+"""The module `loops` once something async ran. It sets this when it is complete: another thread may be importing it."""
+find_marks: Any = None
+"""`arguments.find_marks` once somebody can have marked an argument; set in the same way."""
 any_made = False
 """Whether any task was ever submitted in this process: until then, arguments need not be searched for futures."""

@@ -6,9 +6,11 @@ Loaded only once something async runs; it brings asyncio.
 from __future__ import annotations
 
 import asyncio
+import sys
 import threading
 from contextvars import ContextVar, copy_context
 
+from turnout.engine import futures
 from turnout.engine.futures import blocked
 
 TYPE_CHECKING = False
@@ -126,3 +128,4 @@ _own = threading.local()
 _kept: set[asyncio.Task[None]] = set()
 _shared: asyncio.AbstractEventLoop | None = None
 _lock = threading.Lock()
+futures.loops = sys.modules[__name__]

@@ -188,6 +188,8 @@ def _model(signature: Signature) -> Any:
         field: (hints.get(name, Any), signature.defaults.get(name, ...)) for field, name in names.items()
     }
     config = ConfigDict(
-        arbitrary_types_allowed=True, extra="allow" if signature.takes_kwargs else "ignore", alias_generator=names.__getitem__
+        arbitrary_types_allowed=True,
+        extra="allow" if signature.takes_kwargs else "ignore",
+        alias_generator=names.__getitem__,
     )
     return create_model(signature.name, __config__=config, **fields)

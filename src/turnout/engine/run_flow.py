@@ -6,10 +6,8 @@ root flow's retries stay inside `running`.
 
 from __future__ import annotations
 
-import sys
-
 from turnout.core.errors import FlowRunFailed, FlowTimeout, RunCancelled
-from turnout.engine import entries
+from turnout.engine import entries, futures
 from turnout.engine.clock import now
 from turnout.engine.context import FlowScope, current, tag_context
 from turnout.engine.failures import error_fact, report
@@ -61,8 +59,8 @@ def run_flow(
     try:
         return (yield from _run(scope))
     finally:
-        if "turnout.engine.loops" in sys.modules:
-            sys.modules["turnout.engine.loops"].close_own()
+        if futures.loops is not None:
+            futures.loops.close_own()
         logs.uninstall(root)
         root.journal.close(entries.END_LINE.format(now()))
         if root.finish is not None:
@@ -83,8 +81,6 @@ def _await_arguments(
     args: tuple[Any, ...], kwargs: dict[str, Any], wait_for: Iterable[Any] | None
 ) -> Generator[Any, Any, tuple[tuple[Any, ...], dict[str, Any]]]:
     """Wait for futures among a subflow's arguments and put their values in. Raises the first failure."""
-    from turnout.engine import futures
-
     if not futures.any_made:
         return args, kwargs
     from turnout.engine.arguments import fill, find_futures, tolerated

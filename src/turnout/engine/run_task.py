@@ -7,10 +7,8 @@ pending -> skipped NotReady | cancelled          running -> completed Reused (an
 
 from __future__ import annotations
 
-import sys
-
 from turnout.core.errors import ResultUnavailable, RunCancelled, TaskTimeout, UpstreamFailed
-from turnout.engine import entries
+from turnout.engine import entries, futures
 from turnout.engine.clock import now
 from turnout.engine.context import Scope, current, tag_context, unrecorded
 from turnout.engine.failures import error_fact, report
@@ -141,8 +139,7 @@ def cancel_unstarted(scope: TaskScope, reason: str) -> State:
 
 def _marked(scope: TaskScope) -> bool:
     """Whether an argument is wrapped in `quote`, `allow_failure` or `unmapped`."""
-    module = sys.modules.get("turnout.engine.arguments")
-    return module is not None and module.find_marks((*scope.args, *scope.kwargs.values()))
+    return futures.find_marks is not None and futures.find_marks((*scope.args, *scope.kwargs.values()))
 
 
 def broken(scope: TaskScope, error: BaseException) -> State:

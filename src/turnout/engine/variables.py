@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     from typing import Any
 
 _MISSING: Any = object()
-DECLARED = "turnout.deploy.manifest:declared_variables"
-"""(project folder) -> the variables of its manifest; for scripts, which no worker gives them."""
+MANIFEST = "turnout.deploy.manifest:load_manifest"
+"""(project folder) -> its manifest; for scripts, which no worker gives their variables."""
+_declared_in: dict[str, dict[str, Any]] = {}
 
 
 class Variable:
@@ -80,13 +81,13 @@ def _project_dir() -> str | None:
 def _declared(project_dir: str | None) -> dict[str, Any]:
     if project_dir is None:
         return {}
-    from turnout.engine.load import resolve
+    if project_dir not in _declared_in:
+        from pathlib import Path
 
-    try:
-        read = resolve(DECLARED)
-    except (ImportError, AttributeError):
-        return {}
-    return dict(read(project_dir))
+        from turnout.engine.load import resolve
+
+        _declared_in[project_dir] = dict(resolve(MANIFEST)(Path(project_dir)).snapshot.variables)
+    return _declared_in[project_dir]
 
 
 def _stored(name: str, field: str) -> str | None:

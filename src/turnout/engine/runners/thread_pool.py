@@ -8,13 +8,13 @@ deadlocks. After such a wait more than `max_workers` may run for a moment, but n
 from __future__ import annotations
 
 import os
-import sys
 from _queue import SimpleQueue
 from _thread import get_ident, start_new_thread
 from collections import deque
 from functools import partial
 
 from turnout.core.errors import ConfigurationError
+from turnout.engine import futures
 from turnout.engine.drivers import run_awaiting, run_blocking
 from turnout.engine.futures import _lock, blocked
 from turnout.engine.run_task import broken, cancel_unstarted, finish, run_ready
@@ -122,8 +122,8 @@ class ThreadPoolTaskRunner:
                 del job, scope, context  # an idle thread must not keep a result alive
         finally:
             del blocked.pools[me]
-            if "turnout.engine.loops" in sys.modules:
-                sys.modules["turnout.engine.loops"].close_own()
+            if futures.loops is not None:
+                futures.loops.close_own()
 
     def _leave(self) -> bool:
         if not self._closed and self._workers <= self._allowed:
