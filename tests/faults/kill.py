@@ -32,6 +32,8 @@ from turnout.core.states import RunState, is_final
 
 ROLES = ("flow", "supervisor", "worker", "server")
 FINAL_WITHIN_SECONDS = 60.0
+FLOW_ENVIRONMENT = {"TURNOUT_PASS_VARIABLES": "ORACLE"}
+"""Flows get an allow-listed environment; the oracle's place has to be on the list."""
 TENTH = {
     "TURNOUT_LEASE_SECONDS": "3",
     "TURNOUT_SWEEP_SECONDS": "0.5",
@@ -69,7 +71,9 @@ def main() -> int:
     for role in ROLES if options.role == "all" else (options.role,):
         started = time.monotonic()
         tally = campaign(role, options.cycles, options.seed, shipped=options.shipped, keep=options.keep)
-        print(json.dumps({**vars(tally), "seed": options.seed, "seconds": round(time.monotonic() - started)}), flush=True)
+        print(
+            json.dumps({**vars(tally), "seed": options.seed, "seconds": round(time.monotonic() - started)}), flush=True
+        )
         worst |= bool(tally.faults)
     return worst
 
@@ -79,7 +83,7 @@ def campaign(role: str, cycles: int, seed: int, *, shipped: bool, keep: bool = F
     rng = random.Random(f"{role}-{seed}")
     folder = Path(tempfile.mkdtemp(prefix=f"turnout-kill-{role}-"))
     oracle = folder / "oracle"
-    cluster = Cluster(make_project(folder / "project"), {"ORACLE": str(oracle), **({} if shipped else TENTH)})
+    cluster = Cluster(make_project(folder / "project"), {**FLOW_ENVIRONMENT, "ORACLE": str(oracle), **({} if shipped else TENTH)})
     tally = Tally(role)
     try:
         cluster.start_server()
@@ -117,7 +121,9 @@ def cycle(cluster: Cluster, oracle: Path, rng: random.Random, tally: Tally) -> N
             wait_until(lambda: all(is_final(api.run(run.id).state) for run in runs), FINAL_WITHIN_SECONDS, "all to end")
         except TimeoutError:
             stuck = [api.run(run.id) for run in runs]
-            tally.faults += [f"stuck: {r.id} {r.deployment} {r.state}: {r.reason}" for r in stuck if not is_final(r.state)]
+            tally.faults += [
+                f"stuck: {r.id} {r.deployment} {r.state}: {r.reason}" for r in stuck if not is_final(r.state)
+            ]
         tally.slowest = round(max(tally.slowest, time.monotonic() - at), 2)
         for run in runs:
             compare(api, api.run(run.id), oracle, tally)
@@ -132,7 +138,11 @@ def compare(api: AdminApi, run: FlowRun, oracle: Path, tally: Tally) -> None:
     right = {RunState.COMPLETED} if name.endswith("resume") else {RunState.COMPLETED, RunState.CRASHED}
     if run.state not in right:
         tally.faults.append(f"state: {run.id} {name} is {run.state}: {run.reason}")
-    seen = [line.split()[1:] for line in oracle.read_text().splitlines() if line.startswith(run.id)] if oracle.exists() else []
+    seen = (
+        [line.split()[1:] for line in oracle.read_text().splitlines() if line.startswith(run.id)]
+        if oracle.exists()
+        else []
+    )
     if name.startswith("steps"):
         compare_steps(api, run, [int(words[1]) for words in seen if words[0] == "step"], tally)
     if name.startswith("lines"):

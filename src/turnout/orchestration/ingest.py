@@ -87,7 +87,8 @@ def _event(run: FlowRun, state: str, extra: Mapping[str, Any]) -> ev.RunEvent | 
         case RunState.FAILED | RunState.CRASHED:
             return ev.Failed(reason=reason or _raised(extra), name=name)
         case RunState.CANCELLED:
-            return ev.Cancelled(reason=reason)
+            # The engine only knows that it was told to stop; the run knows by whom and why.
+            return ev.Cancelled(reason=run.reason if run.state == RunState.CANCELLING else reason)
     return None
 
 

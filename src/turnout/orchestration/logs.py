@@ -20,7 +20,7 @@ def read_logs(
     """
     run = find_run(tx, run_id)
     limit = max(1, min(limit, LINES_MAXIMUM))
-    lines = tx.journal.logs(run.id, attempt, _mark(cursor or START), limit)
+    lines = tx.journal.logs(run.id, attempt, None if cursor in (None, START) else _mark(cursor), limit)
     if len(lines) < limit and run.state in FINAL:
         return lines, None
     return lines, _cursor(lines[-1]) if lines else cursor or START

@@ -85,7 +85,7 @@ class Journal:
     def logs(self, run_id: str, attempt: int | None, after: tuple[int, int, int] | None, limit: int) -> list[LogLine]:
         """Lines after the one that `after` names, by attempt, then as they arrived, within a stream by seq."""
         start, chunk, skip = (attempt or 0), 0, -1
-        if after is not None:
+        if after is not None and attempt in (None, after[0]):
             start, chunk, skip = after[0], self._chunk_of(run_id, after), after[2]
         values = {"run_id": run_id, "attempt": start, "chunk": chunk}
         found: list[LogLine] = []
