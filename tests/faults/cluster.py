@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -61,9 +62,11 @@ class Cluster:
         with found as api:
             yield api
 
-    def kill(self, role: str) -> int | None:
-        """kill -9 one process of `role` (server, worker, flow, supervisor); its pid, or None if there is none now."""
-        pid = self.pid_of(role)
+    def kill(self, role: str, rng: random.Random | None = None) -> int | None:
+        """kill -9 a process of `role` (server, worker, flow, supervisor), `rng`'s choice or the first; its pid, or None
+        if there is none."""
+        living = self.pids_of(role)
+        pid = (rng.choice(living) if rng else living[0]) if living else None
         if pid is None:
             return None
         with contextlib.suppress(ProcessLookupError):
@@ -74,12 +77,15 @@ class Cluster:
         return pid
 
     def pid_of(self, role: str) -> int | None:
-        """A living process of `role`."""
-        if role == "server":
-            return self.server.pid if self.server and self.server.poll() is None else None
-        if role == "worker":
-            return self.worker.pid if self.worker and self.worker.poll() is None else None
-        return next(self.flow_pids() if role == "flow" else self.supervisor_pids(), None)
+        """The first living process of `role`."""
+        return next(iter(self.pids_of(role)), None)
+
+    def pids_of(self, role: str) -> list[int]:
+        """The living processes of `role`."""
+        if role in ("server", "worker"):
+            process = self.server if role == "server" else self.worker
+            return [process.pid] if process and process.poll() is None else []
+        return list(self.flow_pids() if role == "flow" else self.supervisor_pids())
 
     def flow_pids(self) -> Iterator[int]:
         """Processes that write a flow's journal now."""

@@ -2,7 +2,7 @@
 
     python -m tests.faults.kill --role flow --cycles 20 --seed 1 [--shipped]
 
-Each cycle triggers the five runs of `bodies.MIX`, waits a random 0.2 to 2.5 s, kills one process of the role, starts
+Each cycle triggers the five runs of `bodies.MIX`, waits a random 0.1 to 1.7 s, kills one process of the role, starts
 it again if it is the server or the worker, and waits until all five are final (at most 60 s). Then the oracle and the
 API are compared:
   - `stop` runs are completed, or crashed; `resume` runs are completed;
@@ -31,6 +31,8 @@ from turnout.core.records import FlowRun, Namespace, Page
 from turnout.core.states import RunState, is_final
 
 ROLES = ("flow", "supervisor", "worker", "server")
+MOMENT_SECONDS = (0.1, 1.7)
+"""When the kill comes: the shortest of the five runs takes 1.8 s."""
 FINAL_WITHIN_SECONDS = 60.0
 FLOW_ENVIRONMENT = {"TURNOUT_PASS_VARIABLES": "ORACLE"}
 """Flows get an allow-listed environment; the oracle's place has to be on the list."""
@@ -83,7 +85,9 @@ def campaign(role: str, cycles: int, seed: int, *, shipped: bool, keep: bool = F
     rng = random.Random(f"{role}-{seed}")
     folder = Path(tempfile.mkdtemp(prefix=f"turnout-kill-{role}-"))
     oracle = folder / "oracle"
-    cluster = Cluster(make_project(folder / "project"), {**FLOW_ENVIRONMENT, "ORACLE": str(oracle), **({} if shipped else TENTH)})
+    cluster = Cluster(
+        make_project(folder / "project"), {**FLOW_ENVIRONMENT, "ORACLE": str(oracle), **({} if shipped else TENTH)}
+    )
     tally = Tally(role)
     try:
         cluster.start_server()
@@ -106,8 +110,8 @@ def cycle(cluster: Cluster, oracle: Path, rng: random.Random, tally: Tally) -> N
     """Five runs, one kill, one comparison."""
     with cluster.api() as api:
         runs = [api.trigger(name, namespace=Namespace(project="kills")) for name in MIX]
-    time.sleep(rng.uniform(0.2, 2.5))
-    killed = cluster.kill(tally.role)
+    time.sleep(rng.uniform(*MOMENT_SECONDS))
+    killed = cluster.kill(tally.role, rng)
     at = time.monotonic()
     if tally.role == "server":
         cluster.start_server()
