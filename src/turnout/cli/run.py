@@ -21,6 +21,7 @@ def run(
     """Run FLOW of FILE in this process, without a server."""
     from turnout.engine.load import load_entrypoint
     from turnout.engine.parameters import parameter_schema
+    from turnout.engine.tracebacks import text
 
     file, _, _ = flow.partition(":")
     if not Path(file).is_file():
@@ -30,6 +31,7 @@ def run(
     arguments = parse_parameters(parameter or [], parameter_schema(loaded.fn))
     state = loaded(**arguments, return_state=True)
     if not state.is_completed():
+        typer.echo(text(state.failure()), err=True, nl=False)
         raise typer.Exit(1)
 
 

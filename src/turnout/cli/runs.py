@@ -173,11 +173,18 @@ def _print_tasks(tasks: list[TaskRun]) -> None:
             output.state_cell(task.state, task.state_name),
             output.span(task.started_at, task.ended_at),
             str(task.tries),
-            output.escape((task.reason or "").splitlines()[0] if task.reason else ""),
+            output.escape(_why(task)),
         )
         for task in tasks
     )
     output.table(("TASK", "STATE", "TOOK", "TRIES", "WHY"), rows, "")
+
+
+def _why(task: TaskRun) -> str:
+    """The first line of a task's reason; for a completed one, why a resumed run would run it again."""
+    unstored = (task.result or {}).get("unstored")
+    why = task.reason or (f"not resumable: {unstored}" if unstored else "")
+    return why.splitlines()[0] if why else ""
 
 
 def _all_tasks(api: AdminApi, run: FlowRun) -> list[TaskRun]:

@@ -19,7 +19,7 @@ from turnout.engine.clock import now
 from turnout.engine.connect import header_line
 from turnout.engine.context import FlowScope, Root
 from turnout.engine.control import Control
-from turnout.engine.failures import error_fact
+from turnout.engine.failures import error_fact, tell
 from turnout.engine.interrupts import Interrupt
 from turnout.engine.journal import SpoolJournal
 from turnout.engine.load import load_entrypoint
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from types import FrameType
     from typing import Any
+
+    from turnout.engine.flow import Flow
 
 COMPLETED, FAILED, CANCELLED = 0, 1, 130
 PRELOADED = (traceback, arguments, logs, restoring, thread_pool, tracebacks)
@@ -51,7 +53,7 @@ def execute(job: Mapping[str, Any]) -> int:
     _stop_on_sigterm(root)
     try:
         _enter(job.get("bundle_dir"), entrypoint)
-        flow = load_entrypoint(entrypoint)
+        flow = _under_policy(load_entrypoint(entrypoint), run["spec"].get("policy") or {})
     except BaseException as error:
         return _fail_early(root, error)
     try:
@@ -109,6 +111,16 @@ def _enter(bundle_dir: str | None, entrypoint: str) -> None:
             sys.path.insert(0, folder)
 
 
+def _under_policy(flow: Flow[Any, Any], policy: Mapping[str, Any]) -> Flow[Any, Any]:
+    """Where the manifest says how often or how long, it says it alone: server and supervisor see to it."""
+    changes: dict[str, Any] = {}
+    if policy.get("retries"):
+        changes["retries"] = 0
+    if policy.get("timeout_seconds") is not None:
+        changes["timeout_seconds"] = None
+    return flow.with_options(**changes) if changes else flow
+
+
 def _stop_on_sigterm(root: Root) -> None:
     def stop(_signal: int, _frame: FrameType | None) -> None:
         if root.cancelled is not None:
@@ -139,6 +151,8 @@ def _fail_early(root: Root, error: BaseException) -> int:
     scope = FlowScope(root, None, 0, "", root.name)
     cancelled = isinstance(error, Interrupt) and root.cancelled is not None
     state = State("cancelled" if cancelled else "failed", reason=root.cancelled if cancelled else summary(error))
+    if not cancelled:
+        tell(root, scope.name, error)
     scope.record(state, error=None if cancelled else error_fact(root, error))
     root.journal.close(entries.END_LINE.format(now()))
     return CANCELLED if cancelled else FAILED

@@ -9,7 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from turnout.engine.context import Root, Scope
 
-__all__ = ["error_fact", "report", "summary"]
+__all__ = ["error_fact", "report", "summary", "tell"]
 
 
 def error_fact(root: Root, error: BaseException | None) -> str | None:
@@ -25,6 +25,13 @@ def report(scope: Scope, message: str, error: BaseException | None) -> None:
     from turnout.engine.logs import engine_log
 
     engine_log(scope, message if error is None else f"{message}:\n{text(trim(error))}")
+
+
+def tell(root: Root, flow: str, error: BaseException) -> None:
+    """The traceback that ended the run `root`, in its log. Not on a script's stderr: Python prints it there."""
+    from turnout.engine.logs import to_journal
+
+    to_journal(root, f"Flow '{flow}' failed:\n{text(trim(error))}")
 
 
 def _type_name(error: BaseException) -> str:

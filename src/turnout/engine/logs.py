@@ -39,6 +39,11 @@ def engine_log(scope: Scope, message: str) -> None:
     _run_logger.warning("%s", message, extra={"turnout_scope": scope})
 
 
+def to_journal(root: Root, message: str) -> None:
+    """An error of the run `root` in its journal, and nowhere else."""
+    _write(root, 0, now(), logging.ERROR, RUN_LOGGER, message)
+
+
 def install(root: Root) -> None:
     """Begin to capture for `root`. Calls nest; each needs its `uninstall`."""
     global _lowered  # noqa: PLW0603

@@ -90,6 +90,7 @@ class Definition:
         """A copy with other options."""
         changed = type(self)(self._descriptor or self.fn, **{**self.options, **changes})
         changed.bound = self.bound
+        changed.hooks |= {event: hooks for event, hooks in self.hooks.items() if event not in changes}
         return changed
 
     def on_completion(self, hook: Callable[..., Any]) -> Callable[..., Any]:

@@ -10,7 +10,7 @@ from turnout.core.errors import FlowRunFailed, FlowTimeout, RunCancelled
 from turnout.engine import entries, futures
 from turnout.engine.clock import now
 from turnout.engine.context import FlowScope, current, tag_context
-from turnout.engine.failures import error_fact, report
+from turnout.engine.failures import error_fact, report, tell
 from turnout.engine.futures import Future
 from turnout.engine.instructions import Call, Sleep, Wait
 from turnout.engine.interrupts import Interrupt
@@ -295,6 +295,8 @@ def _finish(scope: FlowScope, state: State) -> Steps:
         result = '{"unstored":"the flow says persist_result=False"}' if flow.persist_result is False else None
         scope.record(state, result=result or result_fact(state.data, root.mask))
     else:
+        if scope.parent is None and state.type == "failed" and root.recorded:
+            tell(root, flow.name, state.failure())
         scope.record(state, error=error_fact(root, state.failure()))
     left = error is not None and not isinstance(error, Exception)
     hooks = flow.hooks_for(state)

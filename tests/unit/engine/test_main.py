@@ -24,11 +24,11 @@ class Attempt:
         (folder / "bundle" / "flows" / "it.py").write_text(source)
         (folder / "bundle" / "shared.py").write_text("VALUE = 41\n")
 
-    def start(self, attempt: int = 1, **job: Any) -> subprocess.Popen[str]:
+    def start(self, attempt: int = 1, policy: dict[str, Any] | None = None, **job: Any) -> subprocess.Popen[str]:
         run = {
             "id": RUN, "attempt": attempt, "name": "brisk-heron", "trigger": "manual", "flow_name": "main",
             "parameters": {}, "tags": ["van"], "project": "field", "deployment": "nightly",
-            "spec": {"entrypoint": self.entrypoint},
+            "spec": {"entrypoint": self.entrypoint, "policy": policy or {}},
         }  # fmt: skip
         order = {
             "run": run, "parameters": {}, "variables": {"size": 12}, "data_dir": str(self.folder), "resume": False,
@@ -238,3 +238,62 @@ def main():
         ("clear", "3"),
     ]
     assert words[0][3:] == ["long", "name"]
+
+
+OWN_OPTIONS = """
+import time
+from turnout import flow
+
+tries = []
+
+@flow(retries=1, timeout_seconds=0.05)
+def main(seconds: float):
+    tries.append(1)
+    time.sleep(seconds)
+    raise ValueError(f"try {len(tries)}")
+
+@main.on_failure
+def tell(flow, run, state):
+    print("told")
+"""
+
+
+@pytest.mark.parametrize(
+    ("policy", "seconds", "reason"),
+    [
+        ({}, 0, "ValueError: try 2"),
+        ({"retries": 2}, 0, "ValueError: try 1"),
+        (
+            {"retries": 0, "timeout_seconds": None},
+            0.2,
+            "FlowTimeout: flow 'main' ran longer than its timeout of 0.05 s",
+        ),
+        ({"timeout_seconds": 60.0}, 0.2, "ValueError: try 2"),
+        ({"retries": 1, "timeout_seconds": 60.0}, 0.2, "ValueError: try 1"),
+    ],
+)
+def test_the_manifest_wins_over_the_decorator(
+    tmp_path: Path, policy: dict[str, Any], seconds: float, reason: str
+) -> None:
+    attempt = Attempt(tmp_path, OWN_OPTIONS)
+    code, record, out = attempt.finish(parameters={"seconds": seconds}, policy=policy)
+    assert (code, record.reason, out) == (1, reason, "told\n")
+
+
+def test_what_ended_the_run_is_in_its_log(tmp_path: Path) -> None:
+    source = "from turnout import flow\n\n@flow\ndef main():\n    raise ValueError('k3y is wrong')\n"
+    _, record, _ = Attempt(tmp_path, source).finish(mask=["k3y"])
+    [message] = record.messages
+    first, trace, *frames, last = message.strip().splitlines()
+    assert (first, trace) == ("Flow 'main' failed:", "Traceback (most recent call last):")
+    assert [frame for frame in frames if "File" in frame] == [
+        f'  File "{tmp_path}/bundle/flows/it.py", line 5, in main'
+    ]
+    assert last == "ValueError: ******** is wrong"
+
+
+def test_a_file_that_does_not_import_says_so_in_the_log(tmp_path: Path) -> None:
+    _, record, _ = Attempt(tmp_path, "import nowhere_to_be_found\n").finish()
+    [message] = record.messages
+    assert 'flows/it.py", line 1' in message
+    assert "ModuleNotFoundError" in message

@@ -8,6 +8,7 @@ deadlocks. After such a wait more than `max_workers` may run for a moment, but n
 from __future__ import annotations
 
 import os
+import sys
 from _queue import SimpleQueue
 from _thread import get_ident, start_new_thread
 from collections import deque
@@ -108,6 +109,7 @@ class ThreadPoolTaskRunner:
     def _work(self) -> None:
         me = get_ident()
         blocked.pools[me] = self
+        _trace_like_threading()
         try:
             while not self._leave():
                 job = self._queue.get()
@@ -133,6 +135,16 @@ class ThreadPoolTaskRunner:
                 return False
             self._workers -= 1
             return True
+
+
+def _trace_like_threading() -> None:
+    """What `threading.Thread` does for coverage, profilers and debuggers; a thread made below it has to do itself."""
+    threading = sys.modules.get("threading")
+    if threading is not None:
+        if trace := threading.gettrace():
+            sys.settrace(trace)
+        if profile := threading.getprofile():
+            sys.setprofile(profile)
 
 
 class AsyncSlots:
