@@ -88,8 +88,6 @@ def heartbeat(tx: Tx, principal: Principal, run_id: str, attempt: int, lease_sec
     check_attempt(principal, run, attempt)
     if not holds(run, attempt) or not tx.runs.renew(run_id, attempt, tx.now + timedelta(seconds=lease_seconds)):
         raise fenced(run, attempt)
-    if run.worker is not None:
-        tx.workers.seen(run.worker)  # a worker whose places are all taken asks for no work
     if run.state == RunState.CANCELLING:
         return Heartbeat(lease_seconds=lease_seconds, command="cancel", reason=run.reason)
     return Heartbeat(lease_seconds=lease_seconds)

@@ -181,11 +181,14 @@ class RegisterBody(Query, frozen=True, kw_only=True):
 
 
 class ClaimBody(Query, frozen=True, kw_only=True):
-    """Ask for up to `slots` jobs, waiting for the first. Repeating `key` repeats the answer."""
+    """Ask for up to `slots` jobs, waiting for the first; 0 only says that the worker is there.
+
+    Repeating `key` repeats the answer.
+    """
 
     worker_id: Text
     key: Text
-    slots: Annotated[int, Meta(ge=1, le=1000)]
+    slots: Annotated[int, Meta(ge=0, le=1000)]
     wait: Seconds = 0
 
 

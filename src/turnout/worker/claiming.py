@@ -17,7 +17,10 @@ class ClaimApi(Protocol):
 
 
 class Claimer:
-    """`ask` for slots, get `on_jobs` or `on_error` once; a key is repeated until an answer to it was seen."""
+    """`ask` for slots, get `on_jobs` or `on_error` once; a key is repeated until an answer to it was seen.
+
+    Asking for no slots tells the server that the worker is there, and is answered at once, with no jobs.
+    """
 
     def __init__(
         self,
@@ -65,9 +68,12 @@ class Claimer:
     def _claim(self, key: str) -> None:
         backoff = Backoff(self._stopped.wait)
         jobs: list[Job] = []
-        while not self._stopped.is_set() and not jobs:
+        slots = self._slots
+        wait = self._poll_seconds if slots else 0.0
+        answered = False
+        while not self._stopped.is_set() and not answered:
             try:
-                jobs = self._api.claim(worker_id=self._worker_id, key=key, slots=self._slots, wait=self._poll_seconds)
+                jobs = self._api.claim(worker_id=self._worker_id, key=key, slots=slots, wait=wait)
             except errors.ServerUnreachable:
                 backoff.pause()
             except Exception as error:  # a refusal, or a bug: the loop decides, the worker goes on
@@ -76,5 +82,6 @@ class Claimer:
             else:
                 backoff.reset()
                 key = clock.fresh_key()
-        if jobs and not self._stopped.is_set():
+                answered = bool(jobs) or not slots
+        if answered and not self._stopped.is_set():
             self._on_jobs(jobs)

@@ -33,6 +33,8 @@ STARTS = 3
 LOOK_SECONDS = 0.25
 SWEEP_SECONDS = 10.0
 REFUSED_SECONDS = 5.0
+PRESENCE_SECONDS = 10.0
+"""How often a worker without a free slot lets the server hear of it, which counts it as offline after 30 s."""
 
 AtEnd = Literal["leave", "drain", "stop"]
 """What happens to runs when the worker stops: supervisors go on alone; it waits for them; it stops them."""
@@ -66,6 +68,7 @@ class _State:
     attempts: dict[str, _Attempt] = field(default_factory=dict)
     preparing: set[str] = field(default_factory=set)
     claiming: bool = False
+    heard_at: float = 0.0
     swept_at: float = 0.0
     finishing: bool = False
     refused_until: float = 0.0
@@ -201,9 +204,9 @@ class WorkerLoop:
         return LOOK_SECONDS if self._state.attempts or self._state.refused_until else SWEEP_SECONDS
 
     def _ask_for_work(self) -> None:
-        state = self._state
-        free = self._options.capacity - len(state.attempts) - len(state.preparing)
-        if state.claiming or free <= 0 or clock.monotonic() < state.refused_until:
+        state, now = self._state, clock.monotonic()
+        free = max(0, self._options.capacity - len(state.attempts) - len(state.preparing))
+        if state.claiming or now < state.refused_until or (not free and now < state.heard_at + PRESENCE_SECONDS):
             return
         state.refused_until = 0.0
         state.claiming = True
@@ -222,8 +225,8 @@ class WorkerLoop:
             log.warning("registering again failed: %s", again)
 
     def _take(self, jobs: list[Job]) -> None:
-        self._state.claiming = False
         claimed_at = clock.monotonic()
+        self._state.claiming, self._state.heard_at = False, claimed_at
         for job in jobs:
             files = AttemptFiles(self._around.spool, job.run.id, job.run.attempt)
             if files.name in self._state.attempts:

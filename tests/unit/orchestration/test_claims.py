@@ -153,14 +153,23 @@ class TestHeartbeat:
         assert world.heartbeat(job).command is None
         assert world.run(job.run).lease_until == NOON + timedelta(seconds=20 + LEASE)
 
-    def test_counts_as_being_heard_of(self, world: World) -> None:
+    def test_says_nothing_of_the_worker(self, world: World) -> None:
+        """A run's supervisor outlives its worker."""
         world.deploy(deployment("load"))
         world.trigger("load")
         job = world.claim_one()
         world.clock.advance(seconds=20)
         world.heartbeat(job)
-        seen = world.read(lambda tx: tx.workers.last_seen("field", "default"))
-        assert seen == NOON + timedelta(seconds=20)
+        assert world.read(lambda tx: tx.workers.last_seen("field", "default")) == NOON
+
+    def test_claim_of_nothing_counts_as_being_heard_of(self, world: World) -> None:
+        world.deploy(deployment("load"))
+        world.trigger("load")
+        world.claim_one()
+        world.trigger("load")
+        world.clock.advance(seconds=20)
+        assert world.claim(slots=0) == []
+        assert world.read(lambda tx: tx.workers.last_seen("field", "default")) == NOON + timedelta(seconds=20)
 
     def test_is_fenced_once_the_attempt_is_over(self, world: World) -> None:
         world.deploy(deployment("load"))

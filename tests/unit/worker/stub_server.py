@@ -18,6 +18,7 @@ class StubServer:
     def __init__(self, port: int = 0) -> None:
         self.changed = threading.Condition()
         self.jobs: list[dict[str, Any]] = []
+        self.asked_for: list[int] = []
         self.claims: dict[str, list[dict[str, Any]]] = {}
         self.lines: dict[tuple[str, int, int], list[bytes]] = {}
         self.reports: list[tuple[str, int, str, str]] = []
@@ -132,6 +133,7 @@ class StubServer:
         return 200, {"lease_seconds": 30.0, "protocol": 1}
 
     def on_claim(self, body: dict[str, Any]) -> tuple[int, Any]:
+        self.asked_for.append(body["slots"])
         end = time.monotonic() + body["wait"]
         with self.changed:
             if body["key"] in self.claims:

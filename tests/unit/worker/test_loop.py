@@ -12,7 +12,7 @@ from tests.unit.worker.looping import LoopProcess, LoopThread, build, bundled_jo
 from tests.unit.worker.running import as_json, new_job
 from tests.unit.worker.stub_server import StubServer
 from turnout.core.jobs import Job
-from turnout.worker import process_tree
+from turnout.worker import loop, process_tree
 from turnout.worker.spool_files import AttemptFiles, is_locked, jobs_in
 
 
@@ -59,6 +59,20 @@ def test_no_more_runs_than_capacity(tmp_path: Path, stub: StubServer) -> None:
     assert len(stub.jobs) == 1
     stub.cancel(jobs[0].run.id)
     ready(stub, jobs[2])
+    worker.stop("stop")
+
+
+def test_full_worker_lets_the_server_hear_of_it(
+    tmp_path: Path, stub: StubServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loop, "PRESENCE_SECONDS", 0.05)
+    worker = LoopThread(build(tmp_path, stub.url, capacity=1))
+    job = give(stub, "sleep")
+    ready(stub, job)
+    stub.until(lambda: stub.asked_for[-3:] == [0, 0, 0])
+    stub.cancel(job.run.id)
+    after = give(stub, "hello")
+    stub.until(lambda: stub.outcome(after.run.id) == "completed")
     worker.stop("stop")
 
 
