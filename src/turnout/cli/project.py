@@ -53,6 +53,7 @@ def wanted(*, allow_dirty: bool, allow_no_commit: bool = False) -> Wanted | None
     report = checked(require_secrets=True)
     print_problems(report)
     if report.snapshot is None:
+        output.say(f"{len(report.errors)} wrong; nothing was applied")
         return None
     bundle = make_bundle(
         project_folder(), allow_dirty=allow_dirty, allow_no_commit=allow_no_commit, needed=report.needed

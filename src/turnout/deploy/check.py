@@ -81,7 +81,7 @@ def check(
     if manifest is None:
         return Report(snapshot=None, errors=tuple(problems.errors))
     found, wrong = discover(root, _entrypoints(manifest, problems), timeout=timeout)
-    problems.errors += wrong.values()
+    problems.errors += {(error.where, error.what): error for error in wrong.values()}.values()  # one file, many flows
     snapshot = assemble(manifest, found, problems)
     _check_secrets(manifest, problems, require_secrets, data_dir, os.environ if environ is None else environ)
     _warn_of_unused(manifest, found, problems)

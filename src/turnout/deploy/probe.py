@@ -88,7 +88,7 @@ def _find(module: ModuleType, function: str, file: str) -> Flow[Any, Any]:
     close = get_close_matches(function, flows, n=1)
     listed = f"its flows are: {', '.join(flows)}" if flows else "define it, with @flow above"
     fix = f"did you mean '{close[0]}'?" if close else listed
-    raise DiscoveryError(f"there is no '{function}' in the file", where=f"{file}:1", fix=fix)
+    raise DiscoveryError(f"there is no '{function}' in {file}", where=f"{file}:1", fix=fix)
 
 
 def _explain(error: BaseException, root: Path, file: str) -> dict[str, str | None]:
@@ -99,7 +99,7 @@ def _explain(error: BaseException, root: Path, file: str) -> dict[str, str | Non
     said = str(error).strip().split("\n", 1)[0][:500]
     name = type(error).__qualname__
     return {
-        "what": f"importing it failed: {name}: {said}" if said else f"importing it failed: {name}",
+        "what": f"importing {file} failed: {name}: {said}" if said else f"importing {file} failed: {name}",
         "where": where,
         "fix": _mending(error, file),
     }

@@ -86,14 +86,14 @@ def test_a_broken_file_hides_nothing_of_the_others(root: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("x = 1\nimport nowhere_to_be_found\n", "bad.py:2: importing it failed: ModuleNotFoundError: No module named 'nowhere_to_be_found' | install it and add it to the project's dependencies, or correct the name: nowhere_to_be_found"),
-        ("def f(:\n", "bad.py:1: importing it failed: SyntaxError: invalid syntax (bad.py, line 1) | correct the line"),
-        ("\n\n1 / 0\n", "bad.py:3: importing it failed: ZeroDivisionError: division by zero | `python bad.py` shows the whole traceback"),
-        ("import broken_helper\n", "broken_helper.py:2: importing it failed: ValueError: deep | `python bad.py` shows the whole traceback"),
-        ("import sys\nsys.exit(3)\n", "bad.py:2: importing it failed: SystemExit: 3 | keep work out of the module: put it into the flow, or under if __name__ == '__main__':"),
+        ("x = 1\nimport nowhere_to_be_found\n", "bad.py:2: importing bad.py failed: ModuleNotFoundError: No module named 'nowhere_to_be_found' | install it and add it to the project's dependencies, or correct the name: nowhere_to_be_found"),
+        ("def f(:\n", "bad.py:1: importing bad.py failed: SyntaxError: invalid syntax (bad.py, line 1) | correct the line"),
+        ("\n\n1 / 0\n", "bad.py:3: importing bad.py failed: ZeroDivisionError: division by zero | `python bad.py` shows the whole traceback"),
+        ("import broken_helper\n", "broken_helper.py:2: importing bad.py failed: ValueError: deep | `python bad.py` shows the whole traceback"),
+        ("import sys\nsys.exit(3)\n", "bad.py:2: importing bad.py failed: SystemExit: 3 | keep work out of the module: put it into the flow, or under if __name__ == '__main__':"),
         ("def f():\n    pass\n", "bad.py:1: 'f' is no flow | put @flow above f"),
-        ("from turnout import flow\n@flow\ndef ff(): ...\n", "bad.py:1: there is no 'f' in the file | did you mean 'ff'?"),
-        ("", "bad.py:1: there is no 'f' in the file | define it, with @flow above"),
+        ("from turnout import flow\n@flow\ndef ff(): ...\n", "bad.py:1: there is no 'f' in bad.py | did you mean 'ff'?"),
+        ("", "bad.py:1: there is no 'f' in bad.py | define it, with @flow above"),
         ("from turnout import flow\n@flow\ndef f(): ...\nf()\n", "bad.py:4: importing the file runs the flow 'f' | put the call under if __name__ == '__main__':"),
     ],
 )  # fmt: skip
