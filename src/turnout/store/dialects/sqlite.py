@@ -16,16 +16,12 @@ def connect(path: str) -> sqlite3.Connection:
     """The writer's connection; makes the file, 0600, if there is none. Transactions are begun by hand."""
     if not os.path.exists(path):
         _create(path)
-    connection = _open(path)
-    connection.execute("PRAGMA journal_mode = WAL").fetchone()
-    return connection
+    return _open(path, f"{_PRAGMAS} PRAGMA journal_mode = WAL;")
 
 
 def connect_reader(path: str) -> sqlite3.Connection:
     """A connection that cannot write."""
-    connection = _open(path)
-    connection.execute("PRAGMA query_only = ON")
-    return connection
+    return _open(path, f"{_PRAGMAS} PRAGMA query_only = ON;")
 
 
 def begin_write(connection: sqlite3.Connection) -> None:
@@ -80,9 +76,13 @@ def _create(path: str) -> None:
     os.close(folder)
 
 
-def _open(path: str) -> sqlite3.Connection:
+def _open(path: str, pragmas: str) -> sqlite3.Connection:
     connection = sqlite3.connect(
         path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False, cached_statements=_STATEMENTS
     )
-    connection.executescript(_PRAGMAS)
+    try:
+        connection.executescript(pragmas)
+    except BaseException:
+        connection.close()
+        raise
     return connection
