@@ -33,10 +33,8 @@ GOLDEN = """Traceback (most recent call last):
     raise state.failure()
   File "{script}", line 16, in main
     return inner()
-           ^^^^^^^
   File "{script}", line 11, in inner
     return divide(1, 0)
-           ^^^^^^^^^^^^
   File "{script}", line 6, in divide
     return a / b
 ZeroDivisionError: division by zero
