@@ -1,0 +1,114 @@
+"""A user's exception, debugger, post-mortem and coverage: the machinery is never in the way."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.acceptance.repository import environment, log, python, show, write
+
+pytestmark = pytest.mark.slow
+
+MANIFEST = "project: people\ntimezone: UTC\npools:\n  default: {type: process}\ndeployments: {}\n"
+BROKEN = """\
+from turnout import flow, task
+
+
+def parse(row):
+    return row["name"]
+
+
+@task
+def load(row):
+    return parse(row)
+
+
+@flow
+def people():
+    return load({})
+
+
+if __name__ == "__main__":
+    people()
+"""
+
+
+def frames(traceback: str) -> list[str]:
+    return [line.strip() for line in traceback.splitlines() if line.strip().startswith("File ")]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return write(tmp_path / "people", {"turnout.yaml": MANIFEST, "people.py": BROKEN})
+
+
+def test_users_frames_alone_in_a_scripts_stderr(folder: Path) -> None:
+    done = python(folder, "people.py")
+    assert done.returncode == 1
+    assert done.stderr.count("Traceback") == 1, done.stderr
+    [module, call, *own] = frames(done.stderr)  # Python itself puts in the frame that raises to the script
+    assert module.endswith("in <module>")
+    assert call.endswith("in __call__")
+    assert [frame.rpartition(" in ")[2] for frame in own] == ["people", "load", "parse"]
+    assert all("people.py" in frame for frame in (module, *own))
+    assert done.stderr.rstrip().endswith("KeyError: 'name'")
+
+
+def test_users_frames_alone_in_the_recorded_error(folder: Path) -> None:
+    python(folder, "people.py")
+    shown = show(folder)
+    assert (shown["run"]["state"], shown["run"]["reason"]) == ("failed", "KeyError: 'name'")
+    traces = [line["message"] for line in log(folder) if "Traceback" in line["message"]]
+    errors = [task.get("error", {}).get("traceback") for task in shown["tasks"] if task.get("error")]
+    recorded = [trace for trace in (*traces, *errors) if trace]
+    assert recorded, shown
+    for trace in recorded:
+        assert all("people.py" in frame for frame in frames(trace)), trace
+
+
+def test_full_traceback_on_request(folder: Path) -> None:
+    done = python(folder, "people.py", TURNOUT_FULL_TRACEBACK="1")
+    assert any("turnout/engine" in frame for frame in frames(done.stderr))
+
+
+def test_breakpoint_in_a_task(folder: Path) -> None:
+    (folder / "people.py").write_text(BROKEN.replace("    return parse(row)", "    breakpoint()\n    return 'fine'"))
+    done = subprocess.run(
+        [sys.executable, "people.py"],
+        cwd=folder,
+        env=environment(),
+        input="p row\nw\nc\n",
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "(Pdb) {}" in done.stdout
+    assert "return 'fine'" in done.stdout
+
+
+def test_pytest_post_mortem_stops_in_the_task(folder: Path) -> None:
+    (folder / "test_people.py").write_text("from people import people\n\n\ndef test_it():\n    people()\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "--pdb", "test_people.py"],
+        cwd=folder,
+        env=environment(),
+        input="p sorted(locals())\nw\nq\n",
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+    assert "(Pdb) ['row']" in done.stdout, done.stdout
+    assert "people.py:5: KeyError" in done.stdout
+
+
+def test_coverage_sees_tasks_on_threads(folder: Path) -> None:
+    (folder / "people.py").write_text(
+        BROKEN.replace("load({})", 'load.submit({"name": "Ada"}).result()').replace(
+            "return parse", "row = dict(row)\n    return parse"
+        )
+    )
+    assert python(folder, "-m", "coverage", "run", "people.py").returncode == 0
+    report = python(folder, "-m", "coverage", "report", "-m", "--include", "people.py").stdout
+    assert "100%" in report, report
