@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from turnout.engine.entries import quote
-from turnout.engine.tracebacks import summary, text, trim
+from turnout.engine.tracebacks import message, summary, text, trim
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,15 +16,15 @@ def error_fact(root: Root, error: BaseException | None) -> str | None:
     """The journal's `error`: {"type", "message", "traceback"} as JSON text."""
     if error is None or not root.recorded:
         return None
-    said = {"type": _type_name(error), "message": _message(error), "traceback": text(error)}
+    said = {"type": _type_name(error), "message": message(error)[:16_000], "traceback": text(error)}
     return "{" + ",".join(f'"{name}":{quote(root.redact(part))}' for name, part in said.items()) + "}"
 
 
-def report(scope: Scope, message: str, error: BaseException | None) -> None:
+def report(scope: Scope, said: str, error: BaseException | None) -> None:
     """A warning in the run's log, with the traceback of `error`."""
     from turnout.engine.logs import engine_log
 
-    engine_log(scope, message if error is None else f"{message}:\n{text(trim(error))}")
+    engine_log(scope, said if error is None else f"{said}:\n{text(trim(error))}")
 
 
 def tell(root: Root, flow: str, error: BaseException) -> None:
@@ -37,10 +37,3 @@ def tell(root: Root, flow: str, error: BaseException) -> None:
 def _type_name(error: BaseException) -> str:
     kind = type(error)
     return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
-
-
-def _message(error: BaseException) -> str:
-    try:
-        return str(error)[:16_000]
-    except Exception as broken:  # a user's __str__
-        return f"<its message cannot be shown: {broken!r}>"

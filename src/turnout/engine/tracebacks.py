@@ -38,9 +38,17 @@ def text(error: BaseException) -> str:
 
 def summary(error: BaseException) -> str:
     """`ValueError: what it says`, its first line."""
-    said = str(error).strip().split("\n", 1)[0]
+    said = message(error).strip().split("\n", 1)[0]
     name = type(error).__qualname__
     return f"{name}: {said[:1000]}" if said else name
+
+
+def message(error: BaseException) -> str:
+    """What `error` says; its `__str__` is the user's and may fail."""
+    try:
+        return str(error)
+    except Exception as broken:
+        return f"<its message cannot be shown: {type(broken).__qualname__}>"
 
 
 def _user_part(traceback: TracebackType | None) -> TracebackType | None:

@@ -13,12 +13,16 @@ from turnout.core.limits import LOG_LINE_BYTES
 from turnout.worker import clock
 
 MASK = "***"
+MARKER_ROOM = 100
 
 
 class LineSplitter:
-    """Bytes in, lines out. A line beyond the limit is cut and says by how much; memory stays bounded."""
+    """Bytes in, lines out. A line beyond the limit is cut and says so; memory stays bounded.
 
-    def __init__(self, limit: int = LOG_LINE_BYTES) -> None:
+    limit: bytes of UTF-8, without the marker; bytes that are no UTF-8 count as the escapes that they become.
+    """
+
+    def __init__(self, limit: int = LOG_LINE_BYTES - MARKER_ROOM) -> None:
         self._limit = limit
         self._kept = bytearray()
         self._length = 0
@@ -45,8 +49,10 @@ class LineSplitter:
 
     def _take(self) -> str:
         text = self._kept.removesuffix(b"\r").decode(errors="backslashreplace")
-        if self._length > self._limit:
-            text += f" ... [cut: {self._length} bytes in all]"
+        data = text.encode()
+        if max(self._length, len(data)) > self._limit:
+            kept = data[: self._limit].decode(errors="ignore")
+            text = f"{kept} ... [cut by turnout: {self._length:,} bytes in all]"
         self._kept.clear()
         self._length = 0
         return text

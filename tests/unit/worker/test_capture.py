@@ -17,7 +17,7 @@ def test_oversize_line_is_cut_and_costs_no_memory() -> None:
     for _ in range(1000):
         splitter.feed(b"x" * 1000)
     assert len(splitter._kept) == 10
-    assert splitter.feed(b"\nnext\n") == ["x" * 10 + " ... [cut: 1000000 bytes in all]", "next"]
+    assert splitter.feed(b"\nnext\n") == ["x" * 10 + " ... [cut by turnout: 1,000,000 bytes in all]", "next"]
 
 
 def test_bytes_that_are_no_utf8_stay_visible() -> None:

@@ -30,7 +30,7 @@ def test_output_is_captured_in_stream_one(running: Running, stub: StubServer) ->
     by_logger = {name: [entry[5] for entry in entries if entry[4] == name] for name in ("stdout", "stderr")}
     assert by_logger["stderr"] == ["to stderr"]
     assert by_logger["stdout"][:2] == ["to stdout", "bytes \\xff\x00 end"]
-    assert by_logger["stdout"][2] == "x" * 64_000 + " ... [cut: 100000 bytes in all]"
+    assert by_logger["stdout"][2] == "x" * 63_900 + " ... [cut by turnout: 100,000 bytes in all]"
     assert by_logger["stdout"][3] == "no newline"
     assert stub.entries(job.run.id, 1, 1)[0]["stream"] == 1
     assert stub.entries(job.run.id, 1, 1)[-1][0] == "e"
