@@ -19,8 +19,8 @@ def check_bind(settings: Settings) -> None:
     raise ConfigurationError(
         f"the server does not listen at {settings.host} without TLS: tokens would travel in the clear",
         where="host",
-        fix="set tls_cert and tls_key (TURNOUT_TLS_CERT, TURNOUT_TLS_KEY); or put a proxy that ends TLS before it and "
-        "name its address in trusted_proxy (TURNOUT_TRUSTED_PROXY); or listen at 127.0.0.1 and use an SSH tunnel",
+        fix="give --tls-cert and --tls-key (TURNOUT_TLS_CERT, TURNOUT_TLS_KEY); or put a proxy that ends TLS before it "
+        "and name its address in trusted_proxy (TURNOUT_TRUSTED_PROXY); or listen at 127.0.0.1 and use an SSH tunnel",
     )
 
 
