@@ -11,6 +11,7 @@ import pytest
 from tests.acceptance.repository import cluster, log, show, told, turnout, write
 from tests.faults.cluster import Cluster, wait_until
 from turnout.core.limits import LOG_LINE_BYTES
+from turnout.core.records import FlowRun, Page, RunFilter
 
 pytestmark = pytest.mark.slow
 
@@ -265,9 +266,9 @@ def test_parameter_that_does_not_fit_is_refused_over_http(running: Cluster, para
     assert made(running) == []
 
 
-def made(running: Cluster) -> list[Any]:
-    found: list[Any] = told(turnout(running.project, "runs", "ls", "--deployment", "sized", "--json"))
-    return found
+def made(running: Cluster) -> list[FlowRun]:
+    with running.api() as api:
+        return list(api.runs(RunFilter(deployment="sized"), Page()))
 
 
 def test_script_refuses_a_parameter_with_its_name(running: Cluster, tmp_path: Path) -> None:
