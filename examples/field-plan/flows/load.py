@@ -16,7 +16,7 @@ def read_zip_codes() -> list[dict]:
 
 @task(retries=2, retry_delay_seconds=[0.2, 1])
 def check_source(rows: list[dict], minimum: int) -> int:
-    """Refuse a source that shrank. It fails on its first try, as a flaky source does, to show what a retry looks like."""
+    """Refuse a source that shrank. Its first try fails, as a flaky source does, to show what a retry looks like."""
     if runtime.task_run.run_count == 1:
         raise ConnectionError("the source did not answer (this example fails its first try on purpose)")
     if len(rows) < minimum:

@@ -142,7 +142,7 @@ def test_every_error_of_every_part_comes_at_once(root: Path) -> None:
         "turnout.yaml:6:32",
         "turnout.yaml:7:3",
     ]
-    with pytest.raises(Exception, match="importing .* failed") as caught:
+    with pytest.raises(Exception, match=r"importing .* failed") as caught:
         report.require()
     assert caught.value.__notes__ == ["and 4 more: `turnout check` shows them all"]
 
