@@ -14,7 +14,7 @@ from turnout.core.errors import TurnoutError
 COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("turnout.cli.init", "Make a repository: manifest, a flow, a SQL file, tests."),
     "run": ("turnout.cli.run", "Run a flow here and now: FILE:FLOW -p name=value."),
-    "up": ("turnout.cli.up", "Server, scheduler and worker for this repository, applied on every save."),
+    "up": ("turnout.cli.up", "Server, scheduler and worker, applied again on every save."),
     "check": ("turnout.cli.check", "Check the repository, offline."),
     "plan": ("turnout.cli.plan", "Show what apply would change on the server."),
     "apply": ("turnout.cli.apply", "Make the server equal this repository, all or nothing."),
@@ -35,21 +35,28 @@ COMMANDS: dict[str, tuple[str, str]] = {
 class LazyGroup(TyperGroup):
     """A group whose commands are imported when they are used, so that `turnout --help` stays instant."""
 
+    _names_only = False
+    """Whether a shell asks for the commands' names: their sentences are enough, too."""
+
     def list_commands(self, ctx: Any) -> list[str]:
         return list(COMMANDS)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         if cmd_name not in COMMANDS:
             return None
-        if self._only_overview(ctx):
+        if self._names_only or self._only_overview():
             return _summary(cmd_name)
         module, _ = COMMANDS[cmd_name]
         command = typer.main.get_command(import_module(module).app)
         command.name = cmd_name
         return command
 
+    def shell_complete(self, ctx: Any, incomplete: str) -> Any:
+        self._names_only = True
+        return super().shell_complete(ctx, incomplete)
+
     @staticmethod
-    def _only_overview(ctx: Any) -> bool:
+    def _only_overview() -> bool:
         """Whether the command is wanted for its sentence in the overview alone."""
         words = [word for word in sys.argv[1:] if not word.startswith("-")]
         return not words and "_TURNOUT_COMPLETE" not in os.environ
@@ -91,5 +98,5 @@ def run() -> None:
 
 def _summary(name: str) -> Any:
     overview = typer.Typer()
-    overview.command(name, help=COMMANDS[name][1])(lambda: None)
+    overview.command(name, help=COMMANDS[name][1], short_help=COMMANDS[name][1])(lambda: None)
     return typer.main.get_command(overview)

@@ -21,15 +21,19 @@ def apply(
     allow_removals: Annotated[bool, typer.Option("--allow-removals", help="Let most deployments go at once.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Apply this commit: everything or nothing. What left the repository leaves production."""
+    """Apply this commit: everything or nothing.
+
+    What left the repository leaves production. On a terminal it shows the plan and asks; elsewhere it does not ask.
+    """
     from turnout.deploy import render
 
     repository = required(allow_dirty=allow_dirty)
     with admin_api() as api:
         found = Plan.from_json(api.plan(repository.snapshot))
-        if not as_json:
-            output.say(output.escape(render.plan_text(found)))
-        if found.operations and not yes and sys.stdin.isatty():
+        asks = bool(found.operations) and not yes and sys.stdin.isatty()
+        if asks or not as_json:
+            output.say(output.escape(render.plan_text(found).rstrip()))
+        if asks:
             typer.confirm("apply?", abort=True, err=True)
         answer = push(api, repository, expected=found.release, allow_removals=allow_removals)
     if as_json:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from turnout.cli import output
+from turnout.cli import layout, output
 from turnout.cli.command import command_app
 from turnout.cli.project import checked, print_problems
 from turnout.deploy.check import Report
@@ -16,7 +16,10 @@ app = command_app()
 def check(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Check the manifest, every flow and SQL file, schedules and references. Exit 1 if anything is wrong."""
+    """Check the repository, offline.
+
+    That is the manifest, every flow and SQL file, schedules and references. Exit 1 if anything is wrong.
+    """
     report = checked(require_secrets=False, quiet=as_json)
     if as_json:
         output.print_json(report.to_json())
@@ -32,5 +35,6 @@ def _print_summary(report: Report) -> None:
         output.say(f"{len(report.errors)} wrong; nothing would be applied")
         return
     output.show(f"[green]✓[/green] {len(report.snapshot.deployments)} deployments of project {report.snapshot.project}")
+    wide = max(map(len, report.next_runs), default=0)
     for name, moments in report.next_runs.items():
-        output.show(f"  {name}: next {', '.join(output.moment(moment) for moment in moments[:3])}")
+        layout.fact(name, f"next {', '.join(output.moment(moment) for moment in moments[:3])}", wide=wide)

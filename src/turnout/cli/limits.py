@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from turnout.cli import output
+from turnout.cli import layout, output
 from turnout.cli.command import command_app
 from turnout.core import limits as values
 
@@ -18,4 +18,4 @@ def limits(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
     if as_json:
         output.print_json(listed)
         return
-    output.table(("LIMIT", "VALUE"), ((name, f"{value:,}") for name, value in listed.items()), "")
+    layout.table(("LIMIT", "VALUE"), ((name, f"{value:,}") for name, value in listed.items()), "")

@@ -9,6 +9,9 @@ app = command_app()
 
 @app.command()
 def login() -> None:
-    """Print a link that logs one browser in, once, within ten minutes."""
+    """Print a link that logs one browser in, once.
+
+    It works for ten minutes.
+    """
     with server_api() as api:
         output.show(output.escape(api.login_link()))

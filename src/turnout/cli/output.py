@@ -4,7 +4,7 @@ Colour only where a person looks (a terminal, NO_COLOR unset); everything is rea
 """
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -34,62 +34,44 @@ def print_json(value: Any) -> None:
     sys.stdout.write(msgspec.json.format(msgspec.json.encode(value), indent=2).decode() + "\n")
 
 
-def table(headings: Sequence[str], rows: Iterable[Sequence[str]], empty: str) -> None:
-    """A plain aligned table on stdout; cells may carry rich markup. `empty` is what to do when there is nothing."""
-    from rich.table import Table
-
-    listed = [list(row) for row in rows]
-    if not listed:
-        say(empty)
-        return
-    grid = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in headings:
-        grid.add_column(heading, overflow="fold")
-    for row in listed:
-        grid.add_row(*row)
-    console().print(grid)
-
-
 def show(text: str) -> None:
-    """A line of the result, with rich markup."""
+    """A line of the result, with rich markup. Never broken: a link or a log line can be copied whole."""
     console().print(text, highlight=False, soft_wrap=True)
 
 
-def say(text: str) -> None:
-    """Talk: progress and hints, on stderr."""
-    console(stderr=True).print(text, highlight=False, soft_wrap=True)
+def say(text: str, *, whole: bool = False) -> None:
+    """Talk: progress and hints, on stderr; wrapped between words on a terminal. whole: never broken, as for links."""
+    console(stderr=True).print(text, highlight=False, soft_wrap=whole or not sys.stderr.isatty())
 
 
 def print_error(error: TurnoutError) -> None:
     """What failed, where, how to mend it: one line each, on stderr."""
-    import typer
-
-    typer.secho(f"error: {error.what}", fg="red", err=True)
-    if error.where:
-        typer.echo(f"where: {error.where}", err=True)
-    if error.fix:
-        typer.echo(f"  fix: {error.fix}", err=True)
+    _trouble(f"error: {error.what}", "red", where=error.where, fix=error.fix, indent="")
 
 
 def print_warning(what: str, where: str | None, fix: str | None) -> None:
     """Something that works and is worth a look, on stderr."""
-    import typer
+    _trouble(f"warning: {what}", "yellow", where=where, fix=fix, indent="  ")
 
-    typer.secho(f"warning: {what}", fg="yellow", err=True)
-    if where:
-        typer.echo(f"  where: {where}", err=True)
-    if fix:
-        typer.echo(f"    fix: {fix}", err=True)
+
+def _trouble(what: str, colour: str, *, where: str | None, fix: str | None, indent: str) -> None:
+    say(f"[{colour}]{escape(what)}[/{colour}]")
+    for label, text in (("where", where), ("fix", fix)):
+        if text:
+            say(f"{indent}{label:>5}: {escape(text)}")
 
 
 @contextmanager
-def busy(doing: str, *, quiet: bool = False) -> Iterator[None]:
-    """A spinner on stderr while something takes its time, where a person looks."""
+def busy(doing: str, *, quiet: bool = False) -> Iterator[Callable[[str], None]]:
+    """A spinner on stderr while something takes its time, where a person looks; yields the way to say what it does.
+
+    doing: plain text, as is what the yielded function takes.
+    """
     if quiet or not sys.stderr.isatty():
-        yield
+        yield lambda _: None
         return
-    with console(stderr=True).status(doing):
-        yield
+    with console(stderr=True).status(escape(doing)) as status:
+        yield lambda text: status.update(escape(text))
 
 
 def console(*, stderr: bool = False) -> Any:
@@ -98,6 +80,11 @@ def console(*, stderr: bool = False) -> Any:
 
     stream = sys.stderr if stderr else sys.stdout
     return Console(stderr=stderr, width=None if stream.isatty() else 240, emoji=False)
+
+
+def width() -> int | None:
+    """The columns of the terminal on stdout; None without one."""
+    return int(console().width) if sys.stdout.isatty() else None
 
 
 def escape(text: str) -> str:
@@ -116,6 +103,14 @@ def state_cell(state: RunState, name: str) -> str:
 def moment(at: datetime | None) -> str:
     """A time in the reader's zone, to the second; `-` for none."""
     return at.astimezone().strftime("%Y-%m-%d %H:%M:%S") if at else "-"
+
+
+def short_moment(at: datetime | None) -> str:
+    """For a terminal's tables: today's times without the day, others without seconds. In full elsewhere."""
+    if at is None or not sys.stdout.isatty():
+        return moment(at)
+    local = at.astimezone()
+    return local.strftime("%H:%M:%S" if local.date() == datetime.now(local.tzinfo).date() else "%Y-%m-%d %H:%M")
 
 
 def span(start: datetime | None, end: datetime | None) -> str:

@@ -19,21 +19,23 @@ CHANGES = 2
 
 @app.command()
 def plan(
-    allow_dirty: Annotated[bool, typer.Option("--allow-dirty", help="Plan the files as they are on disk.")] = True,
     markdown: Annotated[bool, typer.Option("--markdown", help="For a pull-request comment.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Compare this repository with what is deployed. Exit 0: the same; 2: changes; 1: something is wrong."""
+    """Compare the files as they are on disk with what is deployed.
+
+    Exit 0: the same; 2: changes; 1: something is wrong.
+    """
     from turnout.deploy import render
 
-    repository = required(allow_dirty=allow_dirty)
+    repository = required(allow_dirty=True)
     with admin_api() as api:
         found = Plan.from_json(api.plan(repository.snapshot))
     if as_json:
         output.print_json(found.to_json())
     elif markdown:
-        sys.stdout.write(render.plan_markdown(found) + "\n")
+        sys.stdout.write(render.plan_markdown(found).rstrip() + "\n")
     else:
-        output.show(output.escape(render.plan_text(found)))
+        output.show(output.escape(render.plan_text(found).rstrip()))
     if found.operations:
         raise typer.Exit(CHANGES)

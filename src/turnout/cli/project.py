@@ -48,9 +48,9 @@ def required(*, allow_dirty: bool) -> Wanted:
     return repository
 
 
-def wanted(*, allow_dirty: bool, allow_no_commit: bool = False) -> Wanted | None:
+def wanted(*, allow_dirty: bool, allow_no_commit: bool = False, quiet: bool = False) -> Wanted | None:
     """The checked and bundled repository; None, having printed every problem, if something is wrong."""
-    report = checked(require_secrets=True)
+    report = checked(require_secrets=True, quiet=quiet)
     print_problems(report)
     if report.snapshot is None:
         output.say(f"{len(report.errors)} wrong; nothing was applied")

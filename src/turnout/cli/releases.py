@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from turnout.cli import output
+from turnout.cli import layout, output
 from turnout.cli.command import command_app
 from turnout.cli.target import admin_api, project_namespace
 from turnout.core.records import Page
@@ -14,7 +14,7 @@ app = command_app()
 
 @app.command()
 def releases(
-    project: Annotated[str | None, typer.Option()] = None,
+    project: Annotated[str | None, typer.Option(help="The project, if not this folder's.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """List the releases of this project, newest first."""
@@ -26,11 +26,11 @@ def releases(
     rows = (
         (
             str(release.number),
-            output.moment(release.applied_at),
+            output.short_moment(release.applied_at),
             output.escape((release.commit or "-")[:24]),
             output.escape(release.author or release.applied_by),
             output.escape((release.message or "").splitlines()[0] if release.message else ""),
         )
         for release in found
     )
-    output.table(("RELEASE", "APPLIED", "COMMIT", "BY", "MESSAGE"), rows, "No releases yet: `turnout apply` makes one.")
+    layout.table(("RELEASE", "APPLIED", "COMMIT", "BY", "MESSAGE"), rows, "No releases yet: `turnout apply` makes one.")

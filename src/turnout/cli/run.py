@@ -18,7 +18,10 @@ def run(
     flow: Annotated[str, typer.Argument(metavar="FILE:FLOW", help="A Python file and a flow in it, or a .sql file.")],
     parameter: Annotated[list[str] | None, typer.Option("--parameter", "-p", help="name=value; repeatable.")] = None,
 ) -> None:
-    """Run FLOW of FILE in this process, without a server."""
+    """Run a flow here and now, without a server.
+
+    It is recorded in the project's own store: `turnout runs show latest`.
+    """
     from turnout.engine.load import load_entrypoint
     from turnout.engine.parameters import parameter_schema
     from turnout.engine.tracebacks import text

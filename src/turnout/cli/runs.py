@@ -6,17 +6,18 @@ from typing import Annotated
 
 import typer
 
-from turnout.cli import output
+from turnout.cli import layout, output, run_text
 from turnout.cli.command import command_app
 from turnout.cli.target import admin_api, find_run
+from turnout.cli.waiting import NEWS_SECONDS, situation, wait_for
+from turnout.core.errors import IllegalTransition
 from turnout.core.ports import AdminApi
-from turnout.core.records import FlowRun, HistoryEntry, LogLine, Page, RunFilter, TaskRun
+from turnout.core.records import FlowRun, LogLine, Page, RunFilter, TaskRun
 from turnout.core.states import RunState, is_final
-from turnout.worker import clock
 
 app = command_app("List, show, follow, cancel and retry runs.")
 
-Run = Annotated[str, typer.Argument(help="A run's id or name, or `latest`.")]
+Run = Annotated[str, typer.Argument(metavar="RUN", help="A run's id or name, or `latest`.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 NO_RUNS = "No runs yet. Start one: `turnout run FILE:FLOW`, `turnout trigger DEPLOYMENT`, or `python your_flow.py`."
 
@@ -40,23 +41,19 @@ def list_runs(
     if as_json:
         output.print_json(runs)
         return
-    output.table(("RUN", "FLOW", "STATE", "DUE", "TOOK", "BY", "WHY"), [_row(run) for run in runs], NO_RUNS)
+    layout.table(("RUN", "FLOW", "STATE", "DUE", "TOOK", "BY", "WHY"), [_row(run) for run in runs], NO_RUNS)
 
 
 @app.command()
 def show(run: Run, as_json: Json = False) -> None:
-    """Show one run: its state in words, its history, tasks and artifacts."""
+    """Show one run: its state in words, history, tasks, artifacts."""
     with admin_api() as api:
         found = find_run(api, run)
         history, tasks, artifacts = api.history(found.id), _all_tasks(api, found), api.artifacts(found.id)
     if as_json:
         output.print_json({"run": found, "history": history, "tasks": tasks, "artifacts": artifacts})
         return
-    _print_run(found)
-    _print_history(history)
-    _print_tasks(tasks)
-    for artifact in artifacts:
-        output.show(f"artifact {output.escape(artifact.key)} ({artifact.kind})")
+    run_text.print_all(found, history, tasks, artifacts)
 
 
 @app.command()
@@ -69,14 +66,23 @@ def logs(
     """Print a run's log; with --follow, live."""
     with admin_api() as api:
         found = find_run(api, run)
-        cursor: str | None = None
+        if follow and not is_final(found.state):
+            output.say(situation(found))
+        printed, cursor = False, ""
         while True:
-            lines, following = api.logs(found.id, attempt=attempt, cursor=cursor, wait=10.0 if follow else 0.0)
+            lines, following = api.logs(
+                found.id, attempt=attempt, cursor=cursor or None, wait=NEWS_SECONDS if follow else 0.0
+            )
             for line in lines:
                 _print_line(line, as_json)
+            printed = printed or bool(lines)
             if following is None or (not lines and not follow):
                 break
             cursor = following
+            if not lines:
+                found = _tell_news(found, api.run(found.id))
+        if follow or not printed:
+            output.say(situation(api.run(found.id)) + ("" if printed else "; it logged nothing"))
 
 
 @app.command()
@@ -85,9 +91,15 @@ def cancel(
     reason: Annotated[str | None, typer.Option(help="Why; shown with the run.")] = None,
     wait: Annotated[bool, typer.Option(help="Wait until nothing of it is left.")] = True,
 ) -> None:
-    """Cancel a run: its processes are stopped, then it is shown as cancelled."""
+    """Cancel a run and stop every process of it."""
     with admin_api() as api:
-        found = api.cancel(find_run(api, run).id, reason)
+        found = find_run(api, run)
+        if is_final(found.state):
+            raise IllegalTransition(
+                f"{found.name} is over ({found.state_name}): there is nothing to cancel",
+                fix=f"`turnout runs retry {found.name}` opens a new attempt",
+            )
+        found = api.cancel(found.id, reason)
         if wait:
             found = wait_for(api, found)
     output.show(f"{output.escape(found.name)}  {output.state_cell(found.state, found.state_name)}")
@@ -99,23 +111,30 @@ def retry(
     everything: Annotated[bool, typer.Option("--all", help="Run completed steps again too.")] = False,
     wait: Annotated[bool, typer.Option(help="Wait until the run is over.")] = False,
 ) -> None:
-    """Open a new attempt of a finished run; completed steps with stored results are reused."""
+    """Open a new attempt of a finished run.
+
+    Completed steps with stored results are reused, unless --all.
+    """
     with admin_api() as api:
-        found = api.retry(find_run(api, run).id, from_failure=not everything)
+        found = find_run(api, run)
+        if not is_final(found.state):
+            raise IllegalTransition(
+                f"{found.name} is not over ({found.state_name}): there is nothing to retry yet",
+                fix=f"wait for its end, or stop it: `turnout runs cancel {found.name}`",
+            )
+        found = api.retry(found.id, from_failure=not everything)
         if wait:
             found = wait_for(api, found)
-    output.show(f"{output.escape(found.name)}  attempt {found.attempt}  {_state(found)}")
+    output.show(
+        f"{output.escape(found.name)}  attempt {found.attempt}  {output.state_cell(found.state, found.state_name)}"
+    )
 
 
-def wait_for(api: AdminApi, run: FlowRun) -> FlowRun:
-    """The run once it is final."""
-    cursor: str | None = None
-    while not is_final(run.state):
-        _, cursor = api.logs(run.id, cursor=cursor, wait=10.0)
-        run = api.run(run.id)
-        if cursor is None and not is_final(run.state):
-            clock.sleep(0.2)
-    return run
+def _tell_news(before: FlowRun, now: FlowRun) -> FlowRun:
+    """The run as it is now; says so if it moved to another state, such as waiting for its retry."""
+    if (now.state_name, now.attempt) != (before.state_name, before.attempt) and not is_final(now.state):
+        output.say(situation(now))
+    return now
 
 
 def _row(run: FlowRun) -> list[str]:
@@ -123,68 +142,12 @@ def _row(run: FlowRun) -> list[str]:
     return [
         output.escape(run.name),
         output.escape(run.deployment or run.flow_name),
-        _state(run),
-        output.moment(run.due_at),
+        output.state_cell(run.state, run.state_name),
+        output.short_moment(run.due_at),
         output.span(run.started_at, run.ended_at),
         output.escape(run.trigger),
         output.escape(why.splitlines()[0] if why else ""),
     ]
-
-
-def _state(run: FlowRun) -> str:
-    return output.state_cell(run.state, run.state_name)
-
-
-def _print_run(run: FlowRun) -> None:
-    output.show(f"[bold]{output.escape(run.name)}[/bold]  {_state(run)}")
-    facts = {
-        "id": run.id,
-        "flow": run.flow_name,
-        "deployment": run.deployment or "-",
-        "why": run.wait_reason or run.reason or "-",
-        "started by": f"{run.trigger} ({run.created_by})",
-        "commit": run.spec.commit or "-",
-        "attempt": str(run.attempt),
-        "due": output.moment(run.due_at),
-        "took": output.span(run.started_at, run.ended_at),
-        "parameters": ", ".join(f"{name}={value!r}" for name, value in run.parameters.items()) or "-",
-    }
-    for name, value in facts.items():
-        output.show(f"  {name:<11} {output.escape(value)}")
-
-
-def _print_history(history: list[HistoryEntry]) -> None:
-    output.show("\n[bold]history[/bold]")
-    for entry in history:
-        reason = f"  {output.escape(entry.reason)}" if entry.reason else ""
-        state = output.state_cell(entry.state, entry.name)
-        output.show(
-            f"  {output.moment(entry.at)}  attempt {entry.attempt}  {state}  by {output.escape(entry.by)}{reason}"
-        )
-
-
-def _print_tasks(tasks: list[TaskRun]) -> None:
-    if not tasks:
-        return
-    output.show(f"\n[bold]tasks[/bold] ({len(tasks)})")
-    rows = (
-        (
-            output.escape(task.name),
-            output.state_cell(task.state, task.state_name),
-            output.span(task.started_at, task.ended_at),
-            str(task.tries),
-            output.escape(_why(task)),
-        )
-        for task in tasks
-    )
-    output.table(("TASK", "STATE", "TOOK", "TRIES", "WHY"), rows, "")
-
-
-def _why(task: TaskRun) -> str:
-    """The first line of a task's reason; for a completed one, why a resumed run would run it again."""
-    unstored = (task.result or {}).get("unstored")
-    why = task.reason or (f"not resumable: {unstored}" if unstored else "")
-    return why.splitlines()[0] if why else ""
 
 
 def _all_tasks(api: AdminApi, run: FlowRun) -> list[TaskRun]:
@@ -207,5 +170,5 @@ def _print_line(line: LogLine, as_json: bool) -> None:
     at = datetime.fromtimestamp(line.at, UTC).astimezone().strftime("%H:%M:%S.%f")[:-3]
     level = logging.getLevelName(line.level)
     colour = "red" if line.level >= logging.ERROR else "yellow" if line.level >= logging.WARNING else "default"
-    source, message = output.escape(line.logger), output.escape(line.message)
+    source, message = output.escape(line.logger), output.escape(line.message.rstrip("\n"))
     output.show(f"[dim]{at}[/dim] [{colour}]{level:<7}[/{colour}] [dim]{source}[/dim] {message}")

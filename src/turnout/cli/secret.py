@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from turnout import secrets
-from turnout.cli import output
+from turnout.cli import layout, output
 from turnout.cli.command import command_app
 from turnout.cli.target import settings
 
@@ -17,7 +17,10 @@ Name = Annotated[str, typer.Argument(metavar="NAME.FIELD", help="As in van.api_k
 
 @app.command("set")
 def set_value(name: Name) -> None:
-    """Store a value: typed at a prompt that does not echo, or read from stdin."""
+    """Store a value.
+
+    It is typed at a prompt that does not echo, or read from stdin.
+    """
     value = typer.prompt(name, hide_input=True) if sys.stdin.isatty() else sys.stdin.read().rstrip("\n")
     secrets.set_secret(settings().data_dir, name, value)
     output.say(f"{name} is set")
@@ -37,6 +40,6 @@ def list_names(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.
     if as_json:
         output.print_json(names)
         return
-    output.table(
+    layout.table(
         ("SECRET",), ((output.escape(name),) for name in names), "No secrets: `turnout secret set NAME.FIELD`."
     )

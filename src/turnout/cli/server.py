@@ -25,12 +25,16 @@ def server(
     tls_cert: Annotated[Path | None, typer.Option(help="Certificate, PEM.")] = None,
     tls_key: Annotated[Path | None, typer.Option(help="Its key, PEM.")] = None,
 ) -> None:
-    """Start the server on this data folder; Ctrl-C stops it, runs go on."""
+    """Start the server on this data folder.
+
+    Ctrl-C stops it; the runs under way go on.
+    """
     from turnout.server.app import Ready, serve
 
     def ready(told: Ready) -> None:
         output.say(f"Turnout is at {told.url}")
-        output.say(f"open {told.login_link}  (works once, for ten minutes)")
+        output.say(f"open {told.login_link}", whole=True)
+        output.say("  (works once, for ten minutes; `turnout login` prints another)")
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     serve(with_address(settings(), host, port, tls_cert, tls_key), ready)

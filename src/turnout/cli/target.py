@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from turnout.core.errors import ConfigurationError, NotFound, ServerUnreachable, StoreLocked
 from turnout.core.ids import is_id
 from turnout.core.ports import AdminApi
-from turnout.core.records import FlowRun, Namespace, Page, RunFilter
+from turnout.core.records import DeploymentStatus, FlowRun, Namespace, Page, RunFilter
 from turnout.settings import Settings, load
 
 if TYPE_CHECKING:
@@ -89,12 +90,28 @@ def project_namespace(project: str | None = None) -> Namespace:
     return Namespace(project=project_name(folder))
 
 
+def named_deployment(api: AdminApi, name: str, namespace: Namespace) -> DeploymentStatus:
+    """The deployment; NotFound names the ones that are there, the nearest first."""
+    try:
+        return api.deployment(name, namespace)
+    except NotFound as error:
+        names = [status.name for status in api.deployments(namespace)]
+        near = get_close_matches(name, names, n=1)
+        if near:
+            error.fix = f"did you mean '{near[0]}'?"
+        elif names:
+            error.fix = f"there are: {', '.join(names[:10])}{', ...' if len(names) > 10 else ''}"
+        raise
+
+
 def find_run(api: AdminApi, wanted: str) -> FlowRun:
     """A run by id, by name, or `latest`."""
     if is_id(wanted):
         return api.run(wanted)
     if wanted == "latest":
         newest = api.runs(RunFilter(), Page(limit=1))
+        if not newest:
+            raise NotFound("there are no runs yet", fix="start one: `turnout trigger DEPLOYMENT`, `python flow.py`")
     else:
         newest = [run for run in api.runs(RunFilter(text=wanted), Page(limit=200)) if run.name == wanted]
     if not newest:

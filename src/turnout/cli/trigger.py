@@ -8,8 +8,8 @@ import typer
 from turnout.cli import output
 from turnout.cli.command import command_app
 from turnout.cli.parameters import parse_parameters
-from turnout.cli.runs import wait_for
-from turnout.cli.target import admin_api, project_namespace
+from turnout.cli.target import admin_api, named_deployment, project_namespace
+from turnout.cli.waiting import wait_for
 from turnout.core.errors import ParameterError
 from turnout.core.states import RunState
 
@@ -25,10 +25,13 @@ def trigger(
     wait: Annotated[bool, typer.Option("--wait", help="Wait for the end; exit 1 unless it completed.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Start a run of DEPLOYMENT; parameters are checked before a run is made."""
+    """Start a run of a deployment.
+
+    Parameters are checked before a run is made.
+    """
     namespace = project_namespace(project)
     with admin_api() as api:
-        schema = api.deployment(deployment, namespace).parameter_schema
+        schema = named_deployment(api, deployment, namespace).parameter_schema
         run = api.trigger(
             deployment,
             namespace=namespace,
@@ -45,6 +48,8 @@ def trigger(
         output.show(f"{output.escape(run.name)}  {state}  {output.escape(why or '')}")
         if not wait:
             output.say(f"follow it: turnout runs logs -f {run.name}")
+        elif run.state != RunState.COMPLETED:
+            output.say(f"why: turnout runs logs {run.name}")
     if wait and run.state != RunState.COMPLETED:
         raise typer.Exit(1)
 

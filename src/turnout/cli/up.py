@@ -29,8 +29,11 @@ def up(
     port: Annotated[int | None, typer.Option(min=0, max=65535, help="The server's port; 0 takes a free one.")] = None,
     watch: Annotated[bool, typer.Option(help="Apply again whenever a file is saved.")] = True,
 ) -> None:
-    """Start everything on this machine. Ctrl-C stops it, with the runs under way; the history stays."""
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(message)s")
+    """Start server, scheduler and worker, and apply on every save.
+
+    Ctrl-C stops everything, the runs under way too; the history stays.
+    """
+    _log_warnings_only()
     found = with_address(settings(), None, port)
     project_folder()
     stop = threading.Event()
@@ -52,6 +55,14 @@ def up(
     server.end()
     for failed in (part.error for part in (*inner, server.part) if part.error):
         raise failed
+
+
+def _log_warnings_only() -> None:
+    """The loggers themselves let more through, for the server's log file."""
+    handler = logging.StreamHandler()
+    handler.setLevel(logging.WARNING)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+    logging.getLogger().addHandler(handler)
 
 
 class _Part:
@@ -99,7 +110,8 @@ class _Server:
 
         def ready(told: Ready) -> None:
             output.say(f"[bold]Turnout is at {told.url}[/bold]  Ctrl-C stops everything")
-            output.say(f"open {told.login_link}  (works once, for ten minutes; `turnout login` prints another)")
+            output.say(f"open {told.login_link}", whole=True)
+            output.say("  (works once, for ten minutes; `turnout login` prints another)")
             self._stop_server = told.stop
             self._listening.set()
 
@@ -119,18 +131,21 @@ def _keep_applied(found: Settings, stop: threading.Event, *, watch: bool) -> Non
         while not files.changed():
             if stop.wait(LOOK_SECONDS):
                 return
+        output.say("a file changed: checking")
 
 
 def _apply_once(found: Settings, before: int | None) -> int | None:
     """The release that is deployed now; tells when it is not `before`."""
-    repository = wanted(allow_dirty=True, allow_no_commit=True)
+    repository = wanted(allow_dirty=True, allow_no_commit=True, quiet=True)
     if repository is None:
-        output.say("nothing was applied; what ran before goes on")
+        output.say(f"release {before} goes on" if before else "mend it and save: it is tried again")
         return before
     with connect_local(found) as api:
         answer = push(api, repository, expected=None, allow_removals=True)
     release: int = answer["release"]
-    if release != before:
+    if release == before:
+        output.say(f"release {release} is the same and goes on")
+    else:
         count = len(repository.snapshot.deployments)
         output.say(f"release {release}: {count} deployments of {repository.bundle.commit[:24]}")
     return release

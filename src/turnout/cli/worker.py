@@ -26,7 +26,10 @@ def worker(
     name: Annotated[str | None, typer.Option(help="The name to be known by; host and pool if left out.")] = None,
     drain: Annotated[bool, typer.Option("--drain", help="When told to stop, wait for the runs under way.")] = False,
 ) -> None:
-    """Start a worker. It waits for the server if there is none yet; its runs outlive it unless --drain is given."""
+    """Start a worker for a pool.
+
+    It waits for the server if there is none yet. Its runs outlive it, unless --drain is given.
+    """
     from turnout.worker.__main__ import run_worker
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")

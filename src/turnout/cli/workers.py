@@ -4,9 +4,10 @@ from typing import Annotated
 
 import typer
 
-from turnout.cli import output
+from turnout.cli import layout, output
 from turnout.cli.command import command_app
 from turnout.cli.target import admin_api
+from turnout.core.records import Worker
 
 app = command_app()
 
@@ -19,9 +20,17 @@ def workers(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")]
     if as_json:
         output.print_json(found)
         return
-    rows = (
-        (output.escape(w.name), output.escape(w.pool), w.state, str(w.capacity), output.moment(w.seen_at), w.version)
-        for w in found
-    )
+    rows = (_row(worker) for worker in found)
     headings = ("WORKER", "POOL", "STATE", "CAPACITY", "LAST HEARD OF", "VERSION")
-    output.table(headings, rows, "No worker yet: `turnout worker` starts one.")
+    layout.table(headings, rows, "No worker yet: `turnout worker` starts one.")
+
+
+def _row(worker: Worker) -> list[str]:
+    return [
+        output.escape(worker.name),
+        output.escape(worker.pool),
+        worker.state,
+        str(worker.capacity),
+        output.short_moment(worker.seen_at),
+        output.escape(worker.version),
+    ]
