@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from turnout.cli import output
+from turnout.core.errors import TurnoutError
 from turnout.core.states import RunState
 
 
@@ -30,7 +31,30 @@ def test_hostile_text_moves_no_cursor_and_makes_no_markup(capsys: pytest.Capture
     assert capsys.readouterr().out == "\\x1b[2J[red]x[/red]\\x0d\\x202e\n"
 
 
-def test_an_empty_table_says_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
-    output.table(("A",), [], "Nothing yet: do this.")
+def test_an_error_is_what_where_and_fix(capsys: pytest.CaptureFixture[str]) -> None:
+    output.print_error(TurnoutError("it [broke]", where="turnout.yaml:3:1", fix="mend it"))
     captured = capsys.readouterr()
-    assert (captured.out, captured.err) == ("", "Nothing yet: do this.\n")
+    assert captured.out == ""
+    assert captured.err == "error: it [broke]\nwhere: turnout.yaml:3:1\n  fix: mend it\n"
+
+
+def test_an_error_of_hostile_words_moves_no_cursor(capsys: pytest.CaptureFixture[str]) -> None:
+    output.print_error(TurnoutError("\x1b]0;owned\x07", fix="\x1b[2J"))
+    assert capsys.readouterr().err == "error: \\x1b]0;owned\\x07\n  fix: \\x1b[2J\n"
+
+
+def test_a_warning_stands_apart_from_an_error(capsys: pytest.CaptureFixture[str]) -> None:
+    output.print_warning("no git here", "/tmp/x", "git init")
+    assert capsys.readouterr().err == "warning: no git here\n  where: /tmp/x\n    fix: git init\n"
+
+
+def test_without_a_terminal_times_are_whole(capsys: pytest.CaptureFixture[str]) -> None:
+    at = datetime.now(UTC)
+    assert output.short_moment(at) == output.moment(at)
+    assert output.width() is None
+
+
+def test_nobody_looking_means_no_spinner(capsys: pytest.CaptureFixture[str]) -> None:
+    with output.busy("waiting") as tell:
+        tell("still [waiting]")
+    assert capsys.readouterr() == ("", "")
