@@ -225,7 +225,7 @@ class TestLogs:
             (3, 1, 20, AT + 1),
             (4, 0, 20, AT - 5),
         ]
-        assert found[1].message == odd
+        assert found[1].message == odd.replace("\ud800", "\\ud800")
         assert {(line.attempt, line.stream, line.logger) for line in found} == {(1, 0, "turnout.flow")}
 
     @pytest.mark.parametrize("limit", [1, 2, 3, 7, 100])
@@ -270,7 +270,7 @@ class TestArtifacts:
             (2, "result", "table"),
             (0, "note", "markdown"),
         ]
-        assert found[0].data == data
+        assert found[0].data == {"rows": [["a", 1.5, None, "\0\\ud800"]]}
         assert (found[0].run_id, found[0].attempt, found[0].at.timestamp()) == (run.id, 1, AT)
 
 
@@ -335,7 +335,19 @@ class TestMalformed:
             b'["c",1,0,"task",5,"n",1.0,"pending",null]',
             b'["c",1,0,"task","k","n",1.0,"pending",{"upstream":["x"]}]',
             b'["a",0,1.0,"link",5,{}]',
+            b'["a",0,1.0,"link","k",[]]',
+            b'["a",0,1.0,"link","k",null]',
+            b'["l",0,1.0,%d,"a","b"]' % 10**30,
+            b'["l",0,1.0,20,"a","\xed\xa0\x80"]',
+            b'["s",0,"sleeping",1.0,null]',
+            b'["s",0,"failed",1.0,{"reason":5}]',
+            b'["s",0,"failed",1.0,{"error":"x"}]',
+            b'["s",1,"failed",1.0,{"reason":{"a":1}}]',
+            b'["s",1,"running",1.0,{"name":7}]',
+            b'["s",1,"completed",1.0,{"result":5}]',
+            b'["s",1,"failed",1.0,{"error":{"type":[],"message":"m"}}]',
             b'["e",1.0],["e",1.0]',
+            b'["e",1.0],9007199254740993,["e",1.0]',
             b"[" * 100_000,
         ],
     )
@@ -345,6 +357,16 @@ class TestMalformed:
             put(store, run, *good, line, *lines(log("after")), raw=True)
         assert store.read(lambda tx: tx.journal.acked(run.id, 1, 0)) == 0
         assert (tasks(store, run), messages(store, run)) == ([], [])
+
+    def test_lines_that_only_together_are_json_are_refused(self, store: Store, run: FlowRun) -> None:
+        whole = b'["l",0,1.0,20,"a","b"]'
+        with pytest.raises(ParameterError, match=r"^line 1 of the journal"):  # three lines, three values, not one each
+            put(store, run, whole + b"," + whole, b'["l",0,1.0,20,"a"', b'"b"]', raw=True)
+        assert messages(store, run) == []
+
+    def test_escaped_text_beyond_ascii_is_what_it_says(self, store: Store, run: FlowRun) -> None:
+        put(store, run, log("turn\U0001f682out"), log("\udfff"))
+        assert messages(store, run) == ["turn\U0001f682out", "\\udfff"]
 
     def test_a_task_is_created_once(self, store: Store, run: FlowRun) -> None:
         with pytest.raises(ParameterError, match="line 2"):
@@ -357,7 +379,7 @@ class TestMalformed:
     def test_odd_names_are_made_storable(self, store: Store, run: FlowRun) -> None:
         put(store, run, created(1, key="k\0#0", name="\ud800"), step(1, "failed", name="\0", reason="\0\udce4"))
         task = only_task(store, run)
-        assert (task.key, task.name, task.state_name, task.reason) == ("k\\x00#0", "\\ud800", "\\x00", "\0\udce4")
+        assert (task.key, task.name, task.state_name, task.reason) == ("k\\x00#0", "\\ud800", "\\x00", "\0\\udce4")
 
     def test_start_is_where_the_times_of_the_suite_begin(self) -> None:
         assert START.timestamp() < AT

@@ -121,6 +121,7 @@ def test_a_journal_batch_has_its_own_limit(server: Served) -> None:
         assert client.post(path, content=b"x\n" * (JOURNAL_BATCH_BYTES // 2)).status_code == 404
 
 
+JOURNAL = "/api/v1/work/runs/{}/journal?attempt=1&stream=0&first={}"
 JOURNALS: list[bytes] = [
     b"no newline", b"\n", b"{}\n", b"null\n", b"[" * 50_000 + b"\n", b'["c"]\n', b'["s", 0]\n', b'["zz", 1]\n',
     b"\xff\n", b'["l", 0, "x", "y", 1, 2]\n', b'["c", -1, 0, "task", "k", "n", 1, "pending", null]\n',
@@ -129,6 +130,21 @@ JOURNALS: list[bytes] = [
     b'["a", 0, 1, "markdown", null, []]\n', b'["c", 1, 0, "task", {"a": 1}, ["n"], 1, "pending", 7]\n', b"\x00\n",
     b'["l", 0, 1e400, 20, "x", "y"]\n', b'["l", 0, 1, 1e30, "x", "y"]\n', b'["s", 1, "completed", 1, {"try": "x"}]\n',
     b'["c", 1, 0, "task", "k", "n", 1e300, "pending", {"upstream": 3}]\n', b'["l", 0, NaN, 20, "x", "y"]\n',
+    b'["l", 0, 1, 20, "\\ud800", "\\udfff"]\n', b'["l", 0, 1, 1%s, "x", "y"]\n' % (b"0" * 400),
+    b'["l", 0, 1, %s, "x", "y"]\n' % (b"9" * 1_000_000), b'["a", 0, 1, "markdown", "k", []]\n',
+    b'["a", 0, 1, "zzz", "\\ud800", {"\\ud800": "\\ud800"}]\n', b'["a", 0, 1, "table", "k", "x"]\n',
+    b'["a", 0, 1, "progress", "k", {"progress": 1%s}]\n' % (b"0" * 400),
+    b'["a", 0, 1, "table", "k", {"rows": [{"a": 1}], "columns": [{"x": 1}, []]}]\n',
+    b'["a", 0, 1, "image", "k", {"media_type": ["x"], "base64": "AAAA"}]\n',
+    b'["a", 0, 1, "zzz", "k", {"a": ' + b"[" * 900 + b"]" * 900 + b"}]\n",
+    b'["s", 0, "failed", 1, {"reason": {"a": 1}}]\n', b'["s", 0, "failed", 1, {"error": "x"}]\n',
+    b'["s", 0, "failed", 1, {"error": {"type": "T", "message": "\\ud800"}}]\n',
+    b'["s", 0, "failed", 1, {"name": ["x"], "reason": "y"}]\n', b'["s", 0, "cancelled", 1, {"reason": [1]}]\n',
+    b'["c", 1, 0, "task", "\\ud800", "\\u0000", 1, "pending", {"tags": ["\\ud800"]}]\n',
+    b'["s", 1, "running", 1, {"name": 7}]\n', b'["s", 1, "completed", 2, {"result": 5}]\n',
+    b'["s", 1, "running", 1, null]\n["s", 1, "completed", 2, {"result": {"inline": "\\ud800"}}]\n',
+    b'["s", 1, "failed", 2, {"reason": "\\ud800"}]\n', b'["s", 1, "failed", 2, {"reason": {"a": 1}}]\n',
+    b'["l", 0, 1, 20, "x", "y"],["l", 0, 1, 20, "x", "y"]\n["l", 0, 1, 20, "x"\n"y"]\n',
 ]  # fmt: skip
 
 
@@ -139,11 +155,13 @@ def test_odd_journals_break_nothing(server: Served, http: httpx.Client, lines: b
         (job,) = worker.claim(worker_id="w1", key=made.id, slots=1, wait=5)
         with server.http(job.token) as mine:
             for first in (0, 1):
-                path = f"/api/v1/work/runs/{made.id}/journal?attempt=1&stream=0&first={first}"
-                answer = mine.post(path, content=lines)
+                answer = mine.post(JOURNAL.format(made.id, first), content=lines)
                 assert answer.status_code < 500, answer.text
+            assert mine.get(f"/api/v1/work/runs/{made.id}/checkpoints?attempt=1").status_code == 200
+        for part in ("", "/logs", "/tasks", "/artifacts", "/history"):
+            assert http.get(f"/api/v1/runs/{made.id}{part}").status_code == 200, part
         assert http.get(f"/runs/{made.id}").status_code == 200
-        assert http.get(f"/api/v1/runs/{made.id}/logs").status_code == 200
+        assert http.get("/status").status_code == 200
         worker.report(made.id, 1, "lost", "test is over")
 
 

@@ -74,7 +74,8 @@ def claim(
         raise Conflict(f"worker {worker_id} is not registered", fix="register, then claim")
     tx.workers.seen(worker_id)
     for run in tx.runs.claimed_with(key):
-        apply(tx, run, ev.Released(reason="the answer to its claim was lost"), str(principal))
+        if run.worker == worker_id:  # a key is only its worker's: another one's runs are under way
+            apply(tx, run, ev.Released(reason="the answer to its claim was lost"), str(principal))
     wanted = min(slots, _free_in_pool(tx, worker))
     found = tx.runs.claimable(worker.project, worker.pool, wanted) if wanted > 0 else []
     until = tx.now + timedelta(seconds=lease_seconds)
@@ -117,8 +118,11 @@ def report(
 
 
 def checkpoints(tx: Tx, principal: Principal, run_id: str, attempt: int) -> list[Checkpoint]:
-    """Completed steps of the attempts before `attempt`, the newest of each key."""
-    executor_run(tx, principal, run_id)
+    """Completed steps of the attempts before `attempt`, the newest of each key. Raises NotFound, Forbidden; Fenced for
+    a run token whose attempt was superseded."""
+    run = executor_run(tx, principal, run_id)
+    if principal.kind == "run":
+        check_attempt(principal, run, attempt)
     return list(tx.journal.checkpoints(run_id, attempt))
 
 

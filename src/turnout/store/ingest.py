@@ -7,13 +7,27 @@ from typing import Any
 
 from turnout.core.errors import ParameterError
 from turnout.core.journal import ARTIFACT, CREATED, END, LOG, PROTOCOL, STATE
-from turnout.store.task_drafts import TaskDraft, created_draft, is_placeholder, micros_of, number_of, placeholder
-from turnout.store.text import storable, to_json
+from turnout.core.states import RunState
+from turnout.store.task_drafts import (
+    TaskDraft,
+    check_facts,
+    created_draft,
+    is_placeholder,
+    micros_of,
+    number_of,
+    placeholder,
+)
+from turnout.store.text import presentable, storable, to_json
 
 _MALFORMED = (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, RecursionError)
 _ABOUT_TASKS = (CREATED, STATE)
 _FASTEST = 1
 """zlib level: logs shrink to a sixth; level 6 makes it a seventh for three times the time."""
+_LEVELS = 2**31
+_SEAM = 2**53 + 1
+"""Stands between lines that are parsed together. No float equals it and an integer has one spelling, so where no line
+holds its digits, nothing in a line passes for it."""
+_BETWEEN = b",%d," % _SEAM
 
 
 class Batch:
@@ -26,14 +40,15 @@ class Batch:
         self.drafts: dict[int, TaskDraft] = {}
         self.artifacts: list[tuple[Any, ...]] = []
         self._first = first
-        self._lines = lines
-        self._text = b"[%s]" % b",".join(lines)
-        self._entries = parse(first, lines, self._text)
+        self._text = _BETWEEN.join(lines)
+        self._lines, self._entries = lines, parse(first, lines, self._text)
+        if rb"\ud" in self._text or rb"\uD" in self._text:
+            self._make_presentable()
         self._logs: list[int] = []
 
     def needs_cleaning(self) -> bool:
         """Whether some line may hold text that a database refuses."""
-        return rb"\u0000" in self._text or rb"\ud" in self._text or rb"\uD" in self._text
+        return rb"\u0000" in self._text
 
     def touched(self) -> set[int]:
         """The numbers of tasks that may be stored already: every one that is spoken of."""
@@ -70,6 +85,14 @@ class Batch:
             "body": zlib.compress(raw, _FASTEST),
         }
 
+    def _make_presentable(self) -> None:
+        """Lines that escape surrogates are kept as `presentable` has them; what it leaves alone was an emoji's pair."""
+        try:
+            self._entries = [presentable(entry) for entry in self._entries]
+        except RecursionError as error:
+            raise malformed(self._first, self._lines[0], error) from error
+        self._lines = [to_json(entry).encode() for entry in self._entries]
+
     def _take(self, seq: int, entry: Any) -> None:
         kind = entry[0] if type(entry) is list else None
         if kind == STATE:
@@ -91,7 +114,7 @@ class Batch:
         _, number, state, at, extra = entry
         if number == 0:
             micros_of(at)
-            self.flow_entries.append((state, at, dict(extra or {})))
+            self.flow_entries.append((RunState(state), at, check_facts(extra)))
             return
         draft = self.drafts.get(number)
         if draft is None:
@@ -112,22 +135,26 @@ class Batch:
         _, number, at, level, logger, message = entry
         number_of(number)
         micros_of(at)
-        if type(level) is not int or type(logger) is not str or type(message) is not str:
+        if type(level) is not int or type(logger) is not str or type(message) is not str or abs(level) >= _LEVELS:
             raise ValueError("not a log line")
         self._logs.append(seq - self._first)
 
     def _artifact(self, seq: int, entry: list[Any]) -> None:
         _, number, at, kind, key, data = entry
+        if type(data) is not dict:
+            raise ValueError("the data of an artifact is an object")
         row = (seq, number_of(number), storable(key), storable(kind), micros_of(at), to_json(data))
         self.artifacts.append(row)
 
 
 def parse(first: int, lines: Sequence[bytes], text: bytes) -> list[Any]:
-    """The JSON of every line by one call on `text`, which joins them; line by line only to name a malformed one."""
+    """The JSON of every line by one call on `text`, the lines joined by seams; line by line only to name a malformed
+    one, or where a line has the seam's digits itself."""
     try:
-        entries: list[Any] = json.loads(text)
-        if len(entries) == len(lines):
-            return entries
+        if text.count(b"%d" % _SEAM) == len(lines) - 1:
+            entries: list[Any] = json.loads(f"[{text.decode()}]")
+            if entries[1::2] == [_SEAM] * (len(lines) - 1):
+                return entries[::2]
     except _MALFORMED:
         pass
     return [_parse_line(seq, line) for seq, line in enumerate(lines, first)]
@@ -157,6 +184,6 @@ def log_lines(body: bytes) -> Iterator[tuple[int, list[Any]]]:
 
 def _parse_line(seq: int, line: bytes) -> Any:
     try:
-        return json.loads(line)
+        return json.loads(line.decode())
     except _MALFORMED as error:
         raise malformed(seq, line, error) from error

@@ -13,6 +13,7 @@ _NAMES = {str(state): name for state, name in DEFAULT_NAME.items()}
 _FINAL = frozenset(map(str, FINAL))
 _KINDS = frozenset({"task", "flow"})
 _DETAILS = frozenset({"reason", "result", "error", "inputs", "reused"})
+_TEXTS = ("name", "reason")
 _LATEST = 253_402_300_800
 """The end of the year 9999 in Unix seconds."""
 _NUMBERS = 2**53
@@ -60,7 +61,8 @@ class TaskDraft:
     def step(self, state: str, at: float, extra: Mapping[str, Any] | None) -> None:
         """Enter `state`, or note that it was refused."""
         moment = micros_of(at)
-        name = (extra and extra.get("name")) or _NAMES[state]
+        extra = check_facts(extra)
+        name = extra.get("name") or _NAMES[state]
         if "presumed_from" in self.detail:
             self.state, self.ended_at = self.detail.pop("presumed_from"), None
         if state not in _STEPS[self.state]:
@@ -70,8 +72,7 @@ class TaskDraft:
         self.state_name = name
         self.detail.pop("reason", None)
         self._enter(state, moment)
-        if extra:
-            self._take(extra)
+        self._take(extra)
 
     def presume(self, state: str, at: float, reason: str) -> None:
         """Enter a final state on the server's word."""
@@ -108,12 +109,30 @@ class TaskDraft:
             self.ended_at = moment
 
     def _take(self, extra: Mapping[str, Any]) -> None:
+        if not extra:
+            return
         for field in _DETAILS & extra.keys():
             self.detail[field] = extra[field]
         if "error" in extra and "reason" not in extra:
             self.detail["reason"] = f"{extra['error']['type']}: {extra['error']['message']}"
         if "try" in extra:
             self.tries = number_of(extra["try"])
+
+
+def check_facts(extra: Any) -> Mapping[str, Any]:
+    """The facts of a step, {} for null, if they have the form that `core.journal` describes; raises for what others
+    could not read."""
+    if extra is None:
+        return {}
+    for field in _TEXTS:
+        if type(extra.get(field, "")) is not str:
+            raise ValueError(f"the {field} is no text")
+    error, result = extra.get("error"), extra.get("result")
+    if error is not None and not (type(error["type"]) is type(error["message"]) is str):
+        raise ValueError("not an error")
+    if result is not None and not ("inline" in result or type(result["unstored"]) is str):
+        raise ValueError("not a result")
+    return extra  # type: ignore[no-any-return] # it is a dict: it has `get`
 
 
 def created_draft(entry: list[Any]) -> TaskDraft:

@@ -16,6 +16,18 @@ def from_json(text: str) -> Any:
     return json.loads(text)
 
 
+def presentable(value: Any) -> Any:
+    """Plain values whose texts can be sent and shown: lone surrogates, which UTF-8 cannot hold, become visible
+    escapes."""
+    if type(value) is str:
+        return value if value.isascii() else value.encode("utf-8", "backslashreplace").decode("utf-8")
+    if type(value) is list:
+        return [presentable(item) for item in value]
+    if type(value) is dict:
+        return {presentable(key): presentable(item) for key, item in value.items()}
+    return value
+
+
 def storable(text: str) -> str:
     """`text` without what a database refuses: NUL and lone surrogates become visible escapes."""
     if text.isascii() and "\0" not in text:

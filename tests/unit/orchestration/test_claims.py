@@ -107,6 +107,16 @@ class TestClaim:
         assert len(world.claim()) == 2
         assert world.claim() == []
 
+    def test_another_workers_key_gives_nothing_of_its_runs(self, world: World) -> None:
+        world.deploy(deployment("load"))
+        run = world.trigger("load")
+        for worker in ("w1", "w2"):
+            world.register(worker)
+        [job] = world.claim(key="k")
+        assert world.claim(key="k", worker="w2") == []
+        assert world.states(run) == ["scheduled", "pending"]
+        world.start(job)
+
     def test_an_unknown_worker_registers_first(self, world: World) -> None:
         with pytest.raises(Conflict, match="register"):
             world.claim(worker="nobody")
@@ -272,4 +282,6 @@ def test_checkpoints_are_those_of_earlier_attempts(world: World) -> None:
     assert second.resume
     [step] = world.read(lambda tx: claims.checkpoints(tx, token_of(second), second.run.id, 2))
     assert (step.key, step.attempt, step.inputs, step.result) == ("step#0", 1, "d", {"inline": 42})
-    assert world.read(lambda tx: claims.checkpoints(tx, token_of(second), second.run.id, 1)) == []
+    assert world.read(lambda tx: claims.checkpoints(tx, POOL, second.run.id, 1)) == []
+    with pytest.raises(Fenced):
+        world.read(lambda tx: claims.checkpoints(tx, token_of(job), job.run.id, 1))

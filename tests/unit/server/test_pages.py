@@ -1,3 +1,4 @@
+import json
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 from typing import Any
@@ -74,6 +75,10 @@ def test_terminal_and_direction_characters_do_nothing(given: str, shown: str) ->
         ("image", {"image_url": "javascript:alert(1)"}),
         ("progress", {"progress": EVIL}),
         ("progress", {"progress": 1e308}),
+        ("progress", {"progress": 10**400}),
+        ("table", {"rows": [{"a": 1}], "columns": [{"a": 1}, []]}),
+        ("image", {"base64": "AAAA", "media_type": ["image/png"]}),
+        ("unheard-of", {"a": json.loads("[" * 900 + "]" * 900)}),
         ("unheard-of", {EVIL: EVIL}),
     ],
 )

@@ -12,13 +12,18 @@ from turnout.server.pages.html import Child, Html, tag
 
 TABLE_ROWS = 100
 IMAGE_TYPES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "image/svg+xml"})
+_ODD = (TypeError, ValueError, OverflowError, RecursionError)
+"""What data without the shape of its kind may raise: a list as a column's name, a number that is no float."""
 _BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}\Z")
 
 
 def draw(artifact: Artifact) -> Html:
     """The artifact's body."""
-    drawn = _KINDS.get(artifact.kind, _json)(artifact.data)
-    return drawn or _json(artifact.data) or tag("pre", "")
+    try:
+        drawn = _KINDS.get(artifact.kind, _json)(artifact.data)
+    except _ODD:
+        drawn = None
+    return drawn or _json(artifact.data)
 
 
 def _image(data: Mapping[str, Any]) -> Html | None:
@@ -74,7 +79,10 @@ def _progress(data: Mapping[str, Any]) -> Html | None:
 
 
 def _json(data: Mapping[str, Any]) -> Html:
-    text = msgspec.json.format(msgspec.json.encode(data), indent=2).decode(errors="replace")
+    try:
+        text = msgspec.json.format(msgspec.json.encode(data), indent=2).decode(errors="replace")
+    except RecursionError:
+        text = "…"
     return tag("pre", text if len(text) <= 20_000 else text[:20_000] + "…")
 
 
