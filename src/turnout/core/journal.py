@@ -36,6 +36,6 @@ def spool_name(run_id: str, attempt: int, stream: int) -> str:
 def parse_spool_name(name: str) -> tuple[str, int, int] | None:
     """(run id, attempt, stream) of a spool file's name, or None if it is not one."""
     parts = name.split(".")
-    if len(parts) != 3 or not (parts[1].isdigit() and parts[2].isdigit()):
+    if len(parts) != 3 or not (name.isascii() and parts[1].isdigit() and parts[2].isdigit()):
         return None
     return parts[0], int(parts[1]), int(parts[2])

@@ -11,11 +11,12 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from turnout.core import events as ev
+from turnout.core.errors import Conflict
 from turnout.core.journal import FLOW_STREAM
 from turnout.core.records import FlowRun, Principal
 from turnout.core.states import RunState
 from turnout.orchestration.access import check_attempt, executor_run, find_run, holds
-from turnout.orchestration.scripts import register_script
+from turnout.orchestration.scripts import SCRIPT, register_script
 from turnout.orchestration.transition import apply
 
 if TYPE_CHECKING:
@@ -51,20 +52,24 @@ def ship_script(
     lines: Sequence[bytes],
     header: Mapping[str, Any],
 ) -> int:
-    """Like `ship`, for the spool of a script (attempt 1); a run that is not known yet is registered from `header`."""
+    """Like `ship`, for the spool of a script (attempt 1); a run that is not known yet is registered from `header`.
+    Raises Conflict for a run that no script started."""
     run = tx.runs.get(run_id)
     if run is None:
         run = register_script(tx, run_id, header, _moment(float(header["at"]), tx.now))
+    if run.trigger != SCRIPT:
+        raise Conflict(f"run {run.name} was not started by a script", where=f"run {run_id}", fix="remove the journal")
     if run.state == RunState.SCHEDULED:
         run = apply(tx, run, ev.Claimed(worker=_host(header)), str(principal))
     return ship(tx, principal, run_id, 1, stream, first, lines)
 
 
 def script_lost(tx: Tx, principal: Principal, run_id: str) -> FlowRun:
-    """A script's process is gone and its journal has no end: its run crashed. Nothing happens to a run that is over.
-    Raises NotFound."""
+    """A script's process is gone and its journal has no end: its run crashed. Nothing happens to a run that is over,
+    or that no script started. Raises NotFound."""
     run = find_run(tx, run_id)
-    return apply(tx, run, ev.Lost(reason=SCRIPT_LOST), str(principal)) if holds(run, 1) else run
+    lost = run.trigger == SCRIPT and holds(run, 1)
+    return apply(tx, run, ev.Lost(reason=SCRIPT_LOST), str(principal)) if lost else run
 
 
 def _apply_entries(tx: Tx, run: FlowRun, attempt: int, batch: Ingested, by: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from turnout.core.names import run_name
 from turnout.core.records import FlowRun, HistoryEntry, RunSpec
@@ -14,6 +14,8 @@ from turnout.orchestration.access import find_run
 if TYPE_CHECKING:
     from turnout.core.ports import Tx
 
+SCRIPT: Final = "script"
+"""The trigger of such a run."""
 SCRIPT_PROJECT = "local"
 """The project of scripts that belong to none."""
 SCRIPT_ACTOR = "local:script"
@@ -46,7 +48,7 @@ def _script_run(run_id: str, header: Mapping[str, Any], at: datetime) -> FlowRun
         attempt=1,
         failures=0,
         crashes=0,
-        trigger="script",
+        trigger=SCRIPT,
         created_by=SCRIPT_ACTOR,
         pool=None,
         priority=0,

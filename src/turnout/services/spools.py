@@ -19,6 +19,8 @@ from turnout.core.journal import FLOW_STREAM, parse_spool_name
 from turnout.core.limits import JOURNAL_BATCH_BYTES
 from turnout.core.records import Principal
 from turnout.orchestration.ingest import script_lost, ship_script
+from turnout.orchestration.scripts import SCRIPT
+from turnout.store.text import presentable
 
 if TYPE_CHECKING:
     from logging import Logger
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 REFUSED = ".refused"
 """Added to the name of a journal that cannot be stored; it is kept for a person to look at."""
 _END = b'["e",'
+_HEADER_BYTES = 2 * JOURNAL_BATCH_BYTES
 
 
 class Spools:
@@ -61,14 +64,19 @@ class Spools:
             if name not in self._open:
                 self._open[name] = open_script(os.path.join(self._folder, name))
             spool = self._open[name]
-            if spool is not None and (self._running or _is_free(spool.path)):
+            if spool is not None:
                 self._drain_one(store, spool)
 
     def _drain_one(self, store: Store, spool: ScriptSpool) -> None:
         try:
-            spool.drain(store)
+            if self._running or _is_free(spool.path):
+                spool.drain(store)
         except StoreError:
             raise
+        except OSError as error:
+            # One file that cannot be read (or is gone) stops no other; it is looked at again after a restart.
+            _logger().error("the journal %s cannot be stored: %s", spool.path, error)
+            self._open[os.path.basename(spool.path)] = None
         except TurnoutError as error:
             # It will not get better by itself; its run is closed, the file is kept.
             _logger().error("the journal %s is set aside: %s", spool.path, error)
@@ -79,7 +87,8 @@ class Spools:
     def _names(self) -> list[str]:
         try:
             with os.scandir(self._folder) as entries:
-                return sorted(entry.name for entry in entries if _is_first_attempt(entry.name))
+                # Never through a link, and never a named pipe, which would hold up whoever opens it.
+                return sorted(e.name for e in entries if _is_first_attempt(e.name) and e.is_file(follow_symlinks=False))
         except FileNotFoundError:
             return []
 
@@ -134,21 +143,29 @@ LOCAL = Principal(kind="local", name="spools")
 
 
 def open_script(path: str) -> ScriptSpool | None:
-    """The journal at `path`, if it is a script's."""
+    """The journal at `path`, if it is a script's: its header says so, and has the run and stream of the file's name."""
     parsed = parse_spool_name(os.path.basename(path))
     header = _header(path)
-    if parsed is None or header is None or header.get("trigger") != "script":
+    if parsed is None or header is None or (header.get("run"), 1, header.get("stream")) != parsed:
         return None
     return ScriptSpool(path, parsed[0], parsed[2], header)
 
 
 def _header(path: str) -> dict[str, Any] | None:
+    """The first line, if it is the header of a script's journal."""
     try:
         with open(path, "rb") as file:
-            header = json.loads(file.readline())
-    except (OSError, ValueError):
+            header = presentable(json.loads(file.readline(_HEADER_BYTES)))
+    except (OSError, ValueError, RecursionError):
         return None
-    return header if isinstance(header, dict) else None
+    sound = isinstance(header, dict) and header.get("trigger") == SCRIPT and _fits(header)
+    return header if sound else None
+
+
+def _fits(header: dict[str, Any]) -> bool:
+    """Whether a run can be registered from the header's fields; null stands for none."""
+    kinds = {"at": (int, float), "parameters": (dict, type(None)), "tags": (list, type(None))}
+    return all(isinstance(header.get(name), kind) for name, kind in kinds.items())
 
 
 def _is_first_attempt(name: str) -> bool:

@@ -33,8 +33,12 @@ class AttemptFiles:
         """Numbers of the streams that exist now, ascending."""
         prefix = f"{self.name}."
         with os.scandir(self.spool) as entries:
-            tails = [entry.name[len(prefix) :] for entry in entries if entry.name.startswith(prefix)]
-        return sorted(int(tail) for tail in tails if tail.isdigit())
+            tails = [
+                entry.name[len(prefix) :]
+                for entry in entries
+                if entry.name.startswith(prefix) and entry.is_file(follow_symlinks=False)
+            ]
+        return sorted(int(tail) for tail in tails if tail.isascii() and tail.isdigit())
 
     def delete(self) -> None:
         """Remove every file of the attempt; the `.job` last but one, so that a half-done deletion is found again."""
@@ -49,7 +53,9 @@ def jobs_in(spool: Path) -> list[AttemptFiles]:
     """Every attempt that has a `.job` file: those that a worker of this data folder took."""
     try:
         with os.scandir(spool) as entries:
-            matches = [match for entry in entries if (match := _JOB.match(entry.name))]
+            matches = [
+                match for entry in entries if (match := _JOB.match(entry.name)) and entry.is_file(follow_symlinks=False)
+            ]
     except FileNotFoundError:
         return []
     return [AttemptFiles(spool, match[1], int(match[2])) for match in sorted(matches, key=lambda match: match[0])]

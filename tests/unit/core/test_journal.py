@@ -12,7 +12,18 @@ def test_a_spool_name_is_read_back(attempt: int, stream: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["", RUN, f"{RUN}.1", f"{RUN}.1.job", f"{RUN}.1.0.new", f"{RUN}.x.0", f"{RUN}.-1.0", f"{RUN}.1.0.refused"]
+    "name",
+    [
+        "",
+        RUN,
+        f"{RUN}.1",
+        f"{RUN}.1.job",
+        f"{RUN}.1.0.new",
+        f"{RUN}.x.0",
+        f"{RUN}.-1.0",
+        f"{RUN}.1.0.refused",
+        f"{RUN}.1.²",
+    ],
 )
 def test_other_files_of_the_folder_are_no_spools(name: str) -> None:
     assert parse_spool_name(name) is None

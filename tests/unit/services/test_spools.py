@@ -1,12 +1,14 @@
 import json
 import logging
+import os
 from datetime import timedelta
 
 import pytest
 
-from tests.unit.orchestration.world import NOON, World
+from tests.unit.orchestration.world import NOON, World, deployment
 from tests.unit.services.spooling import OTHER, RUN, Script
 from turnout.core.errors import StoreUnavailable
+from turnout.core.ports import Store
 from turnout.core.records import Page
 from turnout.core.states import RunState
 from turnout.orchestration.ingest import SCRIPT_LOST
@@ -164,6 +166,88 @@ def test_a_journal_that_makes_no_sense_is_set_aside_and_stops_no_other(
     assert not bad.path.exists()
     assert bad.path.with_name(bad.path.name + ".refused").exists()
     assert len(caplog.records) == 1
+
+
+HEADERS = [
+    b"", b"x", b"[" * 100_000, b"null", b'{"trigger":"script"}', b"9" * 9_000_000,
+    json.dumps({"trigger": "script", "run": RUN, "stream": 0, "at": "now"}).encode(),
+    json.dumps({"trigger": "script", "run": RUN, "stream": 0, "at": 1, "parameters": "x"}).encode(),
+    json.dumps({"trigger": "script", "run": RUN, "stream": 0, "at": 1, "tags": 5}).encode(),
+    json.dumps({"trigger": "script", "run": OTHER, "stream": 0, "at": 1}).encode(),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("header", HEADERS, ids=lambda header: repr(header[:60]))
+def test_a_file_that_is_no_scripts_journal_is_left_alone(world: World, spools: Spools, header: bytes) -> None:
+    folder = world.folder / "spool"
+    folder.mkdir()
+    (folder / f"{RUN}.1.0").write_bytes(header + b'\n["s",0,"running",1,null]\n["e",1]\n')
+    script = Script(world.folder, run="0190a0000000700080000000000000cc")
+    script.start()
+    script.end()
+    tick(world, spools)
+    assert [entry.name for entry in folder.iterdir()] == [f"{RUN}.1.0"]
+    assert world.read(lambda tx: (tx.runs.get(RUN), tx.runs.get(OTHER))) == (None, None)
+
+
+def test_links_pipes_folders_and_odd_names_are_no_journals(world: World, spools: Spools) -> None:
+    script = Script(world.folder)
+    script.start()
+    script.end()
+    folder, outside = world.folder / "spool", world.folder / "outside"
+    script.path.rename(outside)
+    (folder / f"{RUN}.1.0").symlink_to(outside)
+    os.mkfifo(folder / f"{RUN}.1.3")
+    (folder / f"{RUN}.1.4").mkdir()
+    (folder / f"{RUN}.1.\u00b2").write_text("{}")
+    tick(world, spools)
+    assert world.read(lambda tx: tx.runs.get(RUN)) is None
+    assert outside.exists()
+    assert len(list(folder.iterdir())) == 4
+
+
+def test_a_journal_in_the_name_of_a_deployments_run_changes_nothing_of_it(
+    world: World, spools: Spools, caplog: pytest.LogCaptureFixture
+) -> None:
+    world.deploy(deployment("load"))
+    run = world.trigger("load")
+    forged = Script(world.folder, run=run.id)
+    forged.start()
+    forged.die()
+    with caplog.at_level(logging.ERROR):
+        tick(world, spools)
+    assert world.states(run) == ["scheduled"]
+    assert forged.path.with_name(forged.path.name + ".refused").exists()
+
+
+def test_a_file_that_cannot_be_read_stops_no_other(
+    world: World, spools: Spools, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    bad, good = Script(world.folder), Script(world.folder, run=OTHER)
+    for script in (bad, good):
+        script.start()
+        script.end()
+    whole = module.ScriptSpool.drain
+
+    def drain(spool: module.ScriptSpool, store: Store) -> bool:
+        if spool.run_id == RUN:
+            raise PermissionError(13, "not yours")
+        return whole(spool, store)
+
+    monkeypatch.setattr(module.ScriptSpool, "drain", drain)
+    with caplog.at_level(logging.ERROR):
+        tick(world, spools)
+        tick(world, spools)
+    assert world.run(OTHER).state == RunState.COMPLETED
+    assert len(caplog.records) == 1
+
+
+def test_parameters_that_are_no_unicode_are_kept_readable(world: World, spools: Spools) -> None:
+    script = Script(world.folder, parameters={"file": "caf\udce9"})
+    script.start()
+    script.end()
+    tick(world, spools)
+    assert world.run(RUN).parameters == {"file": "caf\\udce9"}
 
 
 def test_when_the_store_fails_the_journal_stays(world: World, spools: Spools, monkeypatch: pytest.MonkeyPatch) -> None:
