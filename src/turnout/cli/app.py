@@ -90,10 +90,6 @@ def run() -> None:
     except TurnoutError as error:
         print_error(error)
         sys.exit(1)
-    except BrokenPipeError:
-        # The reader (head, less) left: point stdout at nothing so that the interpreter's last flush is silent.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(141)
 
 
 def _summary(name: str) -> Any:

@@ -39,4 +39,4 @@ def apply(
     if as_json:
         output.print_json(answer)
     else:
-        output.show(f"release {answer['release']} of {repository.bundle.commit[:24]}")
+        output.show(f"release {answer['release']} of {output.short_commit(repository.bundle.commit)}")

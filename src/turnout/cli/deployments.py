@@ -59,6 +59,6 @@ def _row(status: DeploymentStatus) -> list[str]:
         output.escape(status.name),
         output.short_moment(status.next_runs[0]) if status.next_runs else "-",
         output.state_cell(last.state, last.state_name) if last else "-",
-        f"{status.release} ({output.escape((status.commit or '-')[:10])})",
+        f"{status.release} ({output.short_commit(status.commit)})",
         output.escape(", ".join(status.schedules) or status.waiting or "when triggered"),
     ]

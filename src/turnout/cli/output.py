@@ -113,6 +113,14 @@ def short_moment(at: datetime | None) -> str:
     return local.strftime("%H:%M:%S" if local.date() == datetime.now(local.tzinfo).date() else "%Y-%m-%d %H:%M")
 
 
+def short_commit(commit: str | None) -> str:
+    """A commit in ten digits, and whether there was more than the commit; `-` for none."""
+    if not commit:
+        return "-"
+    digits, _, more = commit.partition("+")
+    return escape(digits[:10] + (f"+{more.partition('.')[0]}" if more else ""))
+
+
 def span(start: datetime | None, end: datetime | None) -> str:
     """How long something took, or has been running; `-` before it started."""
     if start is None:

@@ -27,7 +27,7 @@ def releases(
         (
             str(release.number),
             output.short_moment(release.applied_at),
-            output.escape((release.commit or "-")[:24]),
+            output.short_commit(release.commit),
             output.escape(release.author or release.applied_by),
             output.escape((release.message or "").splitlines()[0] if release.message else ""),
         )

@@ -147,7 +147,7 @@ def _apply_once(found: Settings, before: int | None) -> int | None:
         output.say(f"release {release} is the same and goes on")
     else:
         count = len(repository.snapshot.deployments)
-        output.say(f"release {release}: {count} deployments of {repository.bundle.commit[:24]}")
+        output.say(f"release {release}: {count} deployments of {output.short_commit(repository.bundle.commit)}")
     return release
 
 

@@ -58,3 +58,11 @@ def test_nobody_looking_means_no_spinner(capsys: pytest.CaptureFixture[str]) -> 
     with output.busy("waiting") as tell:
         tell("still [waiting]")
     assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("commit", "shown"),
+    [(None, "-"), ("5023fd432309ea90", "5023fd4323"), ("5023fd432309ea90+dirty.51e51de0", "5023fd4323+dirty")],
+)
+def test_a_commit_is_short_and_says_when_it_is_not_all(commit: str | None, shown: str) -> None:
+    assert output.short_commit(commit) == shown
