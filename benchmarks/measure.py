@@ -14,7 +14,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, kw_only=True)
 class Figure:
-    """One measured workload: `ours` and `floor` are medians in `unit`; `budget` is the issue's bar, `aim` the page's."""
+    """One measured workload: `ours` and `floor` are medians in `unit`; `budget` is the bar that was set for it."""
 
     name: str
     unit: str
