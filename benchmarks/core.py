@@ -1,7 +1,8 @@
 """`./dev bench core`: import, hello, direct calls, mapped tasks, trigger to first user line.
 
-*Recorded* means: read back, complete, through the API of a fresh process. A time ends when the script has exited (the
-record is complete then); the reading back comes after it and is not timed.
+*Recorded* means: read back, complete, through the API of a fresh process. A script's flow returns once its record is
+committed, so the time of a loop ends there; `hello` is a whole process, until it has exited. The reading back comes
+after it and is not timed.
 """
 
 from __future__ import annotations
@@ -185,25 +186,15 @@ def loop(place: Path, rounds: int, name: str, count: int, *, unit: str, budget: 
     environ = environment(place / name)
     scale = 1e6 / count if unit == "us a task" else 1.0
 
-    def ours() -> float:
-        seconds = recorded_seconds([PYTHON, f"{name}_script.py", str(count)], environ, place)
-        return seconds * scale
-
-    def floor() -> float:
-        start, end = map(float, output([PYTHON, f"bare_{name}_script.py", str(count)], environ, place).split())
+    def timed(script: str) -> float:
+        start, end = map(float, output([PYTHON, f"{script}_script.py", str(count)], environ, place).split())
         return (end - start) * scale
 
-    measured, bare = alternate(ours, floor, rounds)
+    measured, bare = alternate(lambda: timed(name), lambda: timed(f"bare_{name}"), rounds)
     expect_record(place, environ, tasks=count)
     return Figure(
         name=f"{count:,} {name} tasks, recorded", unit=unit, ours=measured, floor=bare, floor_is=floor_is, budget=budget
     )
-
-
-def recorded_seconds(command: list[str], environ: dict[str, str], place: Path) -> float:
-    """From the script's first call to its exit, by which time its record is complete."""
-    started = float(output(command, environ, place).split()[0])
-    return time.time() - started
 
 
 def expect_record(place: Path, environ: dict[str, str], tasks: int) -> None:
