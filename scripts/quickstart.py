@@ -42,6 +42,7 @@ def main() -> int:
     started = time.monotonic()
     folder = Path(tempfile.mkdtemp(prefix="turnout-quickstart-")) if once else ROOT / ".quickstart"
     project = make_repository(folder / "field-plan")
+    say("starting `turnout up` there")
     # A session of its own: Ctrl-C reaches this script alone, which then stops `up` in order.
     up = subprocess.Popen(
         [sys.executable, "-m", "turnout", "up", *(["--port", "0"] if once else [])],
@@ -98,7 +99,7 @@ def follow(project: Path, up: subprocess.Popen[str], once: bool, started: float)
     if once:
         print(json.dumps(summary))
         return 0 if well else 1
-    tell(runs, rows, files, json.loads((data / "server.json").read_text())["url"])
+    tell(project, runs, rows, files, json.loads((data / "server.json").read_text())["url"])
     up.wait()
     return 0
 
@@ -140,7 +141,7 @@ def count_rows(database: Path) -> Mapping[str, int]:
         return {name: warehouse.execute(f"SELECT count(*) FROM {name}").fetchall()[0][0] for name in TABLES}
 
 
-def tell(runs: Mapping[str, FlowRun], rows: Mapping[str, int], files: list[str], address: str) -> None:
+def tell(project: Path, runs: Mapping[str, FlowRun], rows: Mapping[str, int], files: list[str], address: str) -> None:
     """What ran, what was written, where it is."""
     print("\nran")
     for name, run in runs.items():
@@ -152,7 +153,9 @@ def tell(runs: Mapping[str, FlowRun], rows: Mapping[str, int], files: list[str],
     print("files")
     for file in files:
         print(f"  {file}")
-    print(f"\nThe server is at {address} (`turnout login` in {ROOT / '.quickstart' / 'field-plan'} prints a link).")
+    print(f"\nThe server is at {address}. To look around, in another terminal:")
+    print(f"  cd {project} && . {Path(sys.executable).parent / 'activate'}")
+    print("  turnout runs ls; turnout login")
     print("Ctrl-C stops everything; the history stays.", flush=True)
 
 
