@@ -80,7 +80,7 @@ def _create(kind: str, key: str, data: Mapping[str, Any]) -> str:
             f"the {kind} artifact '{key}' has {len(text):,} bytes", where=scope.name,
             fix=f"an artifact holds at most {ARTIFACT_BYTES:,}: write the rest to a file and link it",
         )  # fmt: skip
-    scope.root.journal.write(entries.artifact(scope.number, now(), kind, key, text))
+    scope.root.journal.write(entries.artifact(scope.number, now(), kind, scope.root.redact(key), text))
     return key
 
 

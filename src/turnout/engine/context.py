@@ -6,6 +6,7 @@ from _contextvars import ContextVar
 from itertools import count
 
 from turnout.core.errors import MissingContext
+from turnout.core.redaction import redact
 from turnout.engine import entries
 from turnout.engine.clock import now
 from turnout.engine.futures import Future, Latch, _lock
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from turnout.engine.runners.thread_pool import ThreadPoolTaskRunner
     from turnout.engine.states import State
     from turnout.engine.task import Task
+
+REASON_CHARACTERS = 1200
+"""A longer reason is cut; the log has it whole."""
 
 
 class Root:
@@ -83,9 +87,7 @@ class Root:
 
     def redact(self, text: str) -> str:
         """`text` without the values of secrets."""
-        for secret in self.mask:
-            text = text.replace(secret, "********")
-        return text
+        return redact(text, self.mask)
 
 
 class Scope:
@@ -124,12 +126,22 @@ class Scope:
         """Journal that this run entered `state`. `extra` values are JSON texts."""
         state.timestamp = now()
         if state.name != state.type.capitalize():
-            extra["name"] = entries.quote(state.name)
+            extra["name"] = entries.quote(self.root.redact(state.name))
         if state.reason is not None:
-            extra["reason"] = entries.quote(self.root.redact(state.reason))
+            extra["reason"] = entries.quote(self.root.redact(state.reason)[:REASON_CHARACTERS])
         self.root.journal.write(
             entries.transition(self.number, state.type, state.timestamp, entries.facts(**extra) if extra else "null")
         )
+
+    def created_line(self, state: str, upstream: Sequence[int] = ()) -> str:
+        """The journal's line of this task's or subflow's birth at `started`, already in `state`."""
+        key, name, tags = self.key, self.name, self.tags
+        if self.root.mask:  # a run name made of parameters may hold one
+            hide = self.root.redact
+            key, name, tags = hide(key), hide(name), tuple(map(hide, tags))
+        extra = entries.birth(upstream, tags) if upstream or tags else "null"
+        parent = self.parent.number if self.parent is not None else 0
+        return entries.created(self.number, parent, self.kind, key, name, self.started, state, extra)
 
     @property
     def id(self) -> str:

@@ -21,7 +21,7 @@ class Control:
     def deadline(self, scope: Scope, moment: float) -> None:
         """`scope` must be over by `moment`."""
         self._open.add(scope.number)
-        name = " ".join(scope.name.split())[:200]
+        name = " ".join(scope.root.redact(scope.name).split())[:200]
         self._send(f"deadline {scope.number} {moment:.3f} {name}\n")
 
     def clear(self, scope: Scope) -> None:

@@ -16,22 +16,23 @@ def error_fact(root: Root, error: BaseException | None) -> str | None:
     """The journal's `error`: {"type", "message", "traceback"} as JSON text."""
     if error is None or not root.recorded:
         return None
-    said = {"type": _type_name(error), "message": message(error)[:16_000], "traceback": text(error)}
-    return "{" + ",".join(f'"{name}":{quote(root.redact(part))}' for name, part in said.items()) + "}"
+    # Redacted before they are cut, which could leave half a secret.
+    said = root.redact(message(error))[:16_000], text(error, root.redact)
+    return f'{{"type":{quote(_type_name(error))},"message":{quote(said[0])},"traceback":{quote(said[1])}}}'
 
 
 def report(scope: Scope, said: str, error: BaseException | None) -> None:
     """A warning in the run's log, with the traceback of `error`."""
     from turnout.engine.logs import engine_log
 
-    engine_log(scope, said if error is None else f"{said}:\n{text(trim(error))}")
+    engine_log(scope, said if error is None else f"{said}:\n{text(trim(error), scope.root.redact)}")
 
 
 def tell(root: Root, flow: str, error: BaseException) -> None:
     """The traceback that ended the run `root`, in its log. Not on a script's stderr: Python prints it there."""
     from turnout.engine.logs import to_journal
 
-    to_journal(root, f"Flow '{flow}' failed:\n{text(trim(error))}")
+    to_journal(root, f"Flow '{flow}' failed:\n{text(trim(error), root.redact)}")
 
 
 def _type_name(error: BaseException) -> str:

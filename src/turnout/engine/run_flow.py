@@ -127,10 +127,7 @@ def _run(scope: FlowScope) -> Steps:
     if scope.parent is None:
         scope.record(running)
     else:
-        parent, extra = scope.parent, entries.birth((), scope.tags)
-        scope.root.journal.write(
-            entries.created(scope.number, parent.number, "flow", scope.key, scope.name, scope.started, "running", extra)
-        )
+        scope.root.journal.write(scope.created_line("running"))
     while True:
         scope.tries += 1
         state = yield from _try(scope, running)

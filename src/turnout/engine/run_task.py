@@ -8,7 +8,7 @@ pending -> skipped NotReady | cancelled          running -> completed Reused (an
 from __future__ import annotations
 
 from turnout.core.errors import ResultUnavailable, RunCancelled, TaskTimeout, UpstreamFailed
-from turnout.engine import entries, futures
+from turnout.engine import futures
 from turnout.engine.clock import now
 from turnout.engine.context import Scope, current, tag_context, unrecorded
 from turnout.engine.failures import error_fact, report
@@ -95,14 +95,8 @@ def begin(
 
 def created_line(scope: TaskScope, state: str) -> str:
     """The journal's line of the task's birth."""
-    parent = scope.parent
-    scope.started = at = now()
-    extra = (
-        entries.birth([future.number for future in scope.needs], scope.tags) if scope.needs or scope.tags else "null"
-    )
-    return entries.created(
-        scope.number, parent.number if parent is not None else 0, "task", scope.key, scope.name, at, state, extra
-    )
+    scope.started = now()
+    return scope.created_line(state, [future.number for future in scope.needs])
 
 
 def run_directly(scope: TaskScope) -> Steps:

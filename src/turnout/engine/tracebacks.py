@@ -6,6 +6,7 @@ import os
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import TracebackType
 
 _ENGINE = os.path.dirname(os.path.abspath(__file__)) + os.sep
@@ -25,11 +26,11 @@ def trim(error: BaseException) -> BaseException:
     return error
 
 
-def text(error: BaseException) -> str:
-    """The traceback as Python prints it, at most 64 KB: its middle goes."""
+def text(error: BaseException, redact: Callable[[str], str] = str) -> str:
+    """The traceback as Python prints it, redacted, then cut to at most 64 KB: its middle goes."""
     import traceback
 
-    lines = "".join(traceback.format_exception(error))
+    lines = redact("".join(traceback.format_exception(error)))
     if len(lines) > TEXT_BYTES:
         half = TEXT_BYTES // 2
         lines = f"{lines[:half]}\n... [{len(lines) - 2 * half} characters cut]\n{lines[-half:]}"
@@ -40,7 +41,7 @@ def summary(error: BaseException) -> str:
     """`ValueError: what it says`, its first line."""
     said = message(error).strip().split("\n", 1)[0]
     name = type(error).__qualname__
-    return f"{name}: {said[:1000]}" if said else name
+    return f"{name}: {said}" if said else name
 
 
 def message(error: BaseException) -> str:

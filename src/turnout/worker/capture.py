@@ -4,15 +4,15 @@ import contextlib
 import fcntl
 import json
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from turnout.core.journal import SUPERVISOR_STREAM
 from turnout.core.limits import LOG_LINE_BYTES
+from turnout.core.redaction import redact
 from turnout.worker import clock
 
-MASK = "***"
 MARKER_ROOM = 100
 
 
@@ -20,10 +20,13 @@ class LineSplitter:
     """Bytes in, lines out. A line beyond the limit is cut and says so; memory stays bounded.
 
     limit: bytes of UTF-8, without the marker; bytes that are no UTF-8 count as the escapes that they become.
+    masks: texts to blot out, before the cut, which could leave half of one.
     """
 
-    def __init__(self, limit: int = LOG_LINE_BYTES - MARKER_ROOM) -> None:
+    def __init__(self, limit: int = LOG_LINE_BYTES - MARKER_ROOM, masks: Iterable[str] = ()) -> None:
         self._limit = limit
+        self._masks = sorted((mask for mask in masks if mask), key=len, reverse=True)
+        self._margin = max((len(mask.encode()) for mask in self._masks), default=0)
         self._kept = bytearray()
         self._length = 0
 
@@ -43,14 +46,16 @@ class LineSplitter:
 
     def _add(self, part: bytes) -> None:
         self._length += len(part)
-        room = self._limit - len(self._kept)
+        room = self._limit + self._margin - len(self._kept)
         if room > 0:
             self._kept += part[:room]
 
     def _take(self) -> str:
-        text = self._kept.removesuffix(b"\r").decode(errors="backslashreplace")
+        text = redact(self._kept.removesuffix(b"\r").decode(errors="backslashreplace"), self._masks)
         data = text.encode()
         if max(self._length, len(data)) > self._limit:
+            if self._length > len(self._kept):
+                data = data[: len(data) - self._margin]  # a secret may begin there whose end was not kept
             kept = data[: self._limit].decode(errors="ignore")
             text = f"{kept} ... [cut by turnout: {self._length:,} bytes in all]"
         self._kept.clear()
@@ -61,17 +66,16 @@ class LineSplitter:
 class OutputJournal:
     """Stream 1 of an attempt: created with the first line, locked while it is open, ended by `close`."""
 
-    def __init__(self, path: Path, header: Mapping[str, Any], masks: Sequence[str] = ()) -> None:
+    def __init__(self, path: Path, header: Mapping[str, Any]) -> None:
         self._path = path
         self._header = header
-        self._masks = sorted((mask for mask in masks if mask), key=len, reverse=True)
         self._descriptor: int | None = None
         self._torn = False
         self._dropped = 0
 
     def write(self, logger: str, level: int, lines: Sequence[str]) -> None:
         """Append lines as log entries. A full disk drops them and says so with a count once there is room."""
-        entries = [_entry(level, logger, self._masked(line)) for line in lines]
+        entries = [_entry(level, logger, line) for line in lines]
         if self._dropped:
             entries.insert(0, _entry(40, "turnout.worker", f"{self._dropped} lines of output were lost: disk full"))
         try:
@@ -88,12 +92,6 @@ class OutputJournal:
             self._append(json.dumps(["e", clock.now()]).encode() + b"\n")
         os.close(self._descriptor)
         self._descriptor = None
-
-    def _masked(self, line: str) -> str:
-        for mask in self._masks:
-            if mask in line:
-                line = line.replace(mask, MASK)
-        return line
 
     def _append(self, data: bytes) -> None:
         if self._descriptor is None:
@@ -116,9 +114,11 @@ class OutputJournal:
 
 
 class OutputPipe:
-    """The reading end of a flow's stdout or stderr."""
+    """The reading end of a flow's stdout or stderr. Nothing of `masks` leaves it."""
 
-    def __init__(self, descriptor: int, logger: str, level: int, journal: OutputJournal) -> None:
+    def __init__(
+        self, descriptor: int, logger: str, level: int, journal: OutputJournal, masks: Iterable[str] = ()
+    ) -> None:
         os.set_blocking(descriptor, False)
         self.descriptor = descriptor
         self.last_line = ""
@@ -126,7 +126,7 @@ class OutputPipe:
         self._logger = logger
         self._level = level
         self._journal = journal
-        self._splitter = LineSplitter()
+        self._splitter = LineSplitter(masks=masks)
 
     def drain(self, most: int = 1 << 20) -> bool:
         """Take what is there, at most `most` bytes; False at the end of the pipe."""

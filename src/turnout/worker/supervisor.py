@@ -130,10 +130,11 @@ class Supervisor:
     def _watch_pipes(self, pipes: Pipes) -> None:
         header = {"protocol": PROTOCOL, "run": self._files.run_id, "attempt": self._files.attempt}
         path = self._files.stream(SUPERVISOR_STREAM)
-        self._journal = OutputJournal(path, header, self._order["mask"])
-        self._stderr = OutputPipe(pipes.stderr[0], "stderr", 30, self._journal)
+        masks = self._order["mask"]
+        self._journal = OutputJournal(path, header)
+        self._stderr = OutputPipe(pipes.stderr[0], "stderr", 30, self._journal, masks)
         self._stderr.watcher = self._note_dump
-        for pipe in (OutputPipe(pipes.stdout[0], "stdout", 20, self._journal), self._stderr):
+        for pipe in (OutputPipe(pipes.stdout[0], "stdout", 20, self._journal, masks), self._stderr):
             self._open[pipe.descriptor] = pipe
         self._control = pipes.control[0]
         os.set_blocking(self._control, False)

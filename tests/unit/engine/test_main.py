@@ -292,6 +292,48 @@ def test_what_ended_the_run_is_in_its_log(tmp_path: Path) -> None:
     assert last == "ValueError: ******** is wrong"
 
 
+TELLTALE = """
+from turnout import artifacts, flow, tags, task
+from turnout.states import Failed
+
+@task(task_run_name="load-{key}")
+def load(key): return key
+
+@task(timeout_seconds=60, task_run_name="slow-{key}")
+def slow(key): raise ValueError("." * 15_990 + key + "." * 60_000)
+
+@flow(flow_run_name="inner-{key}")
+def inner(key): return Failed(name=key, message="." * 1_190 + key)
+
+@flow
+def main(key: str):
+    with tags(key):
+        load(key)
+        load([key])
+        load.submit({key: 1}).wait()
+    slow(key, return_state=True)
+    inner(key, return_state=True)
+    artifacts.create_markdown_artifact("text " + key, key=key)
+    artifacts.create_table_artifact([{key: key}], key="table")
+    raise ValueError(key)
+"""
+
+
+def test_a_secret_is_nowhere_in_the_journal(tmp_path: Path) -> None:
+    reading, writing = os.pipe()
+    secret = "Zq7Xw9Vk2Jp4"
+    attempt = Attempt(tmp_path, TELLTALE)
+    code, record, _ = attempt.finish(parameters={"key": secret}, mask=[secret], control_fd=writing)
+    os.close(writing)
+    with os.fdopen(reading) as control:
+        told = control.read()
+    assert (code, record.reason) == (1, "ValueError: ********")
+    journal = (tmp_path / "spool" / f"{RUN}.1.0").read_text()
+    assert "slow-********" in told
+    for part in range(len(secret) - 3):
+        assert secret[part : part + 4] not in journal + told
+
+
 def test_a_file_that_does_not_import_says_so_in_the_log(tmp_path: Path) -> None:
     _, record, _ = Attempt(tmp_path, "import nowhere_to_be_found\n").finish()
     [message] = record.messages

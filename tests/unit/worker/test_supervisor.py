@@ -49,7 +49,7 @@ def test_environment_is_reduced_and_holds_no_token(running: Running, stub: StubS
 def test_secrets_are_masked_in_output(running: Running, stub: StubServer) -> None:
     job = new_job("secret_out")
     running.ended(running.start(job, {"VAN_API_KEY": "k-123456"}, ["k-123456"]))
-    assert stub.output(job.run.id) == ["the key is ***"]
+    assert stub.output(job.run.id) == ["the key is ********"]
 
 
 def test_killed_flow_is_reported_lost_with_the_signal(running: Running, stub: StubServer) -> None:
