@@ -12,10 +12,11 @@ import stat
 import tarfile
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from turnout.core.errors import ConfigurationError, TooLarge
 from turnout.core.limits import BUNDLE_BYTES
+from turnout.core.links import leads_out
 from turnout.deploy import git
 from turnout.deploy.manifest import FILE
 
@@ -173,12 +174,9 @@ def _add(archive: tarfile.TarFile, file: _File) -> None:
 
 
 def _safe_target(file: _File) -> str:
-    """The link's target, if it stays in the tree whatever other links there are."""
+    """The link's target, if it stays in the tree."""
     target = os.fsdecode(file.content)
-    parts = PurePosixPath(target).parts
-    climbs = next((i for i, part in enumerate(parts) if part != ".."), len(parts))
-    depth = len(PurePosixPath(file.path).parts) - 1
-    if target.startswith("/") or ".." in parts[climbs:] or climbs > depth:
+    if leads_out(file.path, target):
         raise ConfigurationError(
             f"the link '{file.path}' leads to '{target}', out of the project",
             where=file.path,

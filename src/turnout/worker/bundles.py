@@ -1,38 +1,56 @@
-"""Code bundles on this machine: fetched once, checked, unpacked under their digest, compiled."""
+"""Code bundles on this machine: fetched once, checked, unpacked under their digest, compiled; old ones removed."""
 
 import compileall
+import contextlib
 import hashlib
 import io
+import logging
 import os
 import re
 import shutil
 import tarfile
 import tempfile
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Collection
+from pathlib import Path, PurePosixPath
 
 from turnout.core.errors import ConfigurationError
 from turnout.core.limits import BUNDLE_BYTES
+from turnout.core.links import leads_out
+from turnout.worker import clock
 
+log = logging.getLogger("turnout.worker")
+
+KEPT = 5
+"""So many bundles stay, those used last, besides those of living runs."""
+FRESH_SECONDS = 3600.0
+"""What was used or begun this recently is never removed: another worker of the folder may be about to use it."""
 UNPACKED_BYTES = 20 * BUNDLE_BYTES
 UNPACKED_FILES = 50_000
 
+_UNPACKING = ".unpacking-"
 _DIGEST = re.compile(r"[0-9a-f]{64}\Z")
 
 
 class BundleCache:
-    """`<data>/bundles/<digest>/`: complete or absent, never half."""
+    """`<data>/bundles/<digest>/`: complete or absent, never half. A folder's time is that of its last use."""
 
-    def __init__(self, folder: Path, fetch: Callable[[str], bytes]) -> None:
+    def __init__(
+        self, folder: Path, fetch: Callable[[str], bytes], in_use: Callable[[], Collection[str]] = tuple
+    ) -> None:
+        """fetch: the content of a digest. in_use: the digests of living runs, whichever worker here has them."""
         self._folder = folder
         self._fetch = fetch
+        self._in_use = in_use
 
     def find(self, digest: str) -> Path | None:
         """Where the bundle is, if it is here. Raises ConfigurationError for what is no digest."""
         if not _DIGEST.match(digest):
             raise ConfigurationError(f"not a bundle digest: {digest[:80]!r}", fix="apply the project again")
         path = self._folder / digest
-        return path if path.is_dir() else None
+        if not path.is_dir():
+            return None
+        os.utime(path)
+        return path
 
     def ensure(self, digest: str) -> Path:
         """Where the bundle is, after fetching it if need be. Raises what `fetch` raises, and ConfigurationError for
@@ -47,14 +65,33 @@ class BundleCache:
                 f"the bundle's content has the digest {actual}", where=f"bundle {digest}", fix="apply the project again"
             )
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with tempfile.TemporaryDirectory(dir=self._folder, prefix=".unpacking-") as fresh:
+        with tempfile.TemporaryDirectory(dir=self._folder, prefix=_UNPACKING) as fresh:
             tree = Path(fresh) / "tree"
-            tree.mkdir()
+            tree.mkdir(mode=0o700)
             unpack(content, tree)
             # Compiled once here, so that no run pays for it and none writes beside another that reads.
             compileall.compile_dir(str(tree), quiet=2, stripdir=str(tree), prependdir=str(self._folder / digest))
             self._publish(tree, self._folder / digest)
+        self.prune()
         return self._folder / digest
+
+    def prune(self) -> None:
+        """Remove what no living run needs: all but the `KEPT` bundles used last, and what a killed worker left half."""
+        with contextlib.suppress(OSError):  # another worker may be at it too
+            found = sorted(((path.stat().st_mtime, path.name) for path in self._folder.iterdir()), reverse=True)
+            bundles = [item for item in found if _DIGEST.match(item[1])]
+            halves = [item for item in found if item[1].startswith(_UNPACKING)]
+            in_use = self._in_use()
+            for used_at, name in bundles[KEPT:] + halves:
+                if name not in in_use and used_at < clock.now() - FRESH_SECONDS:
+                    self._remove(name)
+
+    def _remove(self, name: str) -> None:
+        # Renamed first: a bundle is there whole or not at all.
+        old = self._folder / f"{_UNPACKING}{name[-64:]}.old"
+        os.rename(self._folder / name, old)
+        shutil.rmtree(old, ignore_errors=True)
+        log.info("removed the code of an old release: %s", name)
 
     def _publish(self, tree: Path, target: Path) -> None:
         try:
@@ -80,6 +117,7 @@ def unpack(content: bytes, folder: Path) -> None:
 
 def _checked(archive: tarfile.TarFile, folder: Path) -> list[tarfile.TarInfo]:
     members, size = [], 0
+    links: set[PurePosixPath] = set()
     for member in archive:
         members.append(member)
         size += member.size
@@ -89,5 +127,13 @@ def _checked(archive: tarfile.TarFile, folder: Path) -> list[tarfile.TarInfo]:
             raise ValueError(f"{member.name!r} is neither file, folder nor link")
         if member.name.startswith("/") or ".." in Path(member.name).parts:
             raise ValueError(f"{member.name!r} lies outside")
+        # Not left to the interpreter's filter alone, which has been tricked by links before.
+        path = PurePosixPath(member.name)
+        if not links.isdisjoint((path, *path.parents)):
+            raise ValueError(f"{member.name!r} lies behind a link")
+        if member.issym():
+            links.add(path)
+            if leads_out(member.name, member.linkname):
+                raise ValueError(f"the link {member.name!r} leads out")
         tarfile.data_filter(member, str(folder))
     return members

@@ -96,7 +96,7 @@ class WorkerLoop:
         self._take_over = take_over
         self._state = _State()
         self._events: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
-        self._bundles = BundleCache(surroundings.data_dir / "bundles", api.bundle)
+        self._bundles = BundleCache(surroundings.data_dir / "bundles", api.bundle, self._bundles_in_use)
         self._drainer = Drainer(api)
         log_file = surroundings.data_dir / "logs" / "supervisors.log"
         log_file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -333,6 +333,11 @@ class WorkerLoop:
 
     def _held(self) -> list[AttemptFiles]:
         return orphans.attempts_of(jobs_in(self._around.spool), {self._worker_id})
+
+    def _bundles_in_use(self) -> set[str]:
+        """The bundles of every attempt that has files here, other workers' too."""
+        runs = (orphans.read_job(files).get("run", {}) for files in jobs_in(self._around.spool))
+        return {str(run.get("spec", {}).get("bundle")) for run in runs}
 
     def _step_without_claiming(self) -> None:
         with contextlib.suppress(queue.Empty):

@@ -1,5 +1,6 @@
 import hashlib
 import io
+import os
 import tarfile
 from pathlib import Path
 
@@ -90,6 +91,22 @@ def test_members_that_leave_the_folder_are_refused(tmp_path: Path, member: tuple
     assert [path.name for path in tmp_path.rglob("*")] == ["in", "tree"]
 
 
+@pytest.mark.parametrize(
+    "members",
+    [
+        (_special("d", tarfile.SYMTYPE, "."), _file("d/evil")),
+        (_special("d", tarfile.SYMTYPE, "."), _file("./d")),
+        (_special("a/d", tarfile.SYMTYPE, ".."), _special("a/d/e", tarfile.SYMTYPE, "..")),
+        (_special("d", tarfile.SYMTYPE, "good/../.."),),
+    ],
+    ids=["file-behind-link", "file-over-link", "link-behind-link", "climbing-after-going-down"],
+)
+def test_nothing_is_written_through_a_link(tmp_path: Path, members: tuple[tuple[tarfile.TarInfo, bytes], ...]) -> None:
+    with pytest.raises(ConfigurationError, match=r"behind a link|leads out"):
+        unpack(_archive(_file("good/a.py"), *members), tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_link_inside_is_kept(tmp_path: Path) -> None:
     unpack(_archive(_file("a.py"), _special("b.py", tarfile.SYMTYPE, "a.py")), tmp_path)
     assert (tmp_path / "b.py").read_text() == "x = 1\n"
@@ -106,3 +123,33 @@ def test_too_large_when_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 def test_damaged_archive_is_named(tmp_path: Path, content: bytes) -> None:
     with pytest.raises(ConfigurationError, match="cannot be unpacked"):
         unpack(content, tmp_path)
+
+
+def _bundles(count: int) -> dict[str, bytes]:
+    contents = [_archive(_file(f"{number}.py")) for number in range(count)]
+    return {hashlib.sha256(content).hexdigest(): content for content in contents}
+
+
+def test_old_bundles_go_but_those_of_living_runs_and_the_last_used_stay(tmp_path: Path) -> None:
+    bundles = _bundles(9)
+    digests = list(bundles)
+    cache = BundleCache(tmp_path, bundles.__getitem__, lambda: {digests[1]})
+    paths = [cache.ensure(digest) for digest in digests]
+    for age, path in enumerate(paths):
+        os.utime(path, (0, age))
+    (tmp_path / ".unpacking-half" / "tree").mkdir(parents=True)
+    os.utime(tmp_path / ".unpacking-half", (0, 0))
+    (tmp_path / ".unpacking-now").mkdir()
+    (tmp_path / "notes.txt").touch()
+    assert cache.find(digests[0])  # used again: now the newest
+    cache.prune()
+    kept = {digests[0], digests[1], *digests[-4:], ".unpacking-now", "notes.txt"}
+    assert {entry.name for entry in tmp_path.iterdir()} == kept
+
+
+def test_bundles_used_lately_stay_however_many(tmp_path: Path) -> None:
+    bundles = _bundles(9)
+    cache = BundleCache(tmp_path, bundles.__getitem__)
+    for digest in bundles:
+        cache.ensure(digest)
+    assert {entry.name for entry in tmp_path.iterdir()} == set(bundles)

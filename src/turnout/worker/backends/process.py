@@ -95,7 +95,7 @@ class ProcessBackend:
     def _start_zygote(self) -> socket.socket:
         ours, theirs = socket.socketpair()
         command = [sys.executable, "-P", "-m", "turnout.worker.zygote", str(theirs.fileno())]
-        with theirs, self._log_file.open("ab") as output:
+        with theirs, open(self._log_file, "ab", opener=_private) as output:
             process = subprocess.Popen(
                 command,
                 env=self._environment,
@@ -146,3 +146,7 @@ class ProcessBackend:
         if leader is None or not is_locked(self._spool / f"{name}.supervisor"):
             return None
         return leader.pid
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
