@@ -1,5 +1,6 @@
 """Hostile input: every answer is a 4xx in words, never a 500, and nothing changes."""
 
+import contextlib
 import re
 import socket
 from collections.abc import Iterator
@@ -8,7 +9,7 @@ import httpx
 import pytest
 
 from tests.serving import PROJECT, Served, apply, field_plan, register, served
-from turnout.core.limits import BODY_BYTES, BUNDLE_BYTES, JOURNAL_BATCH_BYTES
+from turnout.core.limits import BODY_BYTES, BUNDLE_BYTES, HEAD_BYTES, JOURNAL_BATCH_BYTES
 from turnout.server.routing import Route
 from turnout.server.table import ROUTES
 
@@ -112,6 +113,64 @@ def test_bodies_beyond_their_limits_are_refused_as_soon_as_they_are_known(server
             assert peer.recv(12) == b"HTTP/1.1 413"
     endless = (b" " * 65536 for _ in range(64))
     assert http.post(TRIGGER, content=endless, headers=JSON).status_code == 413
+
+
+def connected(server: Served) -> socket.socket:
+    address = httpx.URL(server.url)
+    return socket.create_connection((address.host, address.port or 80), timeout=20)
+
+
+@pytest.mark.parametrize(
+    "begin",
+    [
+        b"GET /health HTTP/1.1\r\nX: ",
+        b"GET /",
+        b"GET /health HTTP/1.1\r\n" + b"X: y\r\n" * 2,
+        b"POST /api/v1/apply HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX: ",
+        b"POST /api/v1/apply HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n1;",
+    ],
+    ids=["header", "path", "headers", "trailer", "chunk"],
+)
+def test_an_endless_head_is_cut_off_before_anybody_is_asked_for(server: Served, begin: bytes) -> None:
+    with connected(server) as peer:
+        peer.sendall(begin)
+        sent = 0
+        with contextlib.suppress(ConnectionError):
+            while sent < 50 * HEAD_BYTES:
+                peer.sendall((b"X: y\r\n" if begin.endswith(b"\n") else b"yyyyyy") * 1000)
+                sent += 6000
+        assert sent < 50 * HEAD_BYTES
+
+
+@pytest.mark.parametrize(
+    "begin",
+    [
+        b"",
+        b"GET /health HTTP/1.1\r\nHost: loc",
+        b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\nGET /hea",
+        b"POST /api/v1/apply HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{",
+    ],
+    ids=["nothing", "half a head", "half a second head", "half a body that nobody reads"],
+)
+def test_a_slow_stranger_does_not_keep_its_connection(
+    server: Served, begin: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("turnout.server.protocol.HEAD_SECONDS", 0.2)
+    with connected(server) as peer:
+        peer.sendall(begin)
+        with contextlib.suppress(ConnectionResetError):
+            while peer.recv(4096):
+                pass
+
+
+def test_a_long_poll_and_a_second_request_outlive_the_time_of_a_head(
+    server: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("turnout.server.protocol.HEAD_SECONDS", 0.1)
+    claim = {"worker_id": "w1", "key": "poll", "slots": 1, "wait": 0.5}
+    with server.http(server.token("pool.default")) as client:
+        for _ in range(2):
+            assert client.post("/api/v1/work/claim", json=claim).status_code == 200
 
 
 def test_a_journal_batch_has_its_own_limit(server: Served) -> None:

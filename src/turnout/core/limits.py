@@ -25,6 +25,10 @@ LATE_SECONDS = 10.0
 """A run that is due for longer than this and not started is shown as Late."""
 JSON_DEPTH = 64
 """How deep arrays and objects of a request's JSON may nest."""
+HEAD_BYTES = 65_536
+"""How large the head of a request may be."""
+HEAD_SECONDS = 20.0
+"""How long a request's head may take to arrive."""
 BODY_SECONDS = 30.0
 """How long a request's body may take to arrive; a bundle or journal batch has ten times as long."""
 POLL_SECONDS = 25.0

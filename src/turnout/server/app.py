@@ -23,6 +23,7 @@ from turnout.server.dispatch import dispatcher
 from turnout.server.gate import Gate
 from turnout.server.hints import LoopHints
 from turnout.server.logfile import logging_to
+from turnout.server.protocol import GuardedProtocol
 from turnout.server.routes.releases import pools_of
 from turnout.server.server_file import server_file
 from turnout.server.table import ROUTES
@@ -183,7 +184,7 @@ def _configuration(context: Context) -> uvicorn.Config:
     settings = context.settings
     return uvicorn.Config(
         build_app(context),
-        http="httptools",
+        http=GuardedProtocol,
         ws="none",
         lifespan="off",
         # Addresses carry login tokens: there is no access log to leak them.

@@ -75,8 +75,8 @@ class Gate:
                 "this server does not answer to that host name", 421, "add the name to allowed_hosts in the settings"
             )
         headers = request.headers
-        if len(headers.getlist("authorization")) > 1:
-            raise RequestRefused("a request carries one credential")
+        if any(len(headers.getlist(name)) > 1 for name in ("authorization", "origin")):
+            raise RequestRefused("a request carries one credential and comes from one place")
         scope["turnout.principal"] = who = identify(
             self._context.store,
             self._context.files,
