@@ -30,9 +30,9 @@ def report(scope: Scope, said: str, error: BaseException | None) -> None:
 
 def tell(root: Root, flow: str, error: BaseException) -> None:
     """The traceback that ended the run `root`, in its log. Not on a script's stderr: Python prints it there."""
-    from turnout.engine.logs import to_journal
+    from turnout.engine.capture import write_error
 
-    to_journal(root, f"Flow '{flow}' failed:\n{text(trim(error), root.redact)}")
+    write_error(root, f"Flow '{flow}' failed:\n{text(trim(error), root.redact)}")
 
 
 def _type_name(error: BaseException) -> str:

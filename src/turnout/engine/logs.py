@@ -1,4 +1,4 @@
-"""Logs: what `logging` and `print` say during a run goes to its journal, and in scripts to stderr.
+"""Handlers of `logging`: what is logged during a run goes to its journal (`capture`), and in scripts to stderr.
 
 While a run is on, a handler on the root logger journals every record from INFO up, whoever logged it. Lowering the
 root logger's level for that must not make the user's own handlers say more: they get a filter that keeps their view.
@@ -6,14 +6,12 @@ root logger's level for that must not make the user's own handlers say more: the
 
 from __future__ import annotations
 
-import builtins
 import logging
 import sys
 
-from turnout.core.limits import LOG_LINE_BYTES
+from turnout.engine.capture import RUN_LOGGER, active, handlers_loaded, write_line
 from turnout.engine.clock import now
 from turnout.engine.context import current
-from turnout.engine.entries import VISIBLE, quote
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,9 +19,7 @@ if TYPE_CHECKING:
 
     from turnout.engine.context import Root, Scope
 
-RUN_LOGGER = "turnout.run"
 PRINT_LOGGER = "turnout.print"
-_MARKER_ROOM = 100
 
 
 def run_logger() -> Any:
@@ -39,50 +35,31 @@ def engine_log(scope: Scope, message: str) -> None:
     _run_logger.warning("%s", message, extra={"turnout_scope": scope})
 
 
-def to_journal(root: Root, message: str) -> None:
-    """An error of the run `root` in its journal, and nowhere else."""
-    _write(root, 0, now(), logging.ERROR, RUN_LOGGER, message)
+def log_print(scope: Scope, message: str) -> None:
+    """What `print` was given in `scope`, as a log line."""
+    _print_logger.info("%s", message, extra={"turnout_scope": scope})
 
 
-def install(root: Root) -> None:
-    """Begin to capture for `root`. Calls nest; each needs its `uninstall`."""
+def attach(root: Root) -> None:
+    """Begin to listen to `logging`; `root` says whether a console is to see it."""
     global _lowered  # noqa: PLW0603
-    _active.append(root)
-    if len(_active) > 1:
-        return
     top = logging.getLogger()
+    if _handler in top.handlers:
+        return
     _handler.console = root.console and not top.handlers
     _lowered = None
     if top.level > logging.INFO:
         _lowered = _KeepLevel(top.level, _all_handlers())
         top.setLevel(logging.INFO)
     top.addHandler(_handler)
-    builtins.print = _print
 
 
-def uninstall(root: Root) -> None:
-    """Stop capturing for `root`."""
-    _active.remove(root)
-    if _active:
-        return
+def detach() -> None:
+    """Stop listening."""
     top = logging.getLogger()
     top.removeHandler(_handler)
     if _lowered is not None:
         _lowered.withdraw(top)
-    if builtins.print is _print:
-        builtins.print = _plain_print
-
-
-def cut(message: str, limit: int = LOG_LINE_BYTES) -> str:
-    """`message` in at most `limit` bytes of UTF-8, saying what was dropped."""
-    if len(message) * 4 <= limit:
-        return message
-    data = message.encode("utf-8", VISIBLE)
-    if len(data) <= limit:
-        return message
-    kept = data[: limit - _MARKER_ROOM].decode("utf-8", "ignore")
-    dropped = len(data) - len(kept.encode())
-    return f"{kept} ... [cut by turnout: {dropped:,} of {len(data):,} bytes dropped]"
 
 
 class RunLogger(logging.LoggerAdapter[logging.Logger]):
@@ -97,7 +74,7 @@ class RunLogger(logging.LoggerAdapter[logging.Logger]):
                 message = str(msg) % args if args else str(msg)
             except Exception:
                 message = f"{msg!r} % {args!r}"
-            _write(scope.root, scope.number, now(), level, RUN_LOGGER, message)
+            write_line(scope.root, scope.number, now(), level, RUN_LOGGER, message)
 
 
 class _JournalHandler(logging.Handler):
@@ -113,11 +90,11 @@ class _JournalHandler(logging.Handler):
         scope = record.__dict__.get("turnout_scope") or current.get()
         if scope is not None:
             root, number = scope.root, scope.number
-        elif len(_active) == 1:  # a thread of the user's own, which knows no context
-            root, number = _active[0], 0
+        elif len(active) == 1:  # a thread of the user's own, which knows no context
+            root, number = active[0], 0
         else:
             return
-        message = _write(root, number, record.created, record.levelno, record.name, _message(record))
+        message = write_line(root, number, record.created, record.levelno, record.name, _message(record))
         if self.console and root.console:
             _show(record, scope, message)
 
@@ -140,14 +117,6 @@ class _KeepLevel(logging.Filter):
             handler.removeFilter(self)
         if top.level == logging.INFO:  # otherwise the user has set another level meanwhile
             top.setLevel(self._level)
-
-
-def _write(root: Root, number: int, at: float, level: int, logger: str, message: str) -> str:
-    if root.mask:
-        message = root.redact(message)  # before the cut, which could leave half a secret
-    message = cut(message)
-    root.journal.write(f'["l",{number},{at:.6f},{level},{quote(logger)},{quote(message)}]\n')
-    return message
 
 
 def _only_the_journal_listens() -> bool:
@@ -206,22 +175,12 @@ def _show(record: logging.LogRecord, scope: Scope | None, message: str) -> None:
         pass  # a closed terminal is no reason to fail
 
 
-def _print(*values: Any, sep: str | None = " ", end: str | None = "\n", file: Any = None, flush: bool = False) -> None:
-    scope = current.get()
-    if scope is None or not scope.log_prints or not (file is None or file is sys.stdout or file is sys.stderr):
-        _plain_print(*values, sep=sep, end=end, file=file, flush=flush)
-        return
-    message = (" " if sep is None else sep).join(map(str, values))
-    _print_logger.info("%s", message, extra={"turnout_scope": scope})
-
-
-_plain_print = builtins.print
 _formatter = logging.Formatter()
 _handler = _JournalHandler()
-_active: list[Root] = []
 _lowered: _KeepLevel | None = None
 _OURS = (RUN_LOGGER, PRINT_LOGGER)
 _run_logger = logging.getLogger(RUN_LOGGER)
 _print_logger = logging.getLogger(PRINT_LOGGER)
 _run_logger.setLevel(logging.INFO)
 _print_logger.setLevel(logging.INFO)
+handlers_loaded(attach, detach)

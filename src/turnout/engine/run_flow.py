@@ -50,18 +50,18 @@ def run_flow(
     if parent is not None:
         scope = _subflow(flow, parent, bound)
         return (yield from _run(scope))
-    from turnout.engine import connect, logs
+    from turnout.engine import capture, connect
 
     root = root if root is not None else connect.standalone(flow, _visible(flow, bound))
     scope = FlowScope(root, None, 0, "", root.name)
     _describe(scope, flow, bound)
-    logs.install(root)
+    capture.install(root)
     try:
         return (yield from _run(scope))
     finally:
         if futures.loops is not None:
             futures.loops.close_own()
-        logs.uninstall(root)
+        capture.uninstall(root)
         root.journal.close(entries.END_LINE.format(now()))
         if root.finish is not None:
             root.finish()

@@ -9,7 +9,6 @@ import pytest
 
 from turnout import flow, get_run_logger, task
 from turnout.core.limits import LOG_LINE_BYTES
-from turnout.engine.logs import cut
 from turnout.testing import Harness, harness
 
 
@@ -109,11 +108,6 @@ def test_an_oversize_line_is_cut_with_a_marker(records: Harness) -> None:
     assert message.endswith("of 10,000,000 bytes dropped]")
 
 
-@pytest.mark.parametrize("size", [0, 15_999, 16_000, 16_001, 63_999, 64_000])
-def test_a_line_within_the_limit_is_whole(size: int) -> None:
-    assert cut("x" * size) == "x" * size
-
-
 def test_nul_bytes_and_invalid_text_are_kept_visibly(records: Harness) -> None:
     @flow
     def main() -> None:
@@ -196,8 +190,8 @@ main()
 """
 
 
-@pytest.mark.parametrize(("setup", "lines"), [("", 3), ("logging.basicConfig(level=20, format='%(message)s')", 3)])
-def test_a_script_shows_every_line_once(tmp_path: Path, setup: str, lines: int) -> None:
+@pytest.mark.parametrize("setup", ["", "logging.basicConfig(level=20, format='%(message)s')"])
+def test_a_script_shows_every_line_once(tmp_path: Path, setup: str) -> None:
     script = tmp_path / "script.py"
     script.write_text(SCRIPT.format(setup=setup))
     done = subprocess.run(
@@ -209,6 +203,4 @@ def test_a_script_shows_every_line_once(tmp_path: Path, setup: str, lines: int) 
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout == ""
-    for word in ("one", "two", "three"):
-        assert done.stderr.count(word) == 1
-    assert len(done.stderr.splitlines()) == lines
+    assert [line.rpartition(" | ")[2] for line in done.stderr.splitlines()] == ["one", "two", "three"]
