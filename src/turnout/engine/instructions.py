@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from turnout.engine.futures import Latch
     from turnout.engine.states import State
 
-    Instruction = "Call | Sleep | Wait"
     Steps = Generator["Call | Sleep | Wait", Any, State]
 
 

@@ -4,7 +4,6 @@ A claim repeats its answer when its key is repeated. The first answer was not re
 so its runs were not started: they are released and claimed anew, with new tokens (only hashes of tokens are stored).
 """
 
-import hashlib
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Literal
@@ -15,6 +14,7 @@ from turnout.core.jobs import Checkpoint, Heartbeat, Job
 from turnout.core.ports import Tx
 from turnout.core.records import FlowRun, Namespace, Principal, Worker
 from turnout.core.states import FINAL, RunState
+from turnout.core.tokens import token_hash
 from turnout.orchestration.access import check_attempt, executor_run, fenced, holds
 from turnout.orchestration.jobs import build_job
 from turnout.orchestration.transition import Lease, apply
@@ -126,11 +126,6 @@ def checkpoints(tx: Tx, principal: Principal, run_id: str, attempt: int) -> list
     return list(tx.journal.checkpoints(run_id, attempt))
 
 
-def token_digest(token: str) -> str:
-    """The SHA-256 under which a token is stored and looked up."""
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
 def _take(
     tx: Tx,
     principal: Principal,
@@ -141,7 +136,7 @@ def _take(
     lease_seconds: float,
     token: str,
 ) -> Job | None:
-    lease = Lease(until=until, key=key, token_hash=token_digest(token))
+    lease = Lease(until=until, key=key, token_hash=token_hash(token))
     claimed = apply(tx, run, ev.Claimed(worker=worker.id), str(principal), lease=lease)
     try:
         return build_job(tx, claimed, token, lease_seconds)

@@ -10,7 +10,7 @@ from starlette.requests import ClientDisconnect, Request
 
 from turnout.core.errors import NotFound, TooLarge
 from turnout.core.ids import is_id
-from turnout.core.limits import BODY_BYTES, BODY_SECONDS
+from turnout.core.limits import BODY_BYTES, BODY_SECONDS, POLL_SECONDS
 from turnout.core.ports import Tx
 from turnout.core.records import Principal
 from turnout.server.codec import convert, decode
@@ -111,6 +111,13 @@ class Call:
         while (await self.request.receive())["type"] != "http.disconnect":
             pass
         bell.leave()
+
+
+def countdown(seconds: float) -> Callable[[], float]:
+    """Seconds left, of at most `limits.POLL_SECONDS`."""
+    clock = asyncio.get_running_loop().time
+    end = clock() + min(seconds, POLL_SECONDS)
+    return lambda: end - clock()
 
 
 def _too_large(limit: int) -> TooLarge:

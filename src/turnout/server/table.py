@@ -7,7 +7,7 @@ from starlette.responses import Response
 from turnout.server.call import Call
 from turnout.server.codec import encode
 from turnout.server.openapi import document
-from turnout.server.routes import bundles, deployments, health, login, pages, releases, runs, work, workers
+from turnout.server.routes import attempts, bundles, deployments, health, login, pages, releases, runs, work, workers
 from turnout.server.routing import ANYONE, Route
 
 
@@ -43,4 +43,5 @@ ROUTES: tuple[Route, ...] = (
     *bundles.ROUTES,
     *workers.ROUTES,
     *work.ROUTES,
+    *attempts.ROUTES,
 )

@@ -319,7 +319,7 @@ class WorkerLoop:
         attempts = self._state.attempts
         if at_end == "stop":
             for name in list(attempts):
-                self._backend.cancel(name, self._around.grace_seconds)
+                self._backend.cancel(name)
         while at_end != "leave" and attempts:
             self._step_without_claiming()
         self._drainer.stop()

@@ -7,6 +7,7 @@ from turnout.core.errors import Conflict, Fenced, Forbidden, NotFound
 from turnout.core.records import Principal
 from turnout.core.snapshot import Concurrency, ConnectionSpec, PoolSpec, SecretSpec
 from turnout.core.states import RunState
+from turnout.core.tokens import token_hash
 from turnout.orchestration import claims, runs
 
 ELSEWHERE = Principal(kind="worker", name="other", scope="field/other")
@@ -28,7 +29,7 @@ class TestClaim:
         assert job.connections == {"warehouse": {"type": "duckdb", "database": "w.duckdb"}}
         assert (job.run.state, job.run.lease_until) == (RunState.PENDING, NOON + timedelta(seconds=LEASE))
         assert (job.resume, job.lease_seconds) == (False, LEASE)
-        holder = world.read(lambda tx: tx.runs.token_holder(claims.token_digest(job.token)))
+        holder = world.read(lambda tx: tx.runs.token_holder(token_hash(job.token)))
         assert holder is not None
         assert (holder[0].id, holder[1]) == (job.run.id, 1)
 

@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 from turnout.core.errors import ConfigurationError, Forbidden
+from turnout.core.tokens import token_hash
 from turnout.server.auth.files import TokenFiles
 from turnout.server.auth.origin import allowed_names, check_origin, host_name
 from turnout.server.auth.sessions import cookie_name, read_cookie, set_cookie
-from turnout.server.auth.tokens import new_token, token_hash, token_kind
+from turnout.server.auth.tokens import new_token, token_kind
 
 
 @pytest.fixture

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from turnout.core.errors import ConfigurationError
 from turnout.core.records import Principal
-from turnout.server.auth.tokens import Kind, new_token, token_hash, token_kind
+from turnout.core.tokens import token_hash
+from turnout.server.auth.tokens import Kind, new_token, token_kind
 
 ANY_PROJECT = "*"
 

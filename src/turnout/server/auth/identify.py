@@ -2,9 +2,10 @@
 
 from turnout.core.ports import Store, Tx
 from turnout.core.records import Principal
+from turnout.core.tokens import token_hash
 from turnout.server.auth.files import ANY_PROJECT, TokenFiles
 from turnout.server.auth.sessions import read_cookie
-from turnout.server.auth.tokens import token_hash, token_kind
+from turnout.server.auth.tokens import token_kind
 
 
 def identify(store: Store, files: TokenFiles, authorization: str | None, cookie: str, name: str) -> Principal | None:

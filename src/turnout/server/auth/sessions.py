@@ -6,7 +6,8 @@ from http.cookies import CookieError, SimpleCookie
 from turnout.core.errors import Unauthorized
 from turnout.core.limits import LOGIN_LINK_SECONDS, SESSION_SECONDS
 from turnout.core.ports import Store, Tx
-from turnout.server.auth.tokens import new_token, token_hash, token_kind
+from turnout.core.tokens import token_hash
+from turnout.server.auth.tokens import new_token, token_kind
 
 
 def make_login_link(store: Store, url: str, name: str = "admin") -> str:

@@ -1,7 +1,6 @@
 """Tokens: `tn_<kind>_<43 characters>`, 256 random bits. Only their SHA-256 is kept, so that a stolen database holds
 nothing usable, and finding one by its hash needs no comparison whose time tells anything about the secret."""
 
-import hashlib
 import re
 import secrets
 from typing import Literal
@@ -14,11 +13,6 @@ _TOKEN = re.compile(r"tn_(admin|worker|run|session|login)_[A-Za-z0-9_-]{43}\Z")
 def new_token(kind: Kind) -> str:
     """A fresh token. Its randomness is the operating system's on purpose: a seeded one could be guessed."""
     return f"tn_{kind}_{secrets.token_urlsafe(32)}"
-
-
-def token_hash(token: str) -> str:
-    """SHA-256 of the whole token in hex: what the store keeps and is asked for."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def token_kind(token: str) -> str | None:

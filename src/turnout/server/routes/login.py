@@ -6,8 +6,9 @@ from starlette.responses import RedirectResponse, Response
 
 from turnout.core.limits import LOGIN_LINK_SECONDS
 from turnout.core.ports import Tx
+from turnout.core.tokens import token_hash
 from turnout.server.auth.sessions import cookie_name, exchange, login_token, login_url, read_cookie, set_cookie
-from turnout.server.auth.tokens import new_token, token_hash
+from turnout.server.auth.tokens import new_token
 from turnout.server.bodies import LoginLinkAnswer, LoginQuery
 from turnout.server.call import Call
 from turnout.server.pages.errors import login_page

@@ -1,8 +1,5 @@
 """Runs: find, look at, cancel, retry."""
 
-import asyncio
-
-from turnout.core.limits import POLL_SECONDS
 from turnout.core.ports import Tx
 from turnout.core.records import Artifact, FlowRun, HistoryEntry, Page, RunFilter, TaskRun
 from turnout.orchestration import runs
@@ -10,7 +7,7 @@ from turnout.orchestration.access import find_run
 from turnout.orchestration.explain import explained
 from turnout.orchestration.logs import read_logs
 from turnout.server.bodies import CancelBody, LogsAnswer, LogsQuery, RetryBody, RunsAnswer, RunsQuery, TasksQuery
-from turnout.server.call import Call
+from turnout.server.call import Call, countdown
 from turnout.server.routing import OPERATOR, Route
 
 RUN = "/api/v1/runs/{id}"
@@ -65,15 +62,13 @@ async def list_artifacts(call: Call) -> list[Artifact]:
 async def show_logs(call: Call) -> LogsAnswer:
     """Log lines after a cursor; waits for news on an event, holding no thread."""
     run_id, asked = call.run_id, call.query(LogsQuery)
-    clock = asyncio.get_running_loop().time
-    end = clock() + min(asked.wait, POLL_SECONDS)
+    left = countdown(asked.wait)
     async with call.waiting(f"log:{run_id}") as bell:
         while True:
             lines, cursor = await call.read(lambda tx: read_logs(tx, run_id, asked.attempt, asked.cursor, asked.limit))
-            left = end - clock()
-            if lines or cursor is None or left <= 0 or bell.stopped():
+            if lines or cursor is None or left() <= 0 or bell.stopped():
                 return LogsAnswer(items=lines, cursor=cursor)
-            await bell.wait(min(left, SLOW_POLL_SECONDS))
+            await bell.wait(min(left(), SLOW_POLL_SECONDS))
 
 
 async def cancel(call: Call) -> FlowRun:

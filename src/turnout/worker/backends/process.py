@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from turnout.worker import framing, process_tree
-from turnout.worker.backends import Observation
 from turnout.worker.spool_files import is_locked
 
 log = logging.getLogger("turnout.worker")
@@ -41,8 +40,9 @@ class ProcessBackend:
         with self._lock:
             self._ensure()
 
-    def submit(self, name: str, order: Mapping[str, Any]) -> str:
-        """Start the supervisor of an attempt. Raises OSError when no zygote can be had."""
+    def submit(self, name: str, order: Mapping[str, Any]) -> None:
+        """Start the supervisor of the attempt `<run>.<attempt>`; a second one of the same has no effect. Raises OSError
+        when no zygote can be had."""
         message = {"spawn": name, "order": order}
         with self._lock:
             channel = self._ensure()
@@ -53,23 +53,15 @@ class ProcessBackend:
                 self._drop_zygote()
                 self._children.add(name)
                 framing.send(self._ensure(), message)
-        return name
 
     def adopt(self, name: str) -> None:
         """Watch a supervisor that an earlier worker started."""
         with self._lock:
             self._watched.add(name)
 
-    def observe(self, reference: str) -> Observation:
-        """Whether the attempt's supervisor lives."""
-        if is_locked(self._spool / f"{reference}.supervisor"):
-            return Observation("alive")
-        with self._lock:
-            return Observation("unknown", "being started") if reference in self._children else Observation("gone")
-
-    def cancel(self, reference: str, grace: float) -> None:
+    def cancel(self, name: str) -> None:
         """TERM to the supervisor, which ends its tree in its own grace and reports the loss."""
-        pid = self._supervisor_pid(reference)
+        pid = self._supervisor_pid(name)
         if pid is not None:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGTERM)
