@@ -1,0 +1,1 @@
+-- What the promises need beyond the first schema: limits and their slots, duties of several servers, retention.
