@@ -74,7 +74,7 @@ class Shipper:
         try:
             tail.advance(batch, self._send(tail, batch.first, batch.lines))
         except (errors.TooLarge, errors.ParameterError) as error:
-            self._ship_singly(tail, batch, error)
+            self._ship_parts(tail, batch, error)
         except errors.Fenced:
             raise
         except errors.Conflict:
@@ -83,19 +83,16 @@ class Shipper:
                 raise
             tail.rewind()
 
-    def _ship_singly(self, tail: SpoolTail, batch: Batch, error: errors.TurnoutError) -> None:
-        lines = batch.lines.split(b"\n")[:-1]
-        for offset, line in enumerate(lines):
-            single = Batch(batch.first + offset, line + b"\n", 1)
-            if single.first < tail.number:
-                continue
-            try:
-                acked = self._send(tail, single.first, single.lines) if len(lines) > 1 else None
-            except (errors.TooLarge, errors.ParameterError) as refusal:
-                acked, error = None, refusal
-            if acked is None:
-                acked = self._send(tail, single.first, _stand_in(line, error))
-            tail.advance(single, acked)
+    def _ship_parts(self, tail: SpoolTail, batch: Batch, error: errors.TurnoutError) -> None:
+        """Halve what was refused until the line to blame is alone: one bad line of n costs about 2 log n requests."""
+        if batch.length == 1:
+            stand_in = _stand_in(batch.lines[:-1], error)
+            tail.advance(batch, self._send(tail, batch.first, stand_in))
+            return
+        for half in batch.halves():
+            rest = half.since(tail.number)
+            if rest is not None and rest.first == tail.number:  # else the tail was rewound: it is read again
+                self._ship(tail, rest)
 
     def _send(self, tail: SpoolTail, first: int, lines: bytes) -> int:
         return self._api.ship(self._files.run_id, self._files.attempt, tail.stream, first, lines)

@@ -90,13 +90,17 @@ def is_locked(path: Path) -> bool:
 
 
 def write_private(path: Path, content: bytes) -> None:
-    """Create or replace `path` with mode 0600, all or nothing."""
+    """Create or replace `path` with mode 0600, all or nothing, also after a power loss."""
     fresh = path.with_name(f".{path.name}.{os.getpid()}.new")
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
     try:
         view = memoryview(content)
         while view:
             view = view[os.write(descriptor, view) :]
+        os.fsync(descriptor)
+    except BaseException:
+        fresh.unlink(missing_ok=True)
+        raise
     finally:
         os.close(descriptor)
     os.replace(fresh, path)

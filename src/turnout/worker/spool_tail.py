@@ -16,6 +16,20 @@ class Batch(NamedTuple):
     lines: bytes
     length: int
 
+    def halves(self) -> "tuple[Batch, Batch]":
+        """The first and the second half of two or more lines."""
+        length = self.length // 2
+        return self._from(0, length), self._from(length, self.length - length)
+
+    def since(self, number: int) -> "Batch | None":
+        """The lines from `number` on; None if all are before it."""
+        skipped = max(0, number - self.first)
+        return self._from(skipped, self.length - skipped) if skipped < self.length else None
+
+    def _from(self, offset: int, length: int) -> "Batch":
+        lines = self.lines.split(b"\n")[offset : offset + length]
+        return Batch(self.first + offset, b"\n".join([*lines, b""]), length)
+
 
 class SpoolTail:
     """A position in one stream's file. Lines before it have been stored by the server."""

@@ -49,6 +49,41 @@ def test_bad_line_is_replaced_by_a_word_about_it(files: AttemptFiles) -> None:
     assert b"3 bytes was refused" in note
 
 
+def test_one_bad_line_of_thousands_is_found_by_halving(files: AttemptFiles) -> None:
+    files.stream(0).write_bytes(b"header\n" + b"".join(b"bad\n" if n == 2_345 else b"%d\n" % n for n in range(4_000)))
+    api = Journal()
+    assert Shipper(files, api).ship_all() == 4_001
+    assert [line for line in api.stored[0] if b"refused" not in line] == [
+        b"header",
+        *(b"%d" % n for n in range(4_000) if n != 2_345),
+    ]
+    assert b"refused" in api.stored[0][2_346]
+    assert len(api.calls) <= 2 * 12 + 2
+
+
+def test_every_bad_line_gets_its_word(files: AttemptFiles) -> None:
+    files.stream(0).write_bytes(b"bad\nbad\na\nbad\nb\nbad\n")
+    api = Journal()
+    Shipper(files, api).ship_all()
+    assert [b"refused" in line for line in api.stored[0]] == [True, True, False, True, False, True]
+
+
+def test_gap_found_while_halving_starts_again(files: AttemptFiles) -> None:
+    files.stream(0).write_bytes(b"header\na\nb\nbad\nc\n")
+
+    class Restored(Journal):
+        def ship(self, run_id: str, attempt: int, stream: int, first: int, lines: bytes) -> int:
+            if len(self.calls) == 2:
+                self.stored.clear()
+            return super().ship(run_id, attempt, stream, first, lines)
+
+    api = Restored()
+    Shipper(files, api).ship_all()
+    stored = api.stored[0]
+    assert [*stored[:3], stored[4]] == [b"header", b"a", b"b", b"c"]
+    assert b"refused" in stored[3]
+
+
 def test_server_that_lost_lines_gets_them_again(files: AttemptFiles) -> None:
     files.stream(0).write_bytes(b"header\na\n")
     api = Journal()
