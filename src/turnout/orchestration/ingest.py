@@ -22,6 +22,7 @@ from turnout.orchestration.transition import apply
 if TYPE_CHECKING:
     from turnout.core.ports import Ingested, Tx
 
+LATE = "its attempt was over before its journal arrived"
 SCRIPT_LOST = "the process ended without a word"
 
 
@@ -38,7 +39,10 @@ def ship(
         check_attempt(principal, run, attempt)
     batch = tx.journal.store(run_id, attempt, stream, first, lines)
     tx.after_commit(f"log:{run_id}")
-    if stream == FLOW_STREAM:
+    if not holds(run, attempt):
+        # Nobody will speak for what these lines leave open: the attempt was over before they came.
+        tx.journal.close_open_tasks(run_id, attempt, RunState.CRASHED, LATE)
+    elif stream == FLOW_STREAM:
         _apply_entries(tx, run, attempt, batch, str(principal))
     return batch.acked
 

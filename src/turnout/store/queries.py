@@ -9,7 +9,7 @@ class Queries:
     """The statements of one dialect, read from their files on first use."""
 
     def __init__(self, dialect: str, folder: str = _FOLDER) -> None:
-        self._dialect = dialect
+        self.dialect = dialect
         self._folder = folder
         self._texts: dict[str, str] = {}
 
@@ -21,7 +21,7 @@ class Queries:
         return text
 
     def _read(self, name: str) -> str:
-        own = os.path.join(self._folder, f"{name}.{self._dialect}.sql")
+        own = os.path.join(self._folder, f"{name}.{self.dialect}.sql")
         shared = os.path.join(self._folder, f"{name}.sql")
         with open(own if os.path.exists(own) else shared, encoding="utf-8") as file:
             return file.read()

@@ -1,26 +1,46 @@
 """The statements of one transaction, run by the name of their file."""
 
-import sqlite3
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, Protocol
 
 from turnout.store.queries import Queries
 
 Row = tuple[Any, ...]
 
 
+class Cursor(Protocol):
+    """An answer, as sqlite3 and psycopg both give it."""
+
+    @property
+    def rowcount(self) -> int: ...
+    def fetchone(self) -> Any: ...
+    def fetchall(self) -> list[Any]: ...
+    def __iter__(self) -> Iterator[Any]: ...
+
+
+class Connection(Protocol):
+    """What runs a statement with `:name` parameters: sqlite3's connection, or `postgres.link.Link`."""
+
+    def execute(self, text: str, values: Mapping[str, Any], /) -> Cursor: ...
+
+
 class Session:
     """A connection inside a transaction. Every statement of the store goes through `execute_text`."""
 
-    def __init__(self, connection: sqlite3.Connection, queries: Queries) -> None:
+    def __init__(self, connection: Connection, queries: Queries) -> None:
         self._connection = connection
         self._queries = queries
 
-    def execute(self, name: str, values: Mapping[str, Any]) -> sqlite3.Cursor:
+    @property
+    def dialect(self) -> str:
+        """`sqlite` or `postgresql`."""
+        return self._queries.dialect
+
+    def execute(self, name: str, values: Mapping[str, Any]) -> Cursor:
         """Run `sql/<name>.sql` with `:name` parameters."""
         return self.execute_text(self._queries[name], values)
 
-    def execute_text(self, text: str, values: Mapping[str, Any]) -> sqlite3.Cursor:
+    def execute_text(self, text: str, values: Mapping[str, Any]) -> Cursor:
         """Run a statement that `filters` built."""
         return self._connection.execute(text, values)
 

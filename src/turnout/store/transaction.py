@@ -20,6 +20,7 @@ _AGGREGATES = {
     "outbox": "Outbox",
     "idempotency": "Idempotency",
     "bundles": "Bundles",
+    "invariants": "Invariants",
 }
 
 

@@ -88,6 +88,15 @@ class TestAfterTheEnd:
         assert world.run(job.run).version == version
         assert len(world.read(lambda tx: tx.journal.logs(job.run.id, 1, None, 10))) == 1
 
+    def test_late_lines_leave_no_task_open(self, world: World, job: Job) -> None:
+        """The process was killed in the middle of a task, and the host came back after the run was given up."""
+        world.start(job)
+        world.say(job, ("c", 1, 0, "task", "a#0", "a", 1.0, "running", None))
+        world.report(job, "lost")
+        world.say(job, ("s", 1, "completed", 2.0, None), ("c", 2, 0, "task", "b#0", "b", 3.0, "running", None), by=POOL)
+        tasks = world.read(lambda tx: tx.journal.tasks(job.run.id, 1, Page(limit=10)))
+        assert [task.state for task in tasks] == [RunState.COMPLETED, RunState.CRASHED]
+
     def test_a_superseded_attempt_is_fenced(self, world: World, job: Job) -> None:
         world.start(job)
         world.report(job, "lost")
