@@ -1,4 +1,4 @@
-"""The databases that the conformance suites run on. PostgreSQL becomes another parameter of `store`."""
+"""The databases that the conformance suites run on: every test that takes `store` runs on each."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,7 +19,16 @@ def hints() -> HintLog:
     return HintLog()
 
 
-@pytest.fixture(params=["sqlite", "sqlite-inline"])
-def store(request: pytest.FixtureRequest, tmp_path: Path, clock: ManualClock, hints: HintLog) -> Iterator[Store]:
-    with open_store(tmp_path / "data", clock=clock, hints=hints, threaded=request.param == "sqlite") as opened:
+@pytest.fixture(params=["sqlite", "sqlite-inline", "postgresql"])
+def target(request: pytest.FixtureRequest, tmp_path: Path) -> str | Path:
+    """Where the store is: a folder, or the URL of a fresh database."""
+    if request.param == "postgresql":
+        return str(request.getfixturevalue("postgres_url"))
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def store(request: pytest.FixtureRequest, target: str | Path, clock: ManualClock, hints: HintLog) -> Iterator[Store]:
+    threaded = request.node.callspec.params["target"] != "sqlite-inline"
+    with open_store(target, clock=clock, hints=hints, threaded=threaded) as opened:
         yield opened

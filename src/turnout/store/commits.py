@@ -3,7 +3,7 @@
 import os
 import sqlite3
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from turnout.core.errors import StoreUnavailable
 from turnout.store.clock import IdMaker
@@ -30,8 +30,20 @@ class Outcome:
         self.hints = hints
 
 
+class Committing(Protocol):
+    """What a writer needs of a database's writing connection."""
+
+    def run(self, group: Sequence[Work]) -> list[Outcome]:
+        """Run each function; return after COMMIT."""
+        ...
+
+    def close(self) -> None:
+        """Close the connection."""
+        ...
+
+
 class Commits:
-    """The writing connection. Not safe for threads: one caller at a time."""
+    """SQLite's writing connection. Not safe for threads: one caller at a time."""
 
     def __init__(
         self, connection: sqlite3.Connection, path: str, clock: "Clock", make_id: IdMaker, hints: "Hints | None"

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from turnout.core.errors import StoreUnavailable
-from turnout.store.commits import Commits
+from turnout.store.commits import Committing
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ T = TypeVar("T")
 class InlineWriter:
     """The same interface as `writer.WriterThread`, without a thread."""
 
-    def __init__(self, commits: Commits) -> None:
+    def __init__(self, commits: Committing) -> None:
         self._commits = commits
         self._lock = threading.Lock()
         self._owner: int | None = None

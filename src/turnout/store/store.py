@@ -1,11 +1,12 @@
 """Opening a store, and the functions that run transactions in it."""
 
+import importlib
 import os
 import sqlite3
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from turnout.core.errors import NotFound, StoreError, StoreLocked
+from turnout.core.errors import ConfigurationError, NotFound, StoreError, StoreLocked
 from turnout.store.clock import IdMaker, SystemClock
 from turnout.store.commits import Commits
 from turnout.store.dialects import sqlite
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from turnout.core.ports import Clock, Hints
+    from turnout.store.commits import Committing
+    from turnout.store.postgres.readers import PoolReaders
     from turnout.store.writer import WriterThread
 
 T = TypeVar("T")
@@ -27,10 +30,17 @@ LOCK = "turnout.lock"
 
 
 class Store:
-    """Implements `core.ports.Store` on SQLite. Safe for threads; use as a context manager or `close` it."""
+    """Implements `core.ports.Store`. Safe for threads; use as a context manager or `close` it.
+
+    `path` says to people where the database is: a file, or a URL without its secrets.
+    """
 
     def __init__(
-        self, path: str, readers: Readers, writer: "InlineWriter | WriterThread | None", lock: StoreLock | None
+        self,
+        path: str,
+        readers: "Readers | PoolReaders",
+        writer: "InlineWriter | WriterThread | None" = None,
+        lock: StoreLock | None = None,
     ) -> None:
         self.path = path
         self._readers = readers
@@ -46,7 +56,7 @@ class Store:
         return self._writing().submit(fn)
 
     def read(self, fn: Callable[[Any], T]) -> T:
-        """Run `fn(tx)` on a read-only snapshot, on this thread's own connection."""
+        """Run `fn(tx)` on a read-only snapshot."""
         return self._readers.read(fn)
 
     def close(self) -> None:
@@ -70,20 +80,26 @@ class Store:
 
 
 def open_store(
-    path: str | os.PathLike[str],
+    target: str | os.PathLike[str],
     *,
     clock: "Clock | None" = None,
     hints: "Hints | None" = None,
     threaded: bool = True,
     randomness: Callable[[int], bytes] = os.urandom,
 ) -> Store:
-    """Open the store in the data folder `path` for writing, making and migrating it as needed.
+    """Open a store for writing, making and migrating it as needed.
 
-    `path` may also name the database file in that folder. `threaded` gives it a writer thread with group commit, for
-    servers; without, writes run on the caller's thread. Raises StoreLocked while another process has it open for
-    writing, SchemaTooNew if a newer Turnout wrote it.
+    `target` is a data folder, whose database is SQLite's (or that file in it), or a `postgresql://` URL, which any
+    number of processes may open at once. `threaded` gives the store a writer thread with group commit, for servers;
+    without, writes run on the caller's thread. Raises StoreLocked while another process has the folder's database open
+    for writing, SchemaTooNew if a newer Turnout wrote it, StoreUnavailable if it cannot be reached.
     """
-    database = _database(path)
+    if is_url(target):
+        opening = _postgres()
+        url = str(target)
+        readers, commits = opening.open_writing(url, clock, hints, randomness)
+        return Store(opening.shown(url), readers, _writer(commits, threaded))
+    database = _database(target)
     folder = os.path.dirname(database)
     os.makedirs(folder, mode=0o700, exist_ok=True)
     lock = StoreLock(os.path.join(folder, LOCK))
@@ -97,16 +113,36 @@ def open_store(
         raise
 
 
-def open_reader(path: str | os.PathLike[str], *, clock: "Clock | None" = None) -> Store:
-    """Open the store in `path` for reading, also while another process writes it.
+def open_reader(target: str | os.PathLike[str], *, clock: "Clock | None" = None) -> Store:
+    """Open the store in `target` for reading, also while another process writes it.
 
     Raises NotFound if there is none, SchemaTooNew if this Turnout cannot read it.
     """
-    database = _database(path)
+    if is_url(target):
+        opening = _postgres()
+        return Store(opening.shown(str(target)), opening.open_reading(str(target), clock))
+    database = _database(target)
     if not os.path.exists(database):
         raise NotFound("nothing was recorded here yet", where=database, fix="run a flow, or start a server here")
     _check_readable(database)
-    return Store(database, Readers(database, clock or SystemClock()), None, None)
+    return Store(database, Readers(database, clock or SystemClock()))
+
+
+def is_url(target: object) -> bool:
+    """Whether a store's target is a PostgreSQL database rather than a folder."""
+    return isinstance(target, str) and target.startswith(("postgresql://", "postgres://"))
+
+
+def _postgres() -> Any:
+    """The module that opens PostgreSQL: only who uses it needs its driver."""
+    try:
+        return importlib.import_module("turnout.store.postgres.opening")
+    except ImportError as error:
+        raise ConfigurationError(
+            f"PostgreSQL needs a driver that is not installed: {error}",
+            where="database_url (TURNOUT_DATABASE)",
+            fix="pip install 'turnout[postgres]'",
+        ) from error
 
 
 def _database(path: str | os.PathLike[str]) -> str:
@@ -147,7 +183,7 @@ def _connect(database: str) -> sqlite3.Connection:
         raise
 
 
-def _writer(commits: Commits, threaded: bool) -> "InlineWriter | WriterThread":
+def _writer(commits: "Committing", threaded: bool) -> "InlineWriter | WriterThread":
     if not threaded:
         return InlineWriter(commits)
     # Loaded on use: scripts write inline, and concurrent.futures brings logging with it (15 ms).

@@ -7,7 +7,7 @@ from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
 from turnout.core.errors import StoreUnavailable
-from turnout.store.commits import Commits, Work
+from turnout.store.commits import Committing, Work
 
 T = TypeVar("T")
 GROUP = 256
@@ -17,7 +17,7 @@ GROUP = 256
 class WriterThread:
     """Owns the writing connection between `start` and `stop`."""
 
-    def __init__(self, commits: Commits) -> None:
+    def __init__(self, commits: Committing) -> None:
         self._commits = commits
         self._queue: SimpleQueue[tuple[Work, Future[Any]] | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._loop, name="turnout-writer", daemon=True)

@@ -1,0 +1,164 @@
+"""PostgreSQL: parameters, the statements that begin transactions, and what its errors mean.
+
+No session state is relied on (settings are transaction-local), so that a pooler may hand over connections between
+transactions.
+"""
+
+import re
+from functools import lru_cache
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import psycopg
+from psycopg import pq
+from psycopg.types.numeric import Int8Dumper
+from psycopg.types.string import StrDumper
+
+from turnout.core.errors import ConfigurationError, StoreError, StoreUnavailable
+
+NAME = "postgresql"
+WRITE_LOCK = 0x7475726E6F7574
+"""The advisory lock of whoever writes: one transaction at a time over all servers of a database."""
+MIGRATION_LOCK = WRITE_LOCK + 1
+CONNECT_SECONDS = 5
+STALL_SECONDS = 5.0
+"""How long a server that stopped inside a transaction may hold up the others."""
+WAIT_SECONDS = 15.0
+"""How long to wait for the other servers' writes."""
+STATEMENT_SECONDS = 30.0
+"""How long one statement may take."""
+_NOW = "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)"
+_NOW_AND_VERSION = f"{_NOW}, max(number) FROM schema_migration"
+
+_TOKEN = re.compile(r"('(?:[^']|'')*'|::\w+)|--[^\n]*\n?|:([a-z_][a-z0-9_]*)|\b(LIKE)\b")
+_AGAIN = {"40001", "40P01", "55P03"}
+_MEANINGS = {
+    "08": ("the connection to the database was lost", "see whether PostgreSQL runs; Turnout reconnects by itself"),
+    "28": ("the database refuses the user or password", "check database_url (TURNOUT_DATABASE)"),
+    "3D000": ("there is no such database", "create it: createdb NAME; or name another in TURNOUT_DATABASE"),
+    "25006": ("the database is read-only", "connect to the primary: add target_session_attrs=read-write to the URL"),
+    "25P03": ("the transaction stood still too long and was ended", "this server was stopped or cut off; try again"),
+    "40": ("the transaction met another one", "try again"),
+    "42501": ("the database refuses this user the right", "give the user of database_url the rights of the schema"),
+    "53": ("the database has no room left", "free disk, memory or connections; nothing acknowledged is lost"),
+    "55P03": ("other servers' writes took too long", "see which server holds the lock: pg_locks, pg_stat_activity"),
+    "57014": ("the database took too long over a statement", "see what keeps it busy: pg_stat_activity"),
+    "57P": ("the database is starting, stopping or restarting", "wait; Turnout reconnects by itself"),
+    "58": ("the database's disk fails", "check the disk and PostgreSQL's log"),
+    "XX001": ("the database is damaged", "restore a backup; keep the damaged files"),
+    "XX002": ("the database is damaged", "restore a backup; keep the damaged files"),
+}
+
+
+def shown(url: str) -> str:
+    """The URL without its secrets: scheme, user, host, port, database."""
+    try:
+        parts = urlsplit(url)
+        user = f"{unquote(parts.username)}@" if parts.username else ""
+        port = f":{parts.port}" if parts.port else ""
+        return f"postgresql://{user}{parts.hostname or ''}{port}{parts.path}"
+    except ValueError:
+        return "postgresql://"
+
+
+def connect(url: str) -> psycopg.Connection[Any]:
+    """A connection in autocommit mode: transactions are begun by hand. Raises StoreUnavailable, ConfigurationError."""
+    _check(url)
+    try:
+        connection = psycopg.connect(
+            url,
+            autocommit=True,
+            cursor_factory=psycopg.RawCursor,
+            fallback_application_name="turnout",
+            connect_timeout=CONNECT_SECONDS,
+            client_encoding="utf8",
+        )
+    except psycopg.OperationalError as error:
+        raise translate(error, shown(url)) from error
+    except psycopg.ProgrammingError:
+        raise _unreadable(url) from None  # its text holds parts of the URL
+    # One type for every number and every text: a statement is then prepared once, whatever its values are.
+    connection.adapters.register_dumper(int, Int8Dumper)
+    connection.adapters.register_dumper(str, StrDumper)
+    return connection
+
+
+@lru_cache(maxsize=2048)
+def translated(text: str) -> tuple[bytes, tuple[str, ...]]:
+    """A statement with `:name` parameters as PostgreSQL has it: `$1`.., without comments, and the names in order.
+
+    LIKE becomes ILIKE: it ignores the case of ASCII letters on SQLite, so it does in shared statements.
+    """
+    names: list[str] = []
+
+    def replace(found: re.Match[str]) -> str:
+        kept, name, like = found.groups()
+        if name is None:
+            return "ILIKE" if like else kept or ""
+        if name not in names:
+            names.append(name)
+        return f"${names.index(name) + 1}"
+
+    return _TOKEN.sub(replace, text).encode(), tuple(names)
+
+
+def begin_write(stall: float = STALL_SECONDS) -> bytes:
+    """Begin, take the right to write, then read the clock and the schema's version: one round trip."""
+    return _together(
+        "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
+        f"SET LOCAL idle_in_transaction_session_timeout = {int(stall * 1000)}",
+        f"SET LOCAL lock_timeout = {int(WAIT_SECONDS * 1000)}",
+        f"SET LOCAL statement_timeout = {int(STATEMENT_SECONDS * 1000)}",
+        "SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off'",
+        f"SELECT pg_advisory_xact_lock({WRITE_LOCK})",
+        _NOW_AND_VERSION,
+    )
+
+
+def begin_read(seconds: float = STATEMENT_SECONDS) -> bytes:
+    """Begin a snapshot and read the clock: one round trip."""
+    return _together(
+        "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+        f"SET LOCAL idle_in_transaction_session_timeout = {int(seconds * 1000)}",
+        f"SET LOCAL statement_timeout = {int(seconds * 1000)}",
+        _NOW,
+    )
+
+
+def is_lost(connection: psycopg.Connection[Any]) -> bool:
+    """Whether the connection is gone, and with it the transaction."""
+    return connection.closed or connection.pgconn.status != pq.ConnStatus.OK
+
+
+def may_try_again(error: BaseException) -> bool:
+    """Whether the transaction was undone because of what others did."""
+    return isinstance(error, psycopg.Error) and error.sqlstate in _AGAIN
+
+
+def translate(error: psycopg.Error, where: str) -> StoreError:
+    """What a driver's error means to people."""
+    state = error.sqlstate or ("08006" if isinstance(error, psycopg.OperationalError) else "")
+    text = str(error).strip().split("\n")[0]
+    for length in (5, 3, 2):
+        if state[:length] in _MEANINGS:
+            what, fix = _MEANINGS[state[:length]]
+            return StoreUnavailable(f"{what}: {text}", where=where, fix=fix)
+    return StoreError(f"the database refused a statement: {text}", where=where, fix="this is a bug: report it")
+
+
+def _together(*statements: str) -> bytes:
+    return "; ".join(statements).encode()
+
+
+def _check(url: str) -> None:
+    # libpq ends the password at the first "@" and takes the rest for a host, which its messages would then show.
+    if urlsplit(url).netloc.count("@") > 1:
+        raise _unreadable(url)
+
+
+def _unreadable(url: str) -> ConfigurationError:
+    return ConfigurationError(
+        "the database's address cannot be read",
+        where="database_url (TURNOUT_DATABASE)",
+        fix="postgresql://USER:PASSWORD@HOST:5432/DATABASE, with @ : / ? # % in the password written as %40 %3A ...",
+    )

@@ -1,0 +1,104 @@
+
+-- Limits: what bounds how many runs go on at once (concurrency) and how fast they start (interval_micros between two
+-- starts). `users` is {deployment: weight} and `tags` lists the tags that make a run a user of a named limit.
+CREATE TABLE run_limit (
+    project TEXT NOT NULL,
+    environment TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('deployment', 'pool', 'limit')),
+    name TEXT NOT NULL,
+    concurrency BIGINT,
+    interval_micros BIGINT,
+    tags TEXT NOT NULL,
+    users TEXT NOT NULL,
+    changed_at BIGINT NOT NULL,
+    PRIMARY KEY (project, environment, kind, name)
+);
+
+-- When a limit with a rate lets the next one through; kind 'catch-up' spreads what an outage left to be started.
+CREATE TABLE limit_rate (
+    project TEXT NOT NULL,
+    environment TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    next_at BIGINT NOT NULL,
+    PRIMARY KEY (project, environment, kind, name)
+);
+
+-- Who holds what. A row counts while its attempt is the run's and is active: one that nobody removed blocks nobody.
+-- holder: empty for the run itself, else a task's key within it.
+CREATE TABLE slot (
+    project TEXT NOT NULL,
+    environment TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    run_id TEXT NOT NULL REFERENCES flow_run (id) ON DELETE CASCADE,
+    holder TEXT NOT NULL,
+    attempt BIGINT NOT NULL,
+    weight BIGINT NOT NULL,
+    taken_at BIGINT NOT NULL,
+    PRIMARY KEY (project, environment, kind, name, run_id, holder)
+);
+CREATE INDEX slot_run ON slot (run_id);
+
+-- Tasks that wait for a slot; one that has not asked again by `until` waits no more.
+CREATE TABLE slot_waiter (
+    project TEXT NOT NULL,
+    environment TEXT NOT NULL,
+    name TEXT NOT NULL,
+    run_id TEXT NOT NULL REFERENCES flow_run (id) ON DELETE CASCADE,
+    holder TEXT NOT NULL,
+    attempt BIGINT NOT NULL,
+    weight BIGINT NOT NULL,
+    priority BIGINT NOT NULL,
+    asked_at BIGINT NOT NULL,
+    until BIGINT NOT NULL,
+    PRIMARY KEY (project, environment, name, run_id, holder)
+);
+CREATE INDEX slot_waiter_run ON slot_waiter (run_id);
+
+-- What people paused on the server, whatever the repository says; slug is empty for the whole deployment.
+CREATE TABLE pause (
+    project TEXT NOT NULL,
+    environment TEXT NOT NULL,
+    deployment TEXT NOT NULL,
+    slug TEXT NOT NULL,
+    at BIGINT NOT NULL,
+    by TEXT NOT NULL,
+    reason TEXT,
+    PRIMARY KEY (project, environment, deployment, slug)
+);
+
+-- Waiting runs of one lane (pool/environment/deployment, and the tags that limits name) need the same limits, so that a
+-- claim looks at the first of each and passes over the rest of a full one. NULL while the run is held back by a pause.
+ALTER TABLE flow_run ADD COLUMN lane TEXT COLLATE "C";
+UPDATE flow_run SET lane = pool || '/' || environment || '/' || coalesce(deployment, '')
+WHERE state = 'scheduled' AND pool IS NOT NULL;
+DROP INDEX flow_run_queue;
+CREATE INDEX flow_run_lane ON flow_run (project, lane, priority, due_at, id)
+    WHERE state = 'scheduled' AND lane IS NOT NULL;
+-- A token whose claim was taken back stands for no attempt any more, though its run may be claimed anew in the same one.
+ALTER TABLE run_token ADD COLUMN revoked_at BIGINT;
+ALTER TABLE worker ADD COLUMN lease_seconds DOUBLE PRECISION NOT NULL DEFAULT 30;
+
+INSERT INTO run_limit (project, environment, kind, name, concurrency, interval_micros, tags, users, changed_at)
+SELECT project, environment, 'deployment', name, concurrency_limit, NULL, '[]', '{}', 0 FROM object
+WHERE kind = 'deployment' AND concurrency_limit IS NOT NULL;
+INSERT INTO run_limit (project, environment, kind, name, concurrency, interval_micros, tags, users, changed_at)
+SELECT r.project, r.environment, 'pool', p.key, CAST(p.value ->> 'concurrency' AS BIGINT), NULL, '[]', '{}', 0
+FROM release AS r CROSS JOIN LATERAL json_each(CAST(r.snapshot AS json) -> 'pools') AS p (key, value)
+WHERE p.value ->> 'concurrency' IS NOT NULL AND r.number = (
+    SELECT max(number) FROM release AS n WHERE n.project = r.project AND n.environment = r.environment
+);
+INSERT INTO slot (project, environment, kind, name, run_id, holder, attempt, weight, taken_at)
+SELECT f.project, f.environment, l.kind, l.name, f.id, '', f.attempt, 1, f.state_at
+FROM flow_run AS f
+JOIN run_limit AS l ON l.project = f.project AND l.environment = f.environment
+    AND ((l.kind = 'deployment' AND l.name = f.deployment) OR (l.kind = 'pool' AND l.name = f.pool))
+WHERE f.state IN ('pending', 'running', 'paused', 'cancelling');
+
+-- Numbers that outlive the rows they speak of: `events_pruned_at` (up to when events were removed), `store_epoch` (how
+-- often the database was restored from a backup).
+CREATE TABLE store_mark (
+    name TEXT NOT NULL PRIMARY KEY,
+    value BIGINT NOT NULL
+);
