@@ -44,7 +44,7 @@ def execute(job: Mapping[str, Any]) -> int:
     """Run one attempt in this process, to its end; the exit code says how it went.
 
     `job`: a `core.jobs.Job` as JSON, with data_dir, bundle_dir, spool (a folder, or stream 0's file), control_fd,
-    checkpoints (path or null), mask, env.
+    checkpoints (path or null), mask, env, and under a supervisor stop_flag (see `control`).
     """
     run = job["run"]
     os.environ.update(job.get("env") or {})
@@ -88,7 +88,7 @@ def _root(job: Mapping[str, Any], run: Mapping[str, Any]) -> Root:
         connection=run["spec"].get("connection"),
         checkpoints=Checkpoints(checkpoints) if checkpoints and os.path.exists(checkpoints) else None,
         digests=True,
-        control=Control(control) if control is not None else None,
+        control=Control(control, job.get("stop_flag")) if control is not None else None,
     )
     spool = job["spool"]
     path = os.path.join(spool, spool_name(run["id"], attempt, FLOW_STREAM)) if os.path.isdir(spool) else spool

@@ -8,7 +8,7 @@ from itertools import count
 from turnout.core.errors import MissingContext
 from turnout.core.redaction import redact
 from turnout.engine import entries
-from turnout.engine.clock import now
+from turnout.engine.clock import monotonic, now
 from turnout.engine.futures import Future, Latch, _lock
 from turnout.engine.journal import NullJournal
 
@@ -85,6 +85,12 @@ class Root:
         """Why the run is to stop, once someone asked."""
         self.next_number = count(1).__next__
 
+    def stopping(self) -> bool:
+        """Whether the run is to stop, even where the signal that says so was ignored or swallowed."""
+        if self.cancelled is None and self.control is not None and self.control.stop_asked():
+            self.cancelled = "cancelled on request"
+        return self.cancelled is not None
+
     def redact(self, text: str) -> str:
         """`text` without the values of secrets."""
         return redact(text, self.mask)
@@ -93,11 +99,13 @@ class Root:
 class Scope:
     """A flow or task run in progress. `number`, `key`, `kind` and `name` are the journal's."""
 
-    __slots__ = ("definition", "flow", "key", "kind", "log_prints", "name", "number", "occurrences", "parameters",
-                 "parent", "root", "started", "tags", "tries")  # fmt: skip
+    __slots__ = ("definition", "ends", "flow", "key", "kind", "log_prints", "name", "number", "occurrences",
+                 "parameters", "parent", "root", "started", "tags", "tries")  # fmt: skip
 
     definition: Task[Any, Any] | Flow[Any, Any]
     flow: FlowScope | None
+    ends: float | None
+    """The monotonic moment when the time of this run, or of one around it, is over."""
 
     def __init__(self, root: Root, parent: Scope | None, number: int, key: str, kind: str, name: str) -> None:
         self.root = root
@@ -106,12 +114,21 @@ class Scope:
         self.key = key
         self.kind = kind
         self.name = name
+        self.ends = parent.ends if parent is not None else None
         self.tries = 0
         self.started = 0.0
         self.occurrences: dict[str, int] | None = None
         self.parameters: dict[str, Any] | None = None
         self.tags: tuple[str, ...] = ()
         self.log_prints = False
+
+    def end_within(self, seconds: float) -> None:
+        """A try with a timeout begins: its end is announced to the supervisor, and nothing begins in here after it."""
+        around = self.parent.ends if self.parent is not None else None
+        mine = monotonic() + seconds
+        self.ends = mine if around is None else min(mine, around)
+        if self.root.control is not None:
+            self.root.control.deadline(self, now() + seconds)
 
     def step_key(self, name: str) -> str:
         """The key of the next step called `name` in here; call it in program order."""

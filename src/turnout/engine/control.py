@@ -7,16 +7,24 @@ from contextlib import suppress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from mmap import mmap
+
     from turnout.engine.context import Scope
 
 
 class Control:
-    """Writes `deadline <n> <unix seconds> <task name>` and `clear <n>`, a line each."""
+    """Writes `deadline <n> <unix seconds> <task name>` and `clear <n>`, a line each. stop_flag: memory shared with the
+    supervisor; its first byte is set once the run is to stop."""
 
-    def __init__(self, descriptor: int) -> None:
+    def __init__(self, descriptor: int, stop_flag: mmap | None = None) -> None:
         self._descriptor = descriptor
+        self._stop_flag = stop_flag
         self._pid = os.getpid()
         self._open: set[int] = set()
+
+    def stop_asked(self) -> bool:
+        """Whether the supervisor wants the run to stop."""
+        return self._stop_flag is not None and self._stop_flag[0] != 0
 
     def deadline(self, scope: Scope, moment: float) -> None:
         """`scope` must be over by `moment`."""

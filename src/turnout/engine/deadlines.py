@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from turnout.core.errors import TaskTimeout
-from turnout.engine.clock import now
 from turnout.engine.instructions import Call
 from turnout.engine.states import State
 
@@ -22,8 +21,7 @@ def task_call(scope: TaskScope) -> Call:
     def timeout() -> TaskTimeout:
         return TaskTimeout(f"task '{scope.name}' ran longer than its timeout of {seconds:g} s")
 
-    if scope.root.control is not None:
-        scope.root.control.deadline(scope, now() + seconds)
+    scope.end_within(seconds)
     expired = (lambda: _expired(scope, timeout())) if scope.future is not None else None
     return Call(task.fn, scope.args, scope.kwargs, task.is_async, seconds, timeout, expired)
 

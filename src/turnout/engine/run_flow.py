@@ -130,7 +130,7 @@ def _run(scope: FlowScope) -> Steps:
         scope.root.journal.write(scope.created_line("running"))
     while True:
         scope.tries += 1
-        state = yield from _try(scope, running)
+        state = _unless_stopped(scope, (yield from _try(scope, running)))
         if state.type != "failed" or scope.tries > flow.retries or not isinstance(state.error, Exception):
             break
         try:
@@ -162,11 +162,20 @@ def _try(scope: FlowScope, running: State) -> Steps:
         stopped = True
     finally:
         current.reset(token)
+        if scope.root.control is not None:
+            scope.root.control.clear(scope)
     scope.closing.set()
     if stopped and scope.runner is not None:
         scope.runner.interrupt()
     yield from _drain(scope, STOP_GRACE_SECONDS if stopped else None)
     return state
+
+
+def _unless_stopped(scope: FlowScope, state: State) -> State:
+    """A flow of a run that is to stop did not fail by itself: its tasks were stopped under it."""
+    if state.type != "failed" or not scope.root.stopping():
+        return state
+    return State("cancelled", reason=scope.root.cancelled, error=state.error)
 
 
 def _call(scope: FlowScope) -> Call:
@@ -175,6 +184,8 @@ def _call(scope: FlowScope) -> Call:
     seconds = flow.timeout_seconds
     if seconds is None:
         return Call(flow.fn, args, kwargs, flow.is_async)
+
+    scope.end_within(seconds)
 
     def timeout() -> FlowTimeout:
         return FlowTimeout(f"flow '{flow.name}' ran longer than its timeout of {seconds:g} s")
@@ -318,6 +329,6 @@ def _hooks(scope: FlowScope, hooks: Iterable[Any], state: State) -> Generator[An
     for hook in hooks:
         try:
             yield Call(hook, (scope.definition, view, state), {}, scope.definition._is_async(hook))
-        except Exception as error:
+        except (Exception, Interrupt) as error:  # an Interrupt: it called a task of a run that is stopping
             name = getattr(hook, "__name__", None) or repr(hook)
             report(scope, f"the hook '{name}' of flow '{scope.definition.name}' failed", error)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from turnout.core.errors import ResultUnavailable, RunCancelled, TaskTimeout, UpstreamFailed
 from turnout.engine import futures
-from turnout.engine.clock import now
+from turnout.engine.clock import monotonic, now
 from turnout.engine.context import Scope, current, tag_context, unrecorded
 from turnout.engine.failures import error_fact, report
 from turnout.engine.futures import Latch, _lock
@@ -101,6 +101,7 @@ def created_line(scope: TaskScope, state: str) -> str:
 
 def run_directly(scope: TaskScope) -> Steps:
     """A task called as a function: it waits for futures among its arguments, then runs."""
+    refuse_late(scope)
     if scope.needs or _marked(scope):
         scope.root.journal.write(created_line(scope, "pending"))
         yield Wait(scope.needs)
@@ -111,6 +112,7 @@ def run_directly(scope: TaskScope) -> Steps:
 
 def run_ready(scope: TaskScope) -> Steps:
     """A task whose upstream has ended: skip it, or run it with the values filled in."""
+    refuse_late(scope)
     blocker = next((future for future in scope.needs if _failed(future) and future not in scope.tolerated), None)
     if blocker is not None:
         return _skip(scope, blocker)
@@ -122,6 +124,17 @@ def run_ready(scope: TaskScope) -> Steps:
     running = State("running")
     scope.record(running)
     return (yield from _run(scope, running))
+
+
+def refuse_late(scope: TaskScope) -> None:
+    """Raise Interrupt if nothing may begin any more: the run is to stop, or the time of a run around this is over."""
+    if _is_late(scope):
+        raise Interrupt
+
+
+def _is_late(scope: TaskScope) -> bool:
+    ends = scope.parent.ends if scope.parent is not None else None
+    return scope.root.stopping() or (ends is not None and monotonic() > ends)
 
 
 def cancel_unstarted(scope: TaskScope, reason: str) -> State:
@@ -186,7 +199,7 @@ def _run(scope: TaskScope, running: State) -> Steps:
             current.reset(token)
             if scope.root.control is not None:
                 scope.root.control.clear(scope)
-        if state.type == "failed" and scope.tries <= task.retries:
+        if state.type == "failed" and scope.tries <= task.retries and not _is_late(scope):
             delay = yield from _retry_delay(scope, state)
             if delay is not None:
                 stopped = yield from _await_retry(scope, state, delay)

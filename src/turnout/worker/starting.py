@@ -13,6 +13,8 @@ T = TypeVar("T")
 
 FRESH_SHARE = 0.3
 """The part of a lease within which a claim needs no confirmation."""
+FRESH_SECONDS = 1.0
+"""An older claim is confirmed however long the lease is: a run that was cancelled meanwhile must not begin."""
 
 
 class Withdrawn(Exception):
@@ -36,7 +38,8 @@ def prepare(
         content = _insist(lambda: client.checkpoints(files.run_id, files.attempt), stopped)
         write_private(files.checkpoints, content)
         path = str(files.checkpoints)
-    if path or clock.monotonic() - order["claimed_at"] > FRESH_SHARE * order["lease_seconds"]:
+    fresh = min(FRESH_SECONDS, FRESH_SHARE * order["lease_seconds"])
+    if path or clock.monotonic() - order["claimed_at"] > fresh:
         _confirm(files, client, stopped)
     client.close()
     return path

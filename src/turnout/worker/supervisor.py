@@ -5,6 +5,7 @@ ships the journals; one keeps the lease. They meet in a queue whose other half i
 """
 
 import contextlib
+import mmap
 import os
 import queue
 import select
@@ -65,6 +66,8 @@ class Supervisor:
         self._requests: queue.SimpleQueue[tuple[str, str]] = queue.SimpleQueue()
         self._deadlines = Deadlines(self._grace)
         self._plan: StopPlan | None = None
+        self._stop_flag = mmap.mmap(-1, 1)
+        """Shared with the flow process: it begins no task once this is set, whatever it does with signals."""
         self._fenced = False
         self._doubt_until: float | None = None
         self._status: int | None = None
@@ -84,7 +87,7 @@ class Supervisor:
             self._files.delete()
             return DONE
         pipes = Pipes.open()
-        job = {**self._order["job"], "checkpoints": checkpoints}
+        job = {**self._order["job"], "checkpoints": checkpoints, "stop_flag": self._stop_flag}
         self._flow = fork_flow(job, self._order["environment"], pipes, engine=self._order["engine"])
         self._timeout_at = self._deadline()
         self._start_threads()
@@ -255,6 +258,7 @@ class Supervisor:
         if self._plan is not None:
             return
         self._plan = StopPlan(stop, clock.monotonic())
+        self._stop_flag[0] = 1
         if stop.overrules:
             self._shipping.overrule_cancelled()
 

@@ -222,7 +222,7 @@ from turnout import flow, task
 def t(): ...
 @task
 def free(): ...
-@flow
+@flow(timeout_seconds=40)
 def main():
     t(); free(); t.submit().result()
 """
@@ -232,12 +232,14 @@ def main():
     with os.fdopen(reading) as pipe:
         words = [line.split() for line in pipe]
     assert [(word[0], word[1]) for word in words] == [
+        ("deadline", "0"),
         ("deadline", "1"),
         ("clear", "1"),
         ("deadline", "3"),
         ("clear", "3"),
+        ("clear", "0"),
     ]
-    assert words[0][3:] == ["long", "name"]
+    assert words[1][3:] == ["long", "name"]
 
 
 OWN_OPTIONS = """
