@@ -46,7 +46,9 @@ class Deadline:
     def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
         __tracebackhide__ = True
         from turnout.engine import timers
+        from turnout.engine.clock import monotonic
 
         timers.disarm(self)
-        if self.expired and (error is None or isinstance(error, Interrupt)):
+        late = monotonic() >= self.moment  # the alarm may have been ignored by user code
+        if (self.expired or late) and (isinstance(error, Interrupt) or (error is None and self.expired)):
             raise self.timeout().with_traceback(error.__traceback__ if error else None) from None
