@@ -1,0 +1,105 @@
+"""Releases, deployments and schedules of the model store: `core.ports.Projects`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from tests.simulation.model_data import Data
+from turnout.core import limits
+from turnout.core.errors import StoreError
+from turnout.core.plain import to_plain
+from turnout.core.records import Namespace, Page, Release, ScheduleRow
+from turnout.core.snapshot import DeploymentSpec, Snapshot
+from turnout.core.values import replace
+
+
+class Projects:
+    """See `core.ports.Projects`."""
+
+    def __init__(self, data: Data, now: datetime) -> None:
+        self._data = data
+        self._now = now
+
+    def names(self) -> list[Namespace]:
+        return [Namespace(project=project, environment=name) for project, name in sorted(self._data.snapshots)]
+
+    def snapshot(self, namespace: Namespace) -> tuple[int, Snapshot] | None:
+        return self._data.snapshots.get(_key(namespace))
+
+    def write_release(self, release: Release, snapshot: Snapshot) -> None:
+        data, key = self._data, (release.project, release.environment, release.number)
+        if key in data.releases:
+            raise StoreError("the release is there already")
+        data.put(data.releases, key, release)
+        data.put(data.snapshots, key[:2], (release.number, snapshot))
+
+    def releases(self, namespace: Namespace, page: Page) -> list[Release]:
+        before = int(page.after or 2**53)
+        found = [
+            release
+            for (project, environment, number), release in self._data.releases.items()
+            if (project, environment) == _key(namespace) and number < before
+        ]
+        found.sort(key=lambda release: -release.number)
+        return found[: max(0, min(page.limit, limits.PAGE_ROWS))]
+
+    def put_deployment(self, namespace: Namespace, spec: DeploymentSpec, release: Release) -> None:
+        stored = self._data.releases.get((*_key(namespace), release.number))
+        if stored is None:
+            raise StoreError("there is no such release")
+        self._data.put(self._data.deployments, (*_key(namespace), spec.name), (spec, stored))
+
+    def remove_deployment(self, namespace: Namespace, name: str) -> None:
+        for row in self.schedules(namespace, name):
+            self.remove_schedule(namespace, name, row.slug)
+        self._data.drop(self._data.deployments, (*_key(namespace), name))
+        self._data.drop(self._data.starts, (*_key(namespace), name))
+
+    def deployment(self, namespace: Namespace, name: str) -> tuple[DeploymentSpec, Release] | None:
+        return self._data.deployments.get((*_key(namespace), name))
+
+    def deployments(self, namespace: Namespace) -> list[tuple[DeploymentSpec, Release]]:
+        found = [(key, value) for key, value in self._data.deployments.items() if key[:2] == _key(namespace)]
+        return [value for _, value in sorted(found, key=lambda item: item[0])]
+
+    def dependents(self, namespace: Namespace, name: str) -> list[str]:
+        return [spec.name for spec, _ in self.deployments(namespace) if name in spec.after]
+
+    def last_automatic_start(self, namespace: Namespace, name: str) -> datetime | None:
+        return self._data.starts.get((*_key(namespace), name))
+
+    def set_last_automatic_start(self, namespace: Namespace, name: str, at: datetime) -> None:
+        if (*_key(namespace), name) in self._data.deployments:
+            self._data.put(self._data.starts, (*_key(namespace), name), at)
+
+    def due_schedules(self, limit: int) -> list[ScheduleRow]:
+        found = [
+            row
+            for row in self._data.schedules.values()
+            if not row.paused and row.next_due is not None and row.next_due <= self._now
+        ]
+        return sorted(found, key=lambda row: row.next_due)[:limit]
+
+    def next_schedule_due(self) -> datetime | None:
+        due = [row.next_due for row in self._data.schedules.values() if not row.paused and row.next_due is not None]
+        return min(due, default=None)
+
+    def put_schedule(self, row: ScheduleRow) -> None:
+        key = (row.project, row.environment, row.deployment, row.slug)
+        spec = row.spec if isinstance(row.spec, dict) else to_plain(row.spec)
+        self._data.put(self._data.schedules, key, replace(row, spec=spec))
+
+    def schedules(self, namespace: Namespace, deployment: str) -> list[ScheduleRow]:
+        found = [
+            (key[3], row)
+            for key, row in self._data.schedules.items()
+            if key[:3] == (namespace.project, namespace.environment, deployment)
+        ]
+        return [row for _, row in sorted(found, key=lambda item: item[0])]
+
+    def remove_schedule(self, namespace: Namespace, deployment: str, slug: str) -> None:
+        self._data.drop(self._data.schedules, (*_key(namespace), deployment, slug))
+
+
+def _key(namespace: Namespace) -> tuple[str, str]:
+    return (namespace.project, namespace.environment)

@@ -1,0 +1,270 @@
+"""Flow runs of the model store: `core.ports.Runs`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from tests.simulation.model_data import Data
+from turnout.core import limits
+from turnout.core.errors import Conflict, IllegalTransition
+from turnout.core.records import FlowRun, HistoryEntry, Namespace, Page, RunFilter
+from turnout.core.states import ACTIVE, RunState
+from turnout.store.text import storable
+
+
+def changed_run(run: FlowRun, **changes: Any) -> FlowRun:
+    """`dataclasses.replace`, at once."""
+    made = object.__new__(FlowRun)
+    made.__dict__.update(run.__dict__)
+    made.__dict__.update(changes)
+    return made
+
+
+class Runs:
+    """See `core.ports.Runs`."""
+
+    def __init__(self, data: Data, now: datetime) -> None:
+        self._data = data
+        self._now = now
+
+    def insert(self, run: FlowRun, by: str) -> bool:
+        return self._add(run, by, run.state_at)
+
+    def record_script(self, run: FlowRun, history: Sequence[HistoryEntry]) -> None:
+        first = history[0] if history else None
+        self._add(run, first.by if first else run.created_by, first.at if first else run.state_at)
+
+    def get(self, run_id: str) -> FlowRun | None:
+        return self._data.runs.get(run_id)
+
+    def find(self, where: RunFilter, page: Page) -> list[FlowRun]:
+        limit = max(0, min(page.limit, limits.PAGE_ROWS))
+        found = [run for run in self._newest() if (page.after is None or run.id < page.after) and matches(run, where)]
+        return found[:limit]
+
+    def count(self, where: RunFilter) -> Mapping[str, int]:
+        counts: dict[str, int] = {}
+        for run in self._data.runs.values():
+            if matches(run, where):
+                counts[run.state.value] = counts.get(run.state.value, 0) + 1
+        return counts
+
+    def set_state(
+        self,
+        run: FlowRun,
+        *,
+        state: RunState,
+        name: str,
+        reason: str | None,
+        by: str,
+        lease_key: str | None,
+        token_hash: str | None,
+        **values: Any,
+    ) -> FlowRun:
+        current = self._data.runs.get(run.id)
+        if current is None or current.version != run.version:
+            raise Conflict("the run changed since it was read", where=f"run {run.id}", fix="read it again")
+        changed = changed_run(
+            current,
+            state=state,
+            state_name=storable(name),
+            reason=None if reason is None else storable(reason),
+            state_at=self._now,
+            version=run.version + 1,
+            **values,
+        )
+        data = self._data
+        self._put(changed)
+        if lease_key is not None:
+            data.put(data.lease_keys, run.id, lease_key)
+        else:
+            data.drop(data.lease_keys, run.id)
+        if token_hash is not None:
+            data.put(data.tokens, token_hash, (run.id, changed.attempt))
+        self._tell(changed, by, self._now)
+        return changed
+
+    def history(self, run_id: str) -> list[HistoryEntry]:
+        return list(self._data.history.get(run_id, ()))
+
+    def claimable(self, project: str, pool: str, limit: int) -> list[FlowRun]:
+        data, now = self._data, self._now
+        due = [
+            run for run in data.scheduled.values() if run.due_at <= now and run.project == project and run.pool == pool
+        ]
+        due.sort(key=_order)
+        free: dict[tuple[str, str], float] = {}
+        found: list[FlowRun] = []
+        for run in due:
+            if len(found) >= limit:
+                break
+            key = (run.environment, run.deployment or "")
+            if key not in free:
+                free[key] = self._free(run)
+            if free[key] > 0:
+                free[key] -= 1
+                found.append(run)
+        return found
+
+    def claimed_with(self, lease_key: str) -> list[FlowRun]:
+        keys = self._data.lease_keys
+        return [
+            run
+            for run in self._sorted(self._data.active)
+            if run.state == RunState.PENDING and keys.get(run.id) == lease_key
+        ]
+
+    def held_by(self, worker_id: str) -> list[FlowRun]:
+        return [run for run in self._sorted(self._data.active) if run.worker == worker_id]
+
+    def lapsed(self, limit: int) -> list[FlowRun]:
+        found = [run for run in self._data.active.values() if run.lease_until and run.lease_until < self._now]
+        return sorted(found, key=lambda run: run.lease_until)[:limit]
+
+    def renew(self, run_id: str, attempt: int, until: datetime) -> bool:
+        run = self._data.active.get(run_id)
+        if run is None or run.attempt != attempt:
+            return False
+        self._put(changed_run(run, lease_until=until))
+        return True
+
+    def grace(self, until: datetime) -> None:
+        for run in list(self._data.active.values()):
+            if run.lease_until is not None and run.lease_until < until:
+                self._put(changed_run(run, lease_until=until))
+
+    def live(self, namespace: Namespace, deployment: str) -> list[FlowRun]:
+        return self._of(self._data.active, namespace, deployment)
+
+    def queued(self, namespace: Namespace, deployment: str) -> list[FlowRun]:
+        return self._of(self._data.scheduled, namespace, deployment)
+
+    def latest(self, namespace: Namespace, deployment: str, state: RunState | None = None) -> FlowRun | None:
+        found = [run for run in self._of(self._data.runs, namespace, deployment) if state in (None, run.state)]
+        return found[-1] if found else None
+
+    def token_holder(self, token_hash: str) -> tuple[FlowRun, int] | None:
+        found = self._data.tokens.get(token_hash)
+        return None if found is None else (self._data.runs[found[0]], found[1])
+
+    def _of(self, table: dict[str, FlowRun], namespace: Namespace, deployment: str) -> list[FlowRun]:
+        project, environment = namespace.project, namespace.environment
+        found = [
+            run
+            for run in table.values()
+            if run.deployment == deployment and run.project == project and run.environment == environment
+        ]
+        return sorted(found, key=_id)
+
+    def _sorted(self, table: dict[str, FlowRun]) -> list[FlowRun]:
+        return sorted(table.values(), key=_id)
+
+    def _newest(self) -> list[FlowRun]:
+        return sorted(self._data.runs.values(), key=_id, reverse=True)
+
+    def _free(self, run: FlowRun) -> float:
+        found = self._data.deployments.get((run.project, run.environment, run.deployment or ""))
+        if found is None or found[0].concurrency is None:
+            return float("inf")
+        live = sum(
+            other.deployment == run.deployment and other.environment == run.environment and other.project == run.project
+            for other in self._data.active.values()
+        )
+        return float(found[0].concurrency.limit - live)
+
+    def _put(self, run: FlowRun) -> None:
+        data = self._data
+        data.put(data.runs, run.id, run)
+        if run.state in ACTIVE:
+            data.put(data.active, run.id, run)
+            data.drop(data.scheduled, run.id)
+        elif run.state == RunState.SCHEDULED:
+            data.put(data.scheduled, run.id, run)
+            data.drop(data.active, run.id)
+        else:
+            data.drop(data.active, run.id)
+            data.drop(data.scheduled, run.id)
+
+    def _add(self, run: FlowRun, by: str, at: datetime) -> bool:
+        if run.state != RunState.SCHEDULED:
+            raise IllegalTransition(f"a run starts as scheduled, not as {run.state}", where=f"run {run.id}")
+        data = self._data
+        key = (run.project, run.environment, run.deployment, run.schedule, run.occurrence)
+        # As in SQL, where no null equals another.
+        unique = None not in key
+        if run.id in data.runs or (unique and key in data.occurrences):
+            return False
+        if unique:
+            data.put(data.occurrences, key, run.id)
+        stored = changed_run(
+            run,
+            version=1,
+            name=storable(run.name),
+            flow_name=storable(run.flow_name),
+            reason=None if run.reason is None else storable(run.reason),
+            started_at=None,
+            ended_at=None,
+            worker=None,
+            lease_until=None,
+        )
+        self._put(stored)
+        self._tell(stored, by, at)
+        return True
+
+    def _tell(self, run: FlowRun, by: str, at: datetime) -> None:
+        data = self._data
+        entry = HistoryEntry(
+            version=run.version,
+            attempt=run.attempt,
+            state=run.state,
+            name=run.state_name,
+            reason=run.reason,
+            at=at,
+            by=by,
+        )
+        data.put(data.history, run.id, (*data.history.get(run.id, ()), entry))
+        seq = len(data.outbox) + 1
+        event = {
+            "seq": seq,
+            "at": at,
+            "kind": "flow_run.state",
+            "run_id": run.id,
+            "project": run.project,
+            "environment": run.environment,
+            "deployment": run.deployment,
+            "flow_name": run.flow_name,
+            "name": run.name,
+            "version": run.version,
+            "attempt": run.attempt,
+            "state": run.state.value,
+            "state_name": run.state_name,
+            "reason": run.reason,
+            "by": by,
+        }
+        data.put(data.outbox, seq, event)
+
+
+def matches(run: FlowRun, where: RunFilter) -> bool:
+    """Whether every given part of a filter fits."""
+    text = where.text.lower() if where.text is not None else None
+    return (
+        where.project in (None, run.project)
+        and where.environment in (None, run.environment)
+        and where.deployment in (None, run.deployment)
+        and where.flow_name in (None, run.flow_name)
+        and (not where.states or run.state in where.states)
+        and set(where.tags) <= set(run.tags)
+        and (text is None or any(text in (field or "").lower() for field in (run.name, run.flow_name, run.deployment)))
+        and (where.since is None or run.created_at >= where.since)
+        and (where.until is None or run.created_at < where.until)
+    )
+
+
+def _id(run: FlowRun) -> str:
+    return run.id
+
+
+def _order(run: FlowRun) -> tuple[int, datetime, str]:
+    return (-run.priority, run.due_at, run.id)
