@@ -21,8 +21,8 @@ DIGEST = hashlib.sha256(BUNDLE).hexdigest()
 class BusyField(World):
     """A control plane on which everything happened once."""
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder)
+    def __init__(self, target: Path) -> None:
+        super().__init__(target)
         self.write(lambda tx: tx.bundles.put(DIGEST, BUNDLE))
         hourly = ScheduleSpec(slug="hourly", cron="0 * * * *")
         self.deploy(
@@ -103,6 +103,7 @@ class BusyField(World):
         for statement in statements:
             self.write(lambda tx, text=statement: tx._session.execute_text(text, {}))  # type: ignore[misc]
 
-    def findings(self) -> list[Finding]:
-        """What `check` finds, less what the settings of a test's own database server say."""
-        return [found for found in self.read(check) if found.invariant != "durable_settings"]
+    def findings(self, *, serving: bool = True) -> list[Finding]:
+        """What `check` finds, less what it says of the settings of a test's own database server."""
+        found = self.read(lambda tx: check(tx, serving=serving))
+        return [finding for finding in found if finding.invariant != "durable_settings"]

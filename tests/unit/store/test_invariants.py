@@ -17,9 +17,10 @@ from turnout.store.invariants import check, invariant_names
 FILES = sorted((Path(__file__).parents[3] / "src" / "turnout" / "store" / "sql" / "invariants").glob("*.sql"))
 
 
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[BusyField]:
-    made = BusyField(tmp_path / "data")
+@pytest.fixture(params=["sqlite", "postgresql"])
+def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[BusyField]:
+    target = tmp_path / "data" if request.param == "sqlite" else request.getfixturevalue("postgres_url")
+    made = BusyField(target)
     yield made
     made.store.close()
 
@@ -114,7 +115,7 @@ def test_a_lowered_limit_breaks_nothing(world: BusyField) -> None:
 def test_a_database_at_rest_is_not_blamed_for_the_missing_server(world: BusyField) -> None:
     world.clock.advance(days=1)
     assert {found.invariant for found in world.findings()} == {"nobody_forgotten", "nothing_overdue"}
-    assert world.read(lambda tx: check(tx, serving=False)) == []
+    assert world.findings(serving=False) == []
 
 
 def test_pruned_events_are_not_missed(world: BusyField) -> None:
