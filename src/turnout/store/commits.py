@@ -55,6 +55,7 @@ class Commits:
         self._hints = hints
         self._session = Session(connection, Queries(sqlite.NAME))
         self._inode = os.stat(path).st_ino
+        self._lost = False
 
     def run(self, group: Sequence[Work]) -> list[Outcome]:
         """Run each function; return after COMMIT. One that raises is undone alone.
@@ -65,6 +66,7 @@ class Commits:
         done: list[Outcome] = []
         try:
             self._check_file()
+            self._check_connection()
             sqlite.begin_write(self._connection)
             for work in group:
                 done.append(self._attempt(work, len(group) > 1))
@@ -102,12 +104,16 @@ class Commits:
 
     def _failed(self, group: Sequence[Work], error: BaseException) -> list[Outcome]:
         """Begin or commit failed: nothing of the group is durable."""
-        sqlite.rollback(self._connection)
+        try:
+            sqlite.rollback(self._connection)
+        except sqlite3.Error:
+            self._connection.close()  # which undoes what could not be undone; the next group gets another connection
+            self._lost = True
         return [Outcome(error=self._translated(error)) for _ in group]
 
     def _undone(self, done: list[Outcome]) -> list[Outcome]:
-        cause = done[-1].error
-        for outcome in done[:-1]:
+        cause = done[-1].error or "a statement failed and its error was swallowed"
+        for outcome in done:
             if outcome.error is None:
                 outcome.error = StoreUnavailable(
                     f"undone together with another write: {cause}", where=self._path, fix="try again"
@@ -125,6 +131,12 @@ class Commits:
         translated = sqlite.translate(error, self._path)
         translated.__cause__ = error
         return translated
+
+    def _check_connection(self) -> None:
+        if self._lost:
+            self._connection = sqlite.connect(self._path)
+            self._session = Session(self._connection, Queries(sqlite.NAME))
+            self._lost = False
 
     def _check_file(self) -> None:
         # A write-ahead log accepts writes for a deleted file: they would be acknowledged and lost.

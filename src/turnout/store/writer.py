@@ -7,7 +7,7 @@ from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
 from turnout.core.errors import StoreUnavailable
-from turnout.store.commits import Committing, Work
+from turnout.store.commits import Committing, Outcome, Work
 
 T = TypeVar("T")
 GROUP = 256
@@ -55,12 +55,18 @@ class WriterThread:
         going = True
         while going:
             group, going = self._take()
-            outcomes = self._commits.run([work for work, _ in group]) if group else []
+            outcomes = self._run([work for work, _ in group]) if group else []
             for (_, future), outcome in zip(group, outcomes, strict=True):
                 if outcome.error is None:
                     future.set_result(outcome.value)
                 else:
                     future.set_exception(outcome.error)
+
+    def _run(self, group: list[Work]) -> list[Outcome]:
+        try:
+            return self._commits.run(group)
+        except BaseException as error:  # whoever waits must hear of it, and the next group must be tried
+            return [Outcome(error=error) for _ in group]
 
     def _take(self) -> tuple[list[tuple[Work, "Future[Any]"]], bool]:
         """Wait for work, then take what else is there; False once asked to stop."""

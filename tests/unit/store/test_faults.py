@@ -128,3 +128,36 @@ def test_a_commit_that_fails_acknowledges_nothing(
             assert all(isinstance(future.exception(timeout=30), StoreUnavailable) for future in futures)
         assert content(store) == before
         store.write(insert)
+
+
+@pytest.mark.parametrize("threaded", [True, False])
+def test_a_transaction_that_cannot_even_be_undone_is_left_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, threaded: bool
+) -> None:
+    from turnout.store.dialects import sqlite
+
+    def fail(connection: sqlite3.Connection) -> None:
+        error = sqlite3.OperationalError("injected")
+        error.sqlite_errorcode = sqlite3.SQLITE_IOERR
+        raise error
+
+    with open_store(tmp_path, threaded=threaded) as store:
+        before = content(store)
+        with monkeypatch.context() as patched:
+            patched.setattr(sqlite, "commit", fail)
+            patched.setattr(sqlite, "rollback", fail)
+            for _ in range(2):
+                assert isinstance(store.submit(insert).exception(timeout=30), StoreUnavailable)
+        assert content(store) == before
+        assert store.submit(insert).result(timeout=30)
+
+
+def test_a_write_that_hides_that_the_disk_was_full_is_not_acknowledged(tmp_path: Path) -> None:
+    def swallow(tx: Any) -> None:
+        insert(tx)
+        tx._session._connection.execute("ROLLBACK")  # as SQLite does when there is no room
+
+    with open_store(tmp_path) as store:
+        before = content(store)
+        assert isinstance(store.submit(swallow).exception(timeout=30), StoreUnavailable)
+        assert content(store) == before
