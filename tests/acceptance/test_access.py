@@ -8,7 +8,8 @@ import httpx
 import pytest
 
 from tests.acceptance.repository import cluster, turnout, write
-from tests.faults.cluster import Cluster, free_port
+from tests.faults.cluster import Cluster
+from tests.faults.ports import free_port
 
 pytestmark = pytest.mark.slow
 

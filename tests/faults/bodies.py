@@ -23,7 +23,7 @@ def witness(text):
 
 @task
 def step(number):
-    witness(f"step {number}")
+    witness(f"step {number} {runtime.flow_run.attempt}")
     time.sleep(0.15)
     return number
 
@@ -62,11 +62,13 @@ timezone: UTC
 pools:
   default: {type: process, concurrency: 10}
 deployments:
+  later: {flow: 'flows.py:burn'}
 """
 
 
 def make_project(folder: Path) -> Path:
-    """A git repository with the three flows, each deployed once with `on_crash: stop` and once with `resume`."""
+    """A git repository with the three flows, each deployed once with `on_crash: stop` and once with `resume`, and a
+    deployment `later` whose runs are not to become due."""
     folder.mkdir(parents=True)
     (folder / "flows.py").write_text(FLOWS)
     entries = [

@@ -1,4 +1,4 @@
-"""A real server and a real worker as processes, on a project made for the test; every process can be killed."""
+"""Real servers and a real worker as processes, on a project made for the test; every process can be killed."""
 
 from __future__ import annotations
 
@@ -7,27 +7,36 @@ import json
 import os
 import random
 import signal
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from turnout.client import connect
+from tests.faults.ports import free_port
+from turnout.client import HttpAdminApi, connect
 from turnout.core.errors import TurnoutError
-from turnout.core.ports import AdminApi
 from turnout.settings import load
+
+if TYPE_CHECKING:
+    from tests.faults.postmaster import Postmaster
 
 
 class Cluster:
-    """One server process and one worker process on `project`; `environ` adds to theirs (shorter timings)."""
+    """One server process and one worker process on `project`; `environ` adds to theirs (shorter timings).
 
-    def __init__(self, project: Path, environ: dict[str, str]) -> None:
+    With a `database` the server stores there instead of SQLite.
+    """
+
+    def __init__(self, project: Path, environ: dict[str, str], database: Postmaster | None = None) -> None:
         self.project = project
         self.data = project / ".turnout"
         self.port = free_port()
         self.environ = {**os.environ, **environ}
+        self.database = database
+        if database is not None:
+            self.environ["TURNOUT_DATABASE"] = database.url
         self.server: subprocess.Popen[bytes] | None = None
         self.worker: subprocess.Popen[bytes] | None = None
 
@@ -36,6 +45,15 @@ class Cluster:
 
     def start_worker(self) -> None:
         self.worker = self._spawn("worker", "--pool", "default")
+
+    def keep_up(self) -> None:
+        """Start again what ended, as a service manager does: database, server, worker."""
+        if self.database is not None:
+            self.database.start()
+        if self.server is not None and self.server.poll() is not None:
+            self.start_server()
+        if self.worker is not None and self.worker.poll() is not None:
+            self.start_worker()
 
     def apply(self) -> None:
         """`turnout apply`, as a person would."""
@@ -51,30 +69,48 @@ class Cluster:
 
     def wait_ready(self, seconds: float = 30.0) -> None:
         """Until the server answers."""
-        wait_until(self._answers, seconds, "the server to answer")
+        wait_until(self.answers, seconds, "the server to answer")
 
     @contextlib.contextmanager
-    def api(self) -> Iterator[AdminApi]:
+    def api(self) -> Iterator[HttpAdminApi]:
         """The API of the running server."""
-        found = connect(load(self.project))
+        found = connect(load(self.project, self.environ))
         if found is None:
             raise RuntimeError("no server")
         with found as api:
             yield api
 
+    def api_at_port(self) -> HttpAdminApi:
+        """The API at the server's port, whether it is there now or not."""
+        return HttpAdminApi(f"http://127.0.0.1:{self.port}", (self.data / "admin.token").read_text().strip())
+
     def kill(self, role: str, rng: random.Random | None = None) -> int | None:
-        """kill -9 a process of `role` (server, worker, flow, supervisor), `rng`'s choice or the first; its pid, or None
-        if there is none."""
-        living = self.pids_of(role)
-        pid = (rng.choice(living) if rng else living[0]) if living else None
+        """kill -9 a process of `role` (server, worker, flow, supervisor, postgres), `rng`'s choice or the first; its
+        pid, or None if there is none. `postgres-immediate` stops the database at once instead."""
+        pid = self._choose(role, rng)
         if pid is None:
             return None
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
+        if self.database is not None and role.startswith("postgres"):
+            (self.database.immediate if role.endswith("immediate") else self.database.kill)()
+            return pid
+        self.send(pid, signal.SIGKILL)
         for process in (self.server, self.worker):
             if process is not None and process.pid == pid:
                 process.wait()
         return pid
+
+    def pause(self, role: str, rng: random.Random | None = None) -> int | None:
+        """SIGSTOP a process of `role`; its pid, to be sent SIGCONT, or None if there is none."""
+        pid = self._choose(role, rng)
+        if pid is not None:
+            self.send(pid, signal.SIGSTOP)
+        return pid
+
+    @staticmethod
+    def send(pid: int, number: signal.Signals) -> None:
+        """Signal a process that may be gone."""
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, number)
 
     def pid_of(self, role: str) -> int | None:
         """The first living process of `role`."""
@@ -82,6 +118,9 @@ class Cluster:
 
     def pids_of(self, role: str) -> list[int]:
         """The living processes of `role`."""
+        if role.startswith("postgres"):
+            pid = self.database.pid if self.database is not None else None
+            return [] if pid is None else [pid]
         if role in ("server", "worker"):
             process = self.server if role == "server" else self.worker
             return [process.pid] if process and process.poll() is None else []
@@ -103,6 +142,12 @@ class Cluster:
                 if alive(pid):
                     yield pid
 
+    def left_in_spool(self) -> list[str]:
+        """What no supervisor and no worker has accounted for yet."""
+        with contextlib.suppress(FileNotFoundError):
+            return sorted(path.name for path in (self.data / "spool").iterdir() if path.is_file())
+        return []
+
     def stop(self) -> None:
         """End everything, flows included."""
         for process in (self.worker, self.server):
@@ -114,8 +159,20 @@ class Cluster:
                     process.kill()
                     process.wait()
         for pid in [*self.supervisor_pids(), *self.flow_pids()]:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+            self.send(pid, signal.SIGKILL)
+
+    def answers(self) -> bool:
+        """Whether the server answers a question that needs its database."""
+        try:
+            with self.api() as api:
+                api.workers()
+        except (TurnoutError, RuntimeError):
+            return False
+        return True
+
+    def _choose(self, role: str, rng: random.Random | None) -> int | None:
+        living = self.pids_of(role)
+        return (rng.choice(living) if rng else living[0]) if living else None
 
     def _spawn(self, *command: str) -> subprocess.Popen[bytes]:
         log = (self.project / f"{command[0]}.log").open("ab")
@@ -129,14 +186,6 @@ class Cluster:
                 stderr=log,
                 start_new_session=True,
             )
-
-    def _answers(self) -> bool:
-        try:
-            with self.api() as api:
-                api.workers()
-        except (TurnoutError, RuntimeError):
-            return False
-        return True
 
 
 def wait_until(condition: Callable[[], bool], seconds: float, what: str) -> None:
@@ -155,11 +204,3 @@ def alive(pid: int) -> bool:
     except OSError:
         return False
     return stat.rsplit(")", 1)[1].split()[0] != "Z"
-
-
-def free_port() -> int:
-    """A TCP port of the loopback interface that is free now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

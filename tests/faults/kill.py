@@ -1,203 +1,245 @@
-"""K: kill -9 of each role at random moments while five flows run; then nothing may be lost, doubled or stuck.
+"""Kill: kill -9 of real processes at random moments while five flows run; nothing may be lost, doubled or stuck.
 
-    python -m tests.faults.kill --role flow --cycles 20 --seed 1 [--shipped]
+    ./dev faults kill --role worker --cycles 20 --seed 1
+    ./dev faults kill --role server+postgres --database postgresql
+    ./dev faults kill --role supervisor --pause
 
-Each cycle triggers the five runs of `bodies.MIX`, waits a random 0.1 to 1.7 s, kills one process of the role, starts
-it again if it is the server or the worker, and waits until all five are final (at most 60 s). Then the oracle and the
-API are compared:
-  - `stop` runs are completed, or crashed; `resume` runs are completed;
-  - no task whose result was recorded ran twice (the oracle counts);
-  - every log line whose call returned is stored, each once, in order.
-Without `--shipped` the lease, sweep and heartbeat are ten times shorter than the shipped ones.
+Each cycle triggers the five runs of `bodies.MIX` while a client creates runs of its own, waits a random 0.1 to 1.7 s,
+kills one process of each role (the second up to 2 s after the first; sometimes they stay away for more than a lease),
+starts again what a service manager would, and waits until all five are over. Then the flows' own record, the client's
+answers and the API are compared (`kill_oracle`), and nothing of the runs may be left: no process, no journal.
 """
 
 from __future__ import annotations
 
 import argparse
-import collections
-import json
+import contextlib
 import random
 import shutil
+import signal
 import sys
 import tempfile
 import time
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
+from tests.faults.acks import AckWriter
 from tests.faults.bodies import MIX, make_project
 from tests.faults.cluster import Cluster, wait_until
-from turnout.core.ports import AdminApi
-from turnout.core.records import FlowRun, Namespace, Page
-from turnout.core.states import RunState, is_final
+from tests.faults.invariants import violations
+from tests.faults.kill_oracle import Expectation, Oracle, Tally, compare, recorded_steps
+from tests.faults.outcome import Outcome
+from tests.faults.progress import Progress
+from tests.faults.timings import lease, shorter
+from turnout.client import HttpAdminApi
+from turnout.core.errors import TurnoutError
+from turnout.core.records import FlowRun, Namespace
+from turnout.core.states import is_final
 
 ROLES = ("flow", "supervisor", "worker", "server")
+DATABASE_ROLES = ("postgres", "postgres-immediate")
+NAMESPACE = Namespace(project="kills")
 MOMENT_SECONDS = (0.1, 1.7)
 """When the kill comes: the shortest of the five runs takes 1.8 s."""
+GAP_SECONDS = (0.0, 0.0, 0.3, 1.0, 2.0)
+"""Between the two kills of a pair."""
+AWAY_LEASES = (0.0, 0.0, 0.0, 1.5)
+"""How long what was killed stays away."""
 FINAL_WITHIN_SECONDS = 60.0
-FLOW_ENVIRONMENT = {"TURNOUT_PASS_VARIABLES": "ORACLE"}
-"""Flows get an allow-listed environment; the oracle's place has to be on the list."""
-TENTH = {
-    "TURNOUT_LEASE_SECONDS": "3",
-    "TURNOUT_SWEEP_SECONDS": "0.5",
-    "TURNOUT_HEARTBEAT_SECONDS": "1",
-    "TURNOUT_CANCEL_GRACE_SECONDS": "1",
-}
+QUIET_WITHIN_SECONDS = 20.0
 
 
-@dataclass
-class Tally:
-    """What the campaign saw."""
-
-    role: str
-    cycles: int = 0
-    kills: int = 0
-    runs: int = 0
-    crashed: int = 0
-    attempts: int = 0
-    steps: int = 0
-    lines: int = 0
-    slowest: float = 0.0
-    faults: list[str] = field(default_factory=list)
-
-
-def main() -> int:
-    """Run the campaign; prints one JSON line; returns 1 if anything was lost, doubled or stuck."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--role", choices=(*ROLES, "all"), default="all")
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of `kill`."""
+    parser.add_argument(
+        "--role", default="all", help=f"{', '.join(ROLES + DATABASE_ROLES)}; a+b for two; pairs; everything; all"
+    )
     parser.add_argument("--cycles", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--shipped", action="store_true", help="the shipped timings instead of a tenth of them")
-    parser.add_argument("--keep", action="store_true", help="keep the folder")
-    options = parser.parse_args()
-    worst = 0
-    for role in ROLES if options.role == "all" else (options.role,):
-        started = time.monotonic()
-        tally = campaign(role, options.cycles, options.seed, shipped=options.shipped, keep=options.keep)
-        print(
-            json.dumps({**vars(tally), "seed": options.seed, "seconds": round(time.monotonic() - started)}), flush=True
+    parser.add_argument("--faster", type=float, default=1.0, help="timings so many times shorter than shipped")
+    parser.add_argument("--database", choices=("sqlite", "postgresql"), help="default: what the role needs")
+    parser.add_argument("--pause", action="store_true", help="SIGSTOP for two leases instead of kill -9")
+    parser.add_argument("--keep", action="store_true", help="keep the folder also when all is well")
+
+
+def run(options: argparse.Namespace) -> list[Outcome]:
+    """One outcome a role."""
+    roles = ROLES if options.role == "all" else (options.role,)
+    return [campaign(role, options) for role in roles]
+
+
+@dataclass(kw_only=True)
+class Campaign:
+    """What the cycles of one campaign share."""
+
+    cluster: Cluster
+    oracle: Oracle
+    rng: random.Random
+    role: str
+    pause: bool
+    lease: float
+    tally: Tally = field(default_factory=Tally)
+    cycles: int = 0
+
+
+def campaign(role: str, options: argparse.Namespace) -> Outcome:
+    """`cycles` kills of `role`, with every fault found."""
+    started = time.monotonic()
+    with prepared(role, options) as found:
+        progress = Progress(f"kill {role}", options.cycles)
+        for _ in range(options.cycles):
+            cycle(found)
+            progress.show(found.cycles, len(found.tally.faults))
+    tally = found.tally
+    return Outcome(
+        harness="kill",
+        row=row_of(role, options),
+        count=found.cycles,
+        seed=options.seed,
+        seconds=round(time.monotonic() - started, 1),
+        faults=tuple(tally.faults),
+        details={f.name: getattr(tally, f.name) for f in fields(tally) if f.name != "faults"},
+    )
+
+
+def row_of(role: str, options: argparse.Namespace) -> str:
+    """Where in the table of counts it belongs."""
+    if role in DATABASE_ROLES:
+        return "pg-kill" if role == "postgres" else "pg-immediate"
+    if "+" in role or role in ("pairs", "everything"):
+        return "pairs"
+    if options.pause:
+        return f"pause:{role}"
+    return f"kill-shipped:{role}" if options.faster == 1 else f"kill:{role}"
+
+
+@contextlib.contextmanager
+def prepared(role: str, options: argparse.Namespace) -> Iterator[Campaign]:
+    """A running cluster on a fresh project."""
+    with contextlib.ExitStack() as stack:
+        database = None
+        if options.database == "postgresql" or (options.database is None and "postgres" in role):
+            from tests.faults.postmaster import postmaster
+
+            database = stack.enter_context(postmaster())
+        folder = Path(tempfile.mkdtemp(prefix="turnout-kill-"))
+        oracle = Oracle(folder / "oracle")
+        # Flows get an allow-listed environment; the oracle's place has to be on the list.
+        environ = {"TURNOUT_PASS_VARIABLES": "ORACLE", "ORACLE": str(oracle.path), **shorter(options.faster)}
+        cluster = Cluster(make_project(folder / "project"), environ, database)
+        rng = random.Random(f"{role}-{options.seed}")
+        found = Campaign(
+            cluster=cluster, oracle=oracle, rng=rng, role=role, pause=options.pause, lease=lease(options.faster)
         )
-        worst |= bool(tally.faults)
-    return worst
-
-
-def campaign(role: str, cycles: int, seed: int, *, shipped: bool, keep: bool = False) -> Tally:
-    """`cycles` kills of `role`; the tally with every fault found."""
-    rng = random.Random(f"{role}-{seed}")
-    folder = Path(tempfile.mkdtemp(prefix=f"turnout-kill-{role}-"))
-    oracle = folder / "oracle"
-    cluster = Cluster(
-        make_project(folder / "project"), {**FLOW_ENVIRONMENT, "ORACLE": str(oracle), **({} if shipped else TENTH)}
-    )
-    tally = Tally(role)
-    try:
-        cluster.start_server()
-        cluster.wait_ready()
-        cluster.apply()
-        cluster.start_worker()
-        for _ in range(cycles):
-            cycle(cluster, oracle, rng, tally)
-            print(f"{role} {tally.cycles}/{cycles}: {len(tally.faults)} faults", file=sys.stderr, flush=True)
-    finally:
-        cluster.stop()
-        if not keep and not tally.faults:
-            shutil.rmtree(folder, ignore_errors=True)
-        elif tally.faults:
-            print(f"kept {folder}", file=sys.stderr)
-    return tally
-
-
-def cycle(cluster: Cluster, oracle: Path, rng: random.Random, tally: Tally) -> None:
-    """Five runs, one kill, one comparison."""
-    with cluster.api() as api:
-        runs = [api.trigger(name, namespace=Namespace(project="kills")) for name in MIX]
-    time.sleep(rng.uniform(*MOMENT_SECONDS))
-    killed = cluster.kill(tally.role, rng)
-    at = time.monotonic()
-    if tally.role == "server":
-        cluster.start_server()
-        cluster.wait_ready()
-    elif tally.role == "worker":
-        cluster.start_worker()
-    tally.cycles += 1
-    tally.kills += killed is not None
-    with cluster.api() as api:
         try:
-            wait_until(lambda: all(is_final(api.run(run.id).state) for run in runs), FINAL_WITHIN_SECONDS, "all to end")
-        except TimeoutError:
-            stuck = [api.run(run.id) for run in runs]
-            tally.faults += [
-                f"stuck: {r.id} {r.deployment} {r.state}: {r.reason}" for r in stuck if not is_final(r.state)
-            ]
-        tally.slowest = round(max(tally.slowest, time.monotonic() - at), 2)
-        for run in runs:
-            compare(api, api.run(run.id), oracle, tally)
+            cluster.start_server()
+            cluster.wait_ready()
+            cluster.apply()
+            cluster.start_worker()
+            yield found
+        finally:
+            cluster.stop()
+            if found.tally.faults or options.keep:
+                print(f"kept {folder}", file=sys.stderr)
+            else:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
-def compare(api: AdminApi, run: FlowRun, oracle: Path, tally: Tally) -> None:
-    """One run against what really happened."""
-    tally.runs += 1
-    tally.attempts += run.attempt
-    tally.crashed += run.state == RunState.CRASHED
-    name = run.deployment or ""
-    right = {RunState.COMPLETED} if name.endswith("resume") else {RunState.COMPLETED, RunState.CRASHED}
-    if run.state not in right:
-        tally.faults.append(f"state: {run.id} {name} is {run.state}: {run.reason}")
-    seen = (
-        [line.split()[1:] for line in oracle.read_text().splitlines() if line.startswith(run.id)]
-        if oracle.exists()
-        else []
-    )
-    if name.startswith("steps"):
-        compare_steps(api, run, [int(words[1]) for words in seen if words[0] == "step"], tally)
-    if name.startswith("lines"):
-        compare_lines(api, run, [(int(w[1]), int(w[2])) for w in seen if w[0] == "line"], tally)
+def cycle(found: Campaign) -> None:
+    """Five runs, one fault, one comparison."""
+    cluster, tally = found.cluster, found.tally
+    roles = victims(found)
+    with cluster.api() as api, cluster.api_at_port() as writer_api:
+        runs = [api.trigger(name, namespace=NAMESPACE) for name in MIX]
+        acks = AckWriter(writer_api, NAMESPACE, "later", f"cycle-{found.cycles}")
+        acks.start()
+        time.sleep(found.rng.uniform(*MOMENT_SECONDS))
+        acknowledged = {run.id: recorded_steps(api, run.id) for run in runs if "steps" in (run.deployment or "")}
+        begun = time.monotonic()
+        expected = strike(found, roles)
+        _recover(cluster)
+        acks.stop()
+    found.cycles += 1
+    with cluster.api() as api:
+        over = _wait_over(api, cluster, runs, tally)
+        tally.slowest = round(max(tally.slowest, time.monotonic() - begun), 2)
+        _check_quiet(cluster, tally)
+        for run in over:
+            compare(api, run, found.oracle, acknowledged.get(run.id, {}), expected, tally)
+        tally.acks += len(acks.acked)
+        tally.unanswered += acks.unanswered
+        tally.faults += acks.faults(api)
+    tally.faults += violations(cluster)
 
 
-def compare_steps(api: AdminApi, run: FlowRun, witnessed: list[int], tally: Tally) -> None:
-    """No step ran again after its result was acknowledged; a completed run ran every step."""
-    tally.steps += len(witnessed)
-    times = collections.Counter(witnessed)
-    recorded = {
-        int(task.key.rsplit("#", 1)[1])
-        for attempt in range(1, run.attempt + 1)
-        for task in api.tasks(run.id, Page(limit=200), attempt)
-        if task.state == RunState.COMPLETED and task.state_name != "Reused"
-    }
-    for number, count in times.items():
-        # The step after this one began, so the engine had acknowledged this one's result before.
-        acknowledged = any(other > number for other in witnessed[: _last(witnessed, number)])
-        if count > 1 and acknowledged:
-            tally.faults.append(f"doubled: {run.id} step {number} ran {count} times after it was acknowledged")
-    if run.state == RunState.COMPLETED and (missing := set(range(12)) - set(times)):
-        tally.faults.append(f"lost: {run.id} completed without steps {sorted(missing)}")
-    if run.state == RunState.COMPLETED and (unrecorded := set(times) - recorded):
-        tally.faults.append(f"lost: {run.id} has no record of steps {sorted(unrecorded)}")
+def victims(found: Campaign) -> tuple[str, ...]:
+    """The roles of this cycle."""
+    there = [*ROLES, "postgres"] if found.cluster.database is not None else [*ROLES]
+    if found.role == "pairs":
+        return tuple(found.rng.sample(there, 2))
+    return tuple(there) if found.role == "everything" else tuple(found.role.split("+"))
 
 
-def compare_lines(api: AdminApi, run: FlowRun, witnessed: list[tuple[int, int]], tally: Tally) -> None:
-    """Every line whose call returned is stored once, in order, per attempt."""
-    stored: dict[int, list[int]] = collections.defaultdict(list)
-    cursor: str | None = None
-    while True:
-        lines, cursor = api.logs(run.id, cursor=cursor, limit=1000)
-        for line in lines:
-            if line.message.startswith("line "):
-                stored[line.attempt].append(int(line.message.split()[1]))
-        if cursor is None or not lines:
-            break
-    tally.lines += sum(map(len, stored.values()))
-    for attempt in range(1, run.attempt + 1):
-        numbers = stored[attempt]
-        returned = max((number for tried, number in witnessed if tried == attempt), default=-1)
-        if numbers != list(range(len(numbers))):
-            tally.faults.append(f"disordered: {run.id} attempt {attempt} log")
-        if len(numbers) < returned + 1:
-            tally.faults.append(f"lost: {run.id} attempt {attempt} has {len(numbers)} of {returned + 1} lines")
+def strike(found: Campaign, roles: tuple[str, ...]) -> Expectation:
+    """Kill or pause; what may be expected of the runs after it."""
+    rng, cluster = found.rng, found.cluster
+    if found.pause:
+        stopped = [pid for role in roles if (pid := cluster.pause(role, rng)) is not None]
+        found.tally.missed += not stopped
+        time.sleep(2 * found.lease)
+        for pid in stopped:
+            cluster.send(pid, signal.SIGCONT)
+        return Expectation(untouched="supervisor" not in roles, on_disk=False)
+    gap = rng.choice(GAP_SECONDS)
+    away = rng.choice(AWAY_LEASES) * found.lease if len(roles) > 1 else 0.0
+    for number, role in enumerate(roles):
+        if number:
+            time.sleep(gap)
+            if "postgres" in roles and cluster.database is not None and rng.random() < 0.5:
+                cluster.database.start()  # the second dies while the database recovers, or just after
+        found.tally.missed += cluster.kill(role, rng) is None
+    time.sleep(away)
+    quiet = {"worker", "server", *DATABASE_ROLES}
+    return Expectation(untouched=set(roles) <= quiet and not away, on_disk=not away)
 
 
-def _last(numbers: list[int], wanted: int) -> int:
-    return len(numbers) - 1 - numbers[::-1].index(wanted)
+def _recover(cluster: Cluster) -> None:
+    """Keep starting what ends until the server answers."""
+
+    def up() -> bool:
+        cluster.keep_up()
+        return cluster.answers()
+
+    wait_until(up, FINAL_WITHIN_SECONDS, "the server to answer again")
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+def _wait_over(api: HttpAdminApi, cluster: Cluster, runs: list[FlowRun], tally: Tally) -> list[FlowRun]:
+    """The runs as they ended; those that do not end are faults."""
+    seen: Mapping[str, FlowRun] = {run.id: run for run in runs}
+
+    def over() -> bool:
+        nonlocal seen
+        cluster.keep_up()
+        with contextlib.suppress(TurnoutError):
+            seen = {run.id: api.run(run.id) for run in runs}
+        return all(is_final(run.state) for run in seen.values())
+
+    with contextlib.suppress(TimeoutError):
+        wait_until(over, FINAL_WITHIN_SECONDS, "all to end")
+    late = [run for run in seen.values() if not is_final(run.state)]
+    tally.faults += [f"stuck: {run.id} {run.deployment} {run.state}: {run.reason}" for run in late]
+    return [run for run in seen.values() if is_final(run.state)]
+
+
+def _check_quiet(cluster: Cluster, tally: Tally) -> None:
+    """Nothing of the runs is left: neither a process nor a journal that was not shipped."""
+
+    def quiet() -> bool:
+        return not (cluster.pids_of("flow") or cluster.pids_of("supervisor") or cluster.left_in_spool())
+
+    try:
+        wait_until(quiet, QUIET_WITHIN_SECONDS, "quiet")
+    except TimeoutError:
+        left = cluster.pids_of("flow") + cluster.pids_of("supervisor")
+        tally.faults.append(f"leaked: processes {left}, files {cluster.left_in_spool()}")
