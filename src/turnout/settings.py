@@ -25,6 +25,11 @@ class Settings:
     data_dir: Path
     """Where store, tokens, spools and bundles live. TURNOUT_DATA, else `.turnout` beside the nearest turnout.yaml,
     else `$XDG_DATA_HOME/turnout`."""
+    database_url: str | None = field(default=None, repr=False)
+    """The PostgreSQL database that holds the store, `postgresql://...` (TURNOUT_DATABASE). None: SQLite in `data_dir`.
+    It may hold a password: it is shown nowhere."""
+    database_notify: bool = True
+    """Whether servers of one database wake each other by NOTIFY; without, they look every few seconds."""
     project_dir: Path | None = None
     """The folder of the nearest turnout.yaml; found, never set."""
     server_url: str | None = None
@@ -166,6 +171,18 @@ def _url(given: _Given) -> str:
     return text.rstrip("/")
 
 
+def _database(given: _Given) -> str:
+    text = given.value.strip() if isinstance(given.value, str) else ""
+    if not text.startswith(("postgresql://", "postgres://")):
+        # Never the value itself: it may hold a password.
+        raise ConfigurationError(
+            "the database's address is none of PostgreSQL",
+            where=given.where,
+            fix="give postgresql://USER:PASSWORD@HOST:5432/DATABASE; for SQLite, leave it out: it lies in data_dir",
+        )
+    return text
+
+
 def _number(given: _Given, least: float, most: float, expected: str) -> float:
     try:
         number = float(given.value)
@@ -217,8 +234,10 @@ def _names(given: _Given) -> tuple[str, ...]:
     return tuple(name.strip() for name in names if name.strip())
 
 
-_VARIABLES = {"server_url": "TURNOUT_SERVER", "data_dir": "TURNOUT_DATA"}
+_VARIABLES = {"server_url": "TURNOUT_SERVER", "data_dir": "TURNOUT_DATA", "database_url": "TURNOUT_DATABASE"}
 _READERS: dict[str, Callable[[_Given], Any]] = {
+    "database_url": _database,
+    "database_notify": _flag,
     "server_url": _url,
     "token": _text,
     "host": _text,

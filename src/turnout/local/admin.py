@@ -46,9 +46,9 @@ NEWS_SECONDS = 0.2
 def open_local(settings: Settings) -> Iterator["LocalAdminApi"]:
     """The project's own store, for as long as the context lasts; scripts' journals are stored first.
 
-    Raises StoreLocked while a server or another command holds it.
+    Raises StoreLocked while a server or another command has the data folder.
     """
-    store = open_store(settings.data_dir, threaded=False)
+    store = open_store(settings.database_url or settings.data_dir, folder=settings.data_dir, threaded=False)
     try:
         spools = Spools(settings.data_dir)
         spools.drain(store)

@@ -4,6 +4,7 @@ Invariant: light. Nothing is imported here that recording one run does not need.
 """
 
 import gc
+import os
 import sys
 
 from turnout.core.errors import StoreLocked, TurnoutError
@@ -17,7 +18,7 @@ def ingest_spool(data_dir: str) -> None:
     Never raises for what the script cannot help: the journal stays where it is, and one line on stderr says so.
     """
     try:
-        store = open_store(data_dir, threaded=False)
+        store = open_store(_database_url(data_dir) or data_dir, folder=data_dir, threaded=False)
     except StoreLocked:
         return
     except (TurnoutError, OSError) as error:
@@ -34,6 +35,22 @@ def ingest_spool(data_dir: str) -> None:
         store.close()
         if collecting:
             gc.enable()
+
+
+def _database_url(data_dir: str) -> str | None:
+    """The setting `database_url`, read without the module that reads settings."""
+    given = os.environ.get("TURNOUT_DATABASE")
+    path = os.path.join(data_dir, "config.toml")
+    if given or not os.path.exists(path):
+        return given or None
+    import tomllib  # on use: few data folders have the file
+
+    with open(path, "rb") as file:
+        try:
+            found = tomllib.load(file).get("database_url")
+        except ValueError:
+            return None  # whoever reads settings says so
+    return found if isinstance(found, str) else None
 
 
 def _say(data_dir: str, error: BaseException) -> None:

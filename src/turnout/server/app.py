@@ -33,8 +33,8 @@ from turnout.services.rescuer import Rescuer
 from turnout.services.scheduler import Scheduler
 from turnout.services.spools import Spools
 from turnout.settings import Settings
+from turnout.store import Store as OpenStore
 from turnout.store import open_store
-from turnout.store.clock import SystemClock
 
 DEFAULT_POOL = "default"
 DRAIN_SECONDS = 5
@@ -62,7 +62,9 @@ def make_context(settings: Settings, store: Store, hints: LoopHints, port: int) 
     files = TokenFiles(Path(settings.data_dir))
     files.admin()
     files.pools({DEFAULT_POOL, *store.read(_deployed_pools)})
-    return Context(settings=settings, store=store, hints=hints, files=files, port=port)
+    return Context(
+        settings=settings, store=store, hints=hints, files=files, port=port, remote=bool(settings.database_url)
+    )
 
 
 def serve(
@@ -74,17 +76,18 @@ def serve(
 ) -> None:
     """Run a server until SIGINT, SIGTERM or `Ready.stop`; `ready` is called once it listens.
 
-    Raises ConfigurationError for an unsafe or taken address, StoreLocked while another process has the store.
+    Raises ConfigurationError for an unsafe or taken address, StoreLocked while another process has the data folder,
+    StoreUnavailable when the database cannot be reached.
     """
     check_bind(settings)
-    timer = clock or SystemClock()
     folder = Path(settings.data_dir)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     folder.chmod(0o700)
     hints = LoopHints()
     with contextlib.ExitStack() as stack:
         # The lock first: a second server must not touch the files of the first.
-        store = stack.enter_context(contextlib.closing(open_store(folder, clock=timer, hints=hints)))
+        store = stack.enter_context(_store(settings, clock, hints))
+        timer = clock or store.clock
         listener = stack.enter_context(listen(settings.host, settings.port))
         stack.enter_context(logging_to(folder / "logs"))
         context = make_context(settings, store, hints, listener.getsockname()[1])
@@ -101,6 +104,12 @@ def serve(
             ready(told)
 
         server.run_until_stopped(listener, started)
+
+
+def _store(settings: Settings, clock: Clock | None, hints: LoopHints) -> contextlib.closing[OpenStore]:
+    """The store of the server's database; its data folder is this process's in either case."""
+    folder = Path(settings.data_dir)
+    return contextlib.closing(open_store(settings.database_url or folder, folder=folder, clock=clock, hints=hints))
 
 
 def standard_services(settings: Settings, hints: LoopHints) -> list[Service]:

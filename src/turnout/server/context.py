@@ -18,6 +18,8 @@ class Context:
     hints: LoopHints
     files: TokenFiles
     port: int
+    remote: bool = False
+    """Whether a read of the store may have to wait for a network."""
 
     @property
     def url(self) -> str:

@@ -2,13 +2,16 @@
 keep browsers safe, errors as problem documents or pages, an opaque id for what nobody foresaw."""
 
 import logging
+from functools import partial
 
-from starlette.datastructures import MutableHeaders
+import anyio.to_thread
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from turnout.core.errors import TurnoutError
+from turnout.core.records import Principal
 from turnout.server.auth.identify import identify
 from turnout.server.auth.origin import allowed_names, check_origin, host_name
 from turnout.server.auth.sessions import cookie_name
@@ -58,7 +61,7 @@ class Gate:
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         answer = _Answer(send, SAFETY | self._extra)
         try:
-            self._admit(scope)
+            await self._admit(scope)
             await self._app(scope, receive, answer)
         except TurnoutError as error:
             problem = problem_of(error)
@@ -66,7 +69,7 @@ class Gate:
         except Exception as error:
             await self._tell(scope, receive, answer, self._incident(error))
 
-    def _admit(self, scope: Scope) -> None:
+    async def _admit(self, scope: Scope) -> None:
         """Check host and origin, and find out who asks. The route decides whether that is enough."""
         request = Request(scope)
         hosts = request.headers.getlist("host")
@@ -77,15 +80,20 @@ class Gate:
         headers = request.headers
         if any(len(headers.getlist(name)) > 1 for name in ("authorization", "origin")):
             raise RequestRefused("a request carries one credential and comes from one place")
-        scope["turnout.principal"] = who = identify(
+        scope["turnout.principal"] = who = await self._identify(headers)
+        session = who is not None and who.kind == "session"
+        check_origin(scope["method"], headers, self._context.schemes, session=session)
+
+    async def _identify(self, headers: Headers) -> Principal | None:
+        ask = partial(
+            identify,
             self._context.store,
             self._context.files,
             headers.get("authorization"),
             "; ".join(headers.getlist("cookie")),
             self._cookie,
         )
-        session = who is not None and who.kind == "session"
-        check_origin(scope["method"], headers, self._context.schemes, session=session)
+        return await anyio.to_thread.run_sync(ask) if self._context.remote else ask()
 
     def _incident(self, error: Exception) -> Problem:
         incident = new_token("run")[-12:]

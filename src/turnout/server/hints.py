@@ -48,6 +48,7 @@ class LoopHints:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._bells: dict[str, set[Bell]] = {}
         self._others: list[Callable[[str], None]] = []
+        self._far: list[Callable[[str], None]] = []
         self._closed = False
 
     def start(self) -> None:
@@ -61,7 +62,13 @@ class LoopHints:
             self._ring(topic)
 
     def notify(self, topic: str) -> None:
-        """Wake whoever listens to `topic`."""
+        """Wake whoever listens to `topic`, on other servers, too."""
+        self.deliver(topic)
+        for far in self._far:
+            far(topic)
+
+    def deliver(self, topic: str) -> None:
+        """Wake whoever listens to `topic` here: what another server notified."""
         for other in self._others:
             other(topic)
         if self._loop is None or topic not in self._bells:
@@ -75,6 +82,10 @@ class LoopHints:
     def forward(self, other: Callable[[str], None]) -> None:
         """Also tell `other`, in the notifying thread, of every hint."""
         self._others.append(other)
+
+    def broadcast(self, far: Callable[[str], None]) -> None:
+        """Also tell `far`, which reaches other servers, of what is notified here."""
+        self._far.append(far)
 
     @contextmanager
     def listen(self, topic: str) -> Iterator[Bell]:

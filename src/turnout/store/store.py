@@ -32,17 +32,23 @@ LOCK = "turnout.lock"
 class Store:
     """Implements `core.ports.Store`. Safe for threads; use as a context manager or `close` it.
 
-    `path` says to people where the database is: a file, or a URL without its secrets.
+    `path` says to people where the database is: a file, or a URL without its secrets. `clock` is the database's, as
+    far as this process knows it. `remote` tells whether a read may have to wait for a network.
     """
 
     def __init__(
         self,
         path: str,
+        clock: "Clock",
         readers: "Readers | PoolReaders",
         writer: "InlineWriter | WriterThread | None" = None,
         lock: StoreLock | None = None,
+        *,
+        remote: bool = False,
     ) -> None:
         self.path = path
+        self.clock = clock
+        self.remote = remote
         self._readers = readers
         self._writer = writer
         self._lock = lock
@@ -82,6 +88,7 @@ class Store:
 def open_store(
     target: str | os.PathLike[str],
     *,
+    folder: str | os.PathLike[str] | None = None,
     clock: "Clock | None" = None,
     hints: "Hints | None" = None,
     threaded: bool = True,
@@ -90,24 +97,20 @@ def open_store(
     """Open a store for writing, making and migrating it as needed.
 
     `target` is a data folder, whose database is SQLite's (or that file in it), or a `postgresql://` URL, which any
-    number of processes may open at once. `threaded` gives the store a writer thread with group commit, for servers;
-    without, writes run on the caller's thread. Raises StoreLocked while another process has the folder's database open
-    for writing, SchemaTooNew if a newer Turnout wrote it, StoreUnavailable if it cannot be reached.
+    number of processes may open at once; `folder` is then the data folder that this one keeps for itself. `threaded`
+    gives the store a writer thread with group commit, for servers; without, writes run on the caller's thread. Raises
+    StoreLocked while another process has the folder, SchemaTooNew if a newer Turnout wrote the database,
+    StoreUnavailable if it cannot be reached.
     """
     if is_url(target):
-        opening = _postgres()
-        url = str(target)
-        readers, commits = opening.open_writing(url, clock, hints, randomness)
-        return Store(opening.shown(url), readers, _writer(commits, threaded))
+        return _open_remote(str(target), folder, clock, hints, threaded, randomness)
     database = _database(target)
-    folder = os.path.dirname(database)
-    os.makedirs(folder, mode=0o700, exist_ok=True)
-    lock = StoreLock(os.path.join(folder, LOCK))
+    lock = _hold(os.path.dirname(database))
     try:
         connection = _connect(database)
         timer = clock or SystemClock()
         commits = Commits(connection, database, timer, IdMaker(timer, randomness), hints)
-        return Store(database, Readers(database, timer), _writer(commits, threaded), lock)
+        return Store(database, timer, Readers(database, timer), _writer(commits, threaded), lock)
     except BaseException:
         lock.release()
         raise
@@ -120,17 +123,43 @@ def open_reader(target: str | os.PathLike[str], *, clock: "Clock | None" = None)
     """
     if is_url(target):
         opening = _postgres()
-        return Store(opening.shown(str(target)), opening.open_reading(str(target), clock))
+        where, timer, readers = opening.open_reading(str(target), clock)
+        return Store(where, timer, readers, remote=True)
     database = _database(target)
     if not os.path.exists(database):
         raise NotFound("nothing was recorded here yet", where=database, fix="run a flow, or start a server here")
     _check_readable(database)
-    return Store(database, Readers(database, clock or SystemClock()))
+    timer = clock or SystemClock()
+    return Store(database, timer, Readers(database, timer))
 
 
 def is_url(target: object) -> bool:
     """Whether a store's target is a PostgreSQL database rather than a folder."""
     return isinstance(target, str) and target.startswith(("postgresql://", "postgres://"))
+
+
+def _hold(folder: str) -> StoreLock:
+    os.makedirs(folder, mode=0o700, exist_ok=True)
+    return StoreLock(os.path.join(folder, LOCK))
+
+
+def _open_remote(
+    url: str,
+    folder: str | os.PathLike[str] | None,
+    clock: "Clock | None",
+    hints: "Hints | None",
+    threaded: bool,
+    randomness: Callable[[int], bytes],
+) -> Store:
+    opening = _postgres()
+    lock = None if folder is None else _hold(os.fspath(folder))
+    try:
+        where, timer, readers, commits = opening.open_writing(url, clock, hints, randomness)
+        return Store(where, timer, readers, _writer(commits, threaded), lock, remote=True)
+    except BaseException:
+        if lock is not None:
+            lock.release()
+        raise
 
 
 def _postgres() -> Any:

@@ -38,7 +38,7 @@ async def heartbeat(call: Call) -> Heartbeat:
         answer = await call.write(write)
         while answer.command is None and left() > 0 and not bell.stopped():
             await bell.wait(min(left(), SLOW_POLL_SECONDS))
-            if not call.point(quiet):
+            if not await call.point(quiet):
                 answer = await call.write(write)
                 break
         return answer

@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 import psycopg
 from psycopg import pq
+from psycopg.conninfo import conninfo_to_dict
 from psycopg.types.numeric import Int8Dumper
 from psycopg.types.string import StrDumper
 
@@ -20,7 +21,16 @@ NAME = "postgresql"
 WRITE_LOCK = 0x7475726E6F7574
 """The advisory lock of whoever writes: one transaction at a time over all servers of a database."""
 MIGRATION_LOCK = WRITE_LOCK + 1
-CONNECT_SECONDS = 5
+DEFAULTS: dict[str, Any] = {
+    "client_encoding": "utf8",
+    "connect_timeout": 5,
+    "fallback_application_name": "turnout",
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,
+}
+"""How to connect, where the URL does not say otherwise: a peer that is gone is noticed within half a minute."""
 STALL_SECONDS = 5.0
 """How long a server that stopped inside a transaction may hold up the others."""
 WAIT_SECONDS = 15.0
@@ -66,12 +76,7 @@ def connect(url: str) -> psycopg.Connection[Any]:
     _check(url)
     try:
         connection = psycopg.connect(
-            url,
-            autocommit=True,
-            cursor_factory=psycopg.RawCursor,
-            fallback_application_name="turnout",
-            connect_timeout=CONNECT_SECONDS,
-            client_encoding="utf8",
+            autocommit=True, cursor_factory=psycopg.RawCursor, **{**DEFAULTS, **conninfo_to_dict(url)}
         )
     except psycopg.OperationalError as error:
         raise translate(error, shown(url)) from error

@@ -12,14 +12,15 @@ import psycopg
 from psycopg import pq
 
 from turnout.core.errors import StoreError, StoreUnavailable
-from turnout.store.clock import IdMaker, SystemClock
+from turnout.store.clock import IdMaker
 from turnout.store.commits import Outcome, Work
 from turnout.store.dialects import postgresql
 from turnout.store.migrate import check_not_newer
+from turnout.store.postgres.clock import DatabaseClock, Moment
 from turnout.store.postgres.link import Link, last_row
+from turnout.store.postgres.watch import Watch
 from turnout.store.queries import Queries
 from turnout.store.session import Session
-from turnout.store.times import from_micros
 from turnout.store.transaction import Tx
 
 TYPE_CHECKING = False
@@ -32,38 +33,25 @@ PATIENCE_SECONDS = 10.0
 """No group is run again after so long."""
 
 
-class DatabaseTime:
-    """The clock of the transaction that is running: the database's, or the one that was given."""
-
-    def __init__(self, given: "Clock | None", timer: "Clock") -> None:
-        self._given = given
-        self.monotonic = timer.monotonic
-        self._now = from_micros(0)
-
-    def read(self, micros: int) -> None:
-        """Remember the database's clock."""
-        self._now = from_micros(micros)
-
-    def now(self) -> datetime:
-        """The time, aware, in UTC."""
-        return self._given.now() if self._given is not None else self._now
-
-
 class Commits:
     """The writing connection; made anew when it is lost. Not safe for threads: one caller at a time."""
 
     def __init__(
         self,
         url: str,
-        clock: "Clock | None",
+        clock: "Clock",
         randomness: Callable[[int], bytes],
         hints: "Hints | None",
+        watch: Watch,
         stall: float = postgresql.STALL_SECONDS,
     ) -> None:
+        """A `clock` that is not the database's replaces it, for tests and the simulator."""
         self._url = url
         self._where = postgresql.shown(url)
-        self._time = DatabaseTime(clock, clock or SystemClock())
-        self._make_id = IdMaker(self._time, randomness)
+        self._clock = clock
+        self._watch = watch
+        self._moment = Moment(clock)
+        self._make_id = IdMaker(self._moment if isinstance(clock, DatabaseClock) else clock, randomness)
         self._hints = hints
         self._begin = postgresql.begin_write(stall)
         self._queries = Queries(postgresql.NAME)
@@ -74,7 +62,13 @@ class Commits:
 
         The group is run again, a few times, when others or a lost connection undid it before COMMIT was sent.
         """
-        began = self._time.monotonic()
+        try:
+            return self._run(group)
+        finally:
+            self._watch.leave(self)
+
+    def _run(self, group: Sequence[Work]) -> list[Outcome]:
+        began = self._clock.monotonic()
         for chance in range(1, CHANCES + 1):
             try:
                 connection = self._begun()
@@ -82,7 +76,7 @@ class Commits:
             except (psycopg.Error, StoreError) as error:
                 again = postgresql.may_try_again(error) or self._is_lost()
                 self._abandon()
-                if not again or chance == CHANCES or self._time.monotonic() - began > PATIENCE_SECONDS:
+                if not again or chance == CHANCES or self._clock.monotonic() - began > PATIENCE_SECONDS:
                     return self._failed(group, error)
             else:
                 break
@@ -96,7 +90,11 @@ class Commits:
         return done
 
     def close(self) -> None:
-        """Close the connection."""
+        """Close the connection and watch no more."""
+        self._watch.close()
+        self._drop()
+
+    def _drop(self) -> None:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
@@ -105,15 +103,16 @@ class Commits:
         """The connection inside a transaction that holds the right to write."""
         if self._connection is None or self._connection.closed:
             self._connection = postgresql.connect(self._url)
+        self._watch.enter(self, self._connection)
         micros, version = last_row(self._connection.execute(self._begin))
         check_not_newer(version or 0, self._where)
-        self._time.read(micros)
+        self._moment.set(self._clock.told(micros) if isinstance(self._clock, DatabaseClock) else self._clock.now())
         return self._connection
 
     def _attempt(self, connection: psycopg.Connection[Any], work: Work, several: bool) -> Outcome:
         if several:
             connection.execute(b"SAVEPOINT work")
-        tx = Tx(Session(Link(connection), self._queries), self._time.now(), self._make_id)
+        tx = Tx(Session(Link(connection), self._queries), self._now(), self._make_id)
         try:
             outcome = Outcome(work(tx), None, tx.hints)
             self._check_sound(connection)
@@ -126,6 +125,9 @@ class Commits:
         if several:
             connection.execute(b"RELEASE work")
         return outcome
+
+    def _now(self) -> datetime:
+        return self._moment.now() if isinstance(self._clock, DatabaseClock) else self._clock.now()
 
     def _check_sound(self, connection: psycopg.Connection[Any]) -> None:
         # A function that swallowed a statement's error would be acknowledged, and undone.
@@ -164,7 +166,7 @@ class Commits:
         except psycopg.Error:
             self._connection.close()
         if self._is_lost():
-            self.close()
+            self._drop()
 
     def _is_lost(self) -> bool:
         return self._connection is not None and postgresql.is_lost(self._connection)

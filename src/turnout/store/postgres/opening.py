@@ -6,30 +6,35 @@ from typing import Any, TypeVar
 import psycopg
 
 from turnout.core.errors import NotFound, StoreError
+from turnout.store.clock import SystemClock
 from turnout.store.dialects import postgresql
 from turnout.store.migrate import LATEST, check_not_newer
+from turnout.store.postgres.clock import DatabaseClock
 from turnout.store.postgres.commits import Commits
 from turnout.store.postgres.migrate import migrate, schema_version
 from turnout.store.postgres.readers import PoolReaders
+from turnout.store.postgres.watch import Watch
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from turnout.core.ports import Clock, Hints
 
 T = TypeVar("T")
-shown = postgresql.shown
 
 
 def open_writing(
     url: str, clock: "Clock | None", hints: "Hints | None", randomness: Callable[[int], bytes]
-) -> tuple[PoolReaders, Commits]:
-    """What a store of the database writes and reads with; makes and migrates its tables as needed."""
-    _with_connection(url, lambda connection: migrate(connection, postgresql.shown(url)))
-    return PoolReaders(url, clock), Commits(url, clock, randomness, hints)
+) -> "tuple[str, Clock, PoolReaders, Commits]":
+    """(where, clock, what reads, what writes); makes and migrates the tables as needed. Without a `clock`, the
+    database's."""
+    where = postgresql.shown(url)
+    _with_connection(url, lambda connection: migrate(connection, where))
+    timer, watch = clock or DatabaseClock(SystemClock()), Watch(SystemClock())
+    return where, timer, PoolReaders(url, timer, watch), Commits(url, timer, randomness, hints, watch)
 
 
-def open_reading(url: str, clock: "Clock | None") -> PoolReaders:
-    """What a store of the database reads with. Raises NotFound if nothing is there, SchemaTooNew."""
+def open_reading(url: str, clock: "Clock | None") -> "tuple[str, Clock, PoolReaders]":
+    """(where, clock, what reads). Raises NotFound if nothing is there, SchemaTooNew."""
     where = postgresql.shown(url)
     version = _with_connection(url, schema_version)
     if version == 0:
@@ -41,7 +46,8 @@ def open_reading(url: str, clock: "Clock | None") -> PoolReaders:
             where=where,
             fix="stop the older servers, then start `turnout server`, which migrates it",
         )
-    return PoolReaders(url, clock)
+    timer = clock or DatabaseClock(SystemClock())
+    return where, timer, PoolReaders(url, timer, Watch(SystemClock()))
 
 
 def _with_connection(url: str, use: Callable[[psycopg.Connection[Any]], T]) -> T:

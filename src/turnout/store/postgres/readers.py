@@ -8,10 +8,11 @@ import psycopg
 
 from turnout.core.errors import StoreUnavailable
 from turnout.store.dialects import postgresql
+from turnout.store.postgres.clock import DatabaseClock
 from turnout.store.postgres.link import Link, last_row
+from turnout.store.postgres.watch import Watch
 from turnout.store.queries import Queries
 from turnout.store.session import Session
-from turnout.store.times import from_micros
 from turnout.store.transaction import Tx
 
 TYPE_CHECKING = False
@@ -27,10 +28,11 @@ WAIT_SECONDS = 10.0
 class PoolReaders:
     """The reading connections of a store, handed out by turns; the last used goes first."""
 
-    def __init__(self, url: str, clock: "Clock | None") -> None:
+    def __init__(self, url: str, clock: "Clock", watch: Watch) -> None:
         self._url = url
         self._where = postgresql.shown(url)
         self._clock = clock
+        self._watch = watch
         self._queries = Queries(postgresql.NAME)
         self._begin = postgresql.begin_read()
         self._idle: list[psycopg.Connection[Any]] = []
@@ -68,8 +70,9 @@ class PoolReaders:
             self._give_back(connection)
 
     def _on(self, connection: psycopg.Connection[Any], fn: Callable[[Any], T]) -> T:
+        self._watch.enter(connection, connection)
         (micros,) = last_row(connection.execute(self._begin))
-        now = self._clock.now() if self._clock is not None else from_micros(micros)
+        now = self._clock.told(micros) if isinstance(self._clock, DatabaseClock) else self._clock.now()
         return fn(Tx(Session(Link(connection), self._queries), now, _no_ids))
 
     def _take(self) -> tuple[psycopg.Connection[Any], bool]:
@@ -86,6 +89,7 @@ class PoolReaders:
                 connection.execute(b"ROLLBACK")
         except psycopg.Error:
             connection.close()
+        self._watch.leave(connection)
         with self._gate:
             if self._open and not postgresql.is_lost(connection):
                 self._idle.append(connection)

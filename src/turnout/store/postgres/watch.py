@@ -1,0 +1,73 @@
+"""No transaction lasts for ever: a connection whose database stopped answering is cut off.
+
+PostgreSQL's own timeouts end what PostgreSQL still works on; nothing but this ends waiting for a database that is
+stopped, or behind a network that swallows everything.
+"""
+
+import contextlib
+import os
+import socket
+import threading
+from typing import Any
+
+import psycopg
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from turnout.core.ports import Clock
+
+SECONDS = 30.0
+"""The longest that a transaction may take, from its BEGIN to the answer to its COMMIT."""
+LOOK_SECONDS = 1.0
+
+
+class Watch:
+    """Knows which connections are inside transactions since when, and severs those that take too long."""
+
+    def __init__(self, clock: "Clock", seconds: float = SECONDS) -> None:
+        self._monotonic = clock.monotonic
+        self._seconds = seconds
+        self._inside: dict[object, tuple[float, psycopg.Connection[Any]]] = {}
+        self._changed = threading.Condition()
+        self._thread: threading.Thread | None = None
+        self._closed = False
+
+    def enter(self, key: object, connection: psycopg.Connection[Any]) -> None:
+        """A transaction of `key` begins."""
+        with self._changed:
+            self._inside[key] = (self._monotonic() + self._seconds, connection)
+            if len(self._inside) == 1:
+                self._wake()
+
+    def leave(self, key: object) -> None:
+        """It is over."""
+        with self._changed:
+            self._inside.pop(key, None)
+
+    def close(self) -> None:
+        """Watch no more."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+
+    def _wake(self) -> None:
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._loop, name="turnout-watch", daemon=True)
+            self._thread.start()
+        self._changed.notify_all()
+
+    def _loop(self) -> None:
+        with self._changed:
+            while not self._closed:
+                # Sleeps while nothing is under way, and through what is quick.
+                self._changed.wait(LOOK_SECONDS if self._inside else None)
+                now = self._monotonic()
+                for end, connection in list(self._inside.values()):
+                    if now > end:
+                        sever(connection)
+
+
+def sever(connection: psycopg.Connection[Any]) -> None:
+    """Make whoever waits for the database on this connection find it lost. From any thread."""
+    with contextlib.suppress(OSError, psycopg.Error), socket.socket(fileno=os.dup(connection.fileno())) as line:
+        line.shutdown(socket.SHUT_RDWR)
