@@ -27,6 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "server": ("turnout.cli.server", "Start the server."),
     "worker": ("turnout.cli.worker", "Start a worker for a pool."),
     "login": ("turnout.cli.login", "Print a one-time link that opens the server's pages."),
+    "doctor": ("turnout.cli.doctor", "Check this installation, and every promise."),
     "limits": ("turnout.cli.limits", "Show every limit of the system."),
 }
 """Command -> (module with a Typer named `app`, its sentence in the overview)."""

@@ -20,7 +20,9 @@ _AGGREGATES = {
     "outbox": "Outbox",
     "idempotency": "Idempotency",
     "bundles": "Bundles",
+    "limits": "Limits",
     "invariants": "Invariants",
+    "sizes": "Sizes",
 }
 
 
@@ -35,6 +37,7 @@ class Tx:
     outbox: "ports.Outbox"
     idempotency: "ports.Idempotency"
     bundles: "ports.Bundles"
+    limits: "ports.Limits"
 
     def __init__(self, session: Session, now: datetime, make_id: Callable[[], str]) -> None:
         self.now = now

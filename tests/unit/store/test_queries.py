@@ -21,7 +21,10 @@ OWN_FORM = ("migrations", "invariants")
 FILES = sorted(path for path in (PACKAGE / "sql").rglob("*.sql") if path.parent.name not in OWN_FORM)
 NAMES = sorted({path.relative_to(PACKAGE / "sql").as_posix().split(".")[0] for path in FILES})
 BIG = ("flow_run", "task_run", "log_chunk", "flow_run_history", "outbox", "artifact", "run_tag", "run_token")
-WALKS = {"runs/count_runs": "counts what matches: over an index that covers it"}
+WALKS = {
+    "runs/count_runs": "counts what matches: over an index that covers it",
+    "sizes/count_rows": "counts everything, for a person who asks how big it is",
+}
 """Statements that may walk a big table, each with the reason."""
 
 FILTERS = {
@@ -54,7 +57,7 @@ def texts(name: str) -> list[str]:
 
 def values_for(text: str) -> dict[str, object]:
     return {
-        name: "[]" if name in ("tags", "tasks", "numbers", "artifacts") else 1 for name in re.findall(r":(\w+)", text)
+        name: "[]" if name in ("tags", "tasks", "numbers", "artifacts", "ids", "users") else 1 for name in re.findall(r":(\w+)", text)
     }
 
 
@@ -80,7 +83,8 @@ def test_every_statement_that_is_run_exists() -> None:
         name
         for path in PACKAGE.rglob("*.py")
         for name in re.findall(
-            r'"((?:runs|journal|projects|workers|credentials|outbox|idempotency|bundles)/\w+)"', path.read_text()
+            r'"((?:runs|journal|projects|workers|credentials|outbox|idempotency|bundles|sizes|retention|backup)/\w+)"',
+            path.read_text(),
         )
     }
     assert used == set(NAMES)
@@ -113,7 +117,10 @@ def test_lists_of_runs_need_no_sorting(connection: sqlite3.Connection) -> None:
 @pytest.mark.parametrize(
     ("name", "indices"),
     [
-        ("runs/list_claimable", {"flow_run_queue", "flow_run_deployment_state"}),
+        ("runs/list_heads", {"flow_run_lane"}),
+        ("runs/list_following", {"flow_run_lane"}),
+        ("runs/list_ahead", {"flow_run_lane"}),
+        ("limits/list_holders", set()),
         ("runs/list_live", {"flow_run_live"}),
         ("runs/list_held", {"flow_run_worker"}),
         ("runs/list_claimed", {"flow_run_lease_key"}),
