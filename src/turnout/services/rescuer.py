@@ -19,8 +19,9 @@ BATCH = 100
 class Rescuer:
     """A service that sweeps every `sweep_seconds`.
 
-    When it was not called for longer than a lease may be late (a start, a suspended machine, a clock that was set),
-    nobody could renew either: then every live lease is extended before anyone is declared dead.
+    When no server swept for longer than a lease may be late (all were down, a suspended machine, a clock that was set),
+    nobody could renew either: then every live lease is extended before anyone is declared dead. What is remembered lies
+    in the database: one server's restart is no grace while another sweeps, and restarts in a row are none at all.
     """
 
     name = "rescuer"
@@ -29,17 +30,28 @@ class Rescuer:
         self.pause = timedelta(seconds=sweep_seconds)
         self._lease = timedelta(seconds=lease_seconds)
         self._reason = f"its worker was not heard of for {format_duration(lease_seconds)}"
-        self._last: datetime | None = None
 
     def tick(self, store: Store, now: datetime) -> datetime | None:
         """Give up what lapsed, or give grace."""
-        last, self._last = self._last, now
+        last = self._last
         if last is None or not timedelta(0) <= now - last <= self.pause + self._lease / 3:
             store.write(lambda tx: tx.runs.grace(now + self._lease))
+            self._last = now
             return None
         lapsed = store.read(lambda tx: tx.runs.lapsed(BATCH))
         failed = each_alone(store, lapsed, self._rescue, lambda run: f"rescue of run {run.id}")
+        # Only now: a call that the database refused has neither given grace nor seen who renewed.
+        self._last = now
         return now if len(lapsed) == BATCH and not failed else None
+
+    def _was_away(self, tx: Tx) -> bool:
+        """Note the sweep; whether it comes so late that there was grace to give."""
+        last = tx.duties.last(self.name)
+        tx.duties.done(self.name)
+        if last is not None and timedelta(0) <= tx.now - last <= self.pause + self._lease / 3:
+            return False
+        tx.runs.grace(tx.now + self._lease)
+        return True
 
     def _rescue(self, tx: Tx, seen: FlowRun) -> None:
         run = tx.runs.get(seen.id)
