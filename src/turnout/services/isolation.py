@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
-from turnout.core.errors import StoreUnavailable
+from turnout.core.errors import StoreLocked, StoreUnavailable
 from turnout.core.ports import Store, Tx
 
 T = TypeVar("T")
@@ -14,13 +14,13 @@ logger = logging.getLogger("turnout.services")
 
 def each_alone(store: Store, rows: Iterable[T], write: Callable[[Tx, T], Any], name: Callable[[T], str]) -> list[T]:
     """Call `write(tx, row)` for each row, each in a transaction of its own; the rows whose transaction failed, which
-    are logged and will be seen again. Raises StoreUnavailable when the database is the reason."""
+    are logged and will be seen again. Raises StoreUnavailable, StoreLocked when the database is the reason."""
     submitted: list[tuple[T, Future[Any]]] = [(row, store.submit(_bound(write, row))) for row in rows]
     failed = []
     for row, future in submitted:
         try:
             future.result()
-        except StoreUnavailable:
+        except (StoreUnavailable, StoreLocked):
             raise
         except Exception:
             logger.exception("%s failed; it is tried again later", name(row))
