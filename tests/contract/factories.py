@@ -2,7 +2,7 @@
 
 import itertools
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,6 +12,8 @@ from turnout.core.ports import Tx
 from turnout.core.records import FlowRun, Namespace, Release, RunSpec
 from turnout.core.snapshot import Concurrency, DeploymentSpec, Snapshot
 from turnout.core.states import RunState
+from turnout.orchestration.limiting import put_limits
+from turnout.orchestration.queue import bounds_of, needs_of
 
 START = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
 NAMESPACE = Namespace(project="field")
@@ -78,10 +80,10 @@ def new_run(**changes: Any) -> FlowRun:
     return replace(run, **changes)
 
 
-def insert(tx: Tx, **changes: Any) -> FlowRun:
-    """A new run, stored."""
+def insert(tx: Tx, limited: Sequence[str] = (), **changes: Any) -> FlowRun:
+    """A new run, stored; `limited` are those of its tags that limits name."""
     run = new_run(**changes)
-    assert tx.runs.insert(run, "admin:ada")
+    assert tx.runs.insert(run, "admin:ada", limited_tags=limited)
     return run
 
 
@@ -103,6 +105,13 @@ def move(tx: Tx, run: FlowRun, state: RunState, **changes: Any) -> FlowRun:
         "token_hash": None,
     }
     return tx.runs.set_state(run, state=state, **{**values, **changes})
+
+
+def start(tx: Tx, run: FlowRun, state: RunState = RunState.RUNNING) -> FlowRun:
+    """`move` to an active state, holding a slot of every limit that the run needs."""
+    for each, weight in needs_of(bounds_of(tx, run.project), run):
+        tx.limits.take(run, each.limit.key, weight)
+    return move(tx, run, state)
 
 
 def release(number: int = 1, **changes: Any) -> Release:
@@ -129,14 +138,14 @@ def deployment(name: str = "load", *, limit: int | None = None, **changes: Any) 
     return replace(made, **changes)
 
 
-def deploy(tx: Tx, *specs: DeploymentSpec, number: int = 1) -> Release:
-    """A release with these deployments, applied."""
+def deploy(tx: Tx, *specs: DeploymentSpec, number: int = 1, **declares: Any) -> Release:
+    """A release with these deployments and their limits, applied; `declares` is what else the snapshot has."""
     applied = release(number)
-    tx.projects.write_release(
-        applied, Snapshot(project=NAMESPACE.project, deployments={spec.name: spec for spec in specs})
-    )
+    declared = Snapshot(project=NAMESPACE.project, deployments={spec.name: spec for spec in specs}, **declares)
+    tx.projects.write_release(applied, declared)
     for spec in specs:
         tx.projects.put_deployment(NAMESPACE, spec, applied)
+    put_limits(tx, NAMESPACE, declared)
     return applied
 
 

@@ -9,18 +9,21 @@ from turnout.core.snapshot import (
     Concurrency,
     ConnectionSpec,
     DeploymentSpec,
+    LimitSpec,
+    LimitUse,
     PoolSpec,
     ScheduleSpec,
     SecretSpec,
     Snapshot,
 )
 
-Kind = Literal["project", "variable", "secret", "connection", "pool", "deployment"]
+Kind = Literal["project", "variable", "secret", "connection", "pool", "limit", "deployment"]
 COLLECTIONS: dict[Kind, str] = {
     "variable": "variables",
     "secret": "secrets",
     "connection": "connections",
     "pool": "pools",
+    "limit": "limits",
     "deployment": "deployments",
 }
 """Kind -> the field of a Snapshot that holds its objects. `project` is the snapshot's own settings."""
@@ -165,6 +168,7 @@ def _shown(value: Any) -> Any:
     plain = to_plain(value)
     if isinstance(value, DeploymentSpec):
         plain["schedules"] = {schedule["slug"]: schedule for schedule in plain["schedules"]}
+        plain["limits"] = {use["name"]: use["weight"] for use in plain["limits"]}
     return plain
 
 
@@ -204,6 +208,7 @@ def _deployment(plain: Mapping[str, Any]) -> DeploymentSpec:
             "tags": tuple(plain["tags"]),
             "secrets": tuple(plain["secrets"]),
             "concurrency": Concurrency(**concurrency) if concurrency else None,
+            "limits": tuple(LimitUse(**use) for use in plain.get("limits", ())),
         }
     )
 
@@ -212,6 +217,7 @@ READERS: dict[Kind, Callable[[Any], Any]] = {
     "secret": lambda plain: SecretSpec(**{**plain, "fields": tuple(plain["fields"])}),
     "connection": lambda plain: ConnectionSpec(**plain),
     "pool": lambda plain: PoolSpec(**plain),
+    "limit": lambda plain: LimitSpec(**{**plain, "tags": tuple(plain["tags"])}),
     "deployment": _deployment,
 }
 """Kind -> how its object is read from plain JSON; what is not named is plain itself."""

@@ -16,18 +16,22 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from turnout.core.jobs import Checkpoint, Heartbeat, Job
+    from turnout.core.queueing import Head, Limit, LimitKey, Occupied, Waiter
     from turnout.core.records import (
         Artifact,
         DeploymentStatus,
         FlowRun,
         HistoryEntry,
+        Holder,
         LogLine,
         Namespace,
         Page,
+        Pause,
         Release,
         RunFilter,
         ScheduleRow,
         TaskRun,
+        Waiting,
         Worker,
     )
     from turnout.core.snapshot import DeploymentSpec, Snapshot
@@ -45,7 +49,8 @@ class Clock(Protocol):
 
 class Hints(Protocol):
     """Wake-ups that may be lost without harm: the waiter's poll is the truth. Topics: `pool:<project>/<pool>`,
-    `run:<id>` (its state or a command), `log:<id>` (its journal grew, or it is over), `service:<name>`."""
+    `run:<id>` (its state or a command), `log:<id>` (its journal grew, or it is over), `limit:<project>/<environment>/
+    <name>` (a slot was freed), `service:<name>`."""
 
     def notify(self, topic: str) -> None: ...
 
@@ -53,9 +58,12 @@ class Hints(Protocol):
 class Runs(Protocol):
     """Flow runs, their history and leases."""
 
-    def insert(self, run: FlowRun, by: str) -> bool:
+    def insert(self, run: FlowRun, by: str, *, limited_tags: Sequence[str] = ()) -> bool:
         """Add a run in its initial state `scheduled` with history version 1 and its outbox event. False, and nothing
-        written, if a run with the same id or the same (deployment, schedule slug, occurrence) key exists."""
+        written, if a run with the same id or the same (deployment, schedule slug, occurrence) key exists.
+
+        limited_tags: those of its tags that a limit names; they decide its lane. A run whose deployment or schedule is
+        paused has none and is not claimed."""
         ...
 
     def get(self, run_id: str) -> FlowRun | None: ...
@@ -63,8 +71,13 @@ class Runs(Protocol):
         """Newest first (by id)."""
         ...
 
+    def search(self, where: RunFilter, page: Page) -> tuple[list[FlowRun], str | None]:
+        """Like `find`, in bounded time: a page may be short, and even empty, before the last; the id to go on after, None
+        at the end."""
+        ...
+
     def count(self, where: RunFilter) -> Mapping[str, int]:
-        """state -> number of runs."""
+        """state -> number of runs, among the newest `limits.COUNTED_RUNS` that match."""
         ...
 
     def set_state(
@@ -85,17 +98,39 @@ class Runs(Protocol):
         lease_until: datetime | None,
         lease_key: str | None,
         token_hash: str | None,
+        limited_tags: Sequence[str] = (),
     ) -> FlowRun:
         """Compare-and-set on `run.version` (raises Conflict); writes state, history row and outbox event. Called by
         `orchestration.transition.apply` alone. Every argument is the new value, None included, but for `token_hash`:
-        None leaves the token as it is, so that a fenced executor can be told that it is."""
+        None leaves the token as it is, so that a fenced executor can be told that it is. From pending back to
+        scheduled every token is revoked. limited_tags: as for `insert`."""
         ...
 
     def history(self, run_id: str) -> list[HistoryEntry]: ...
-    def claimable(self, project: str, pool: str, limit: int) -> list[FlowRun]:
-        """Scheduled runs of the pool, due by the transaction's clock, whose deployment has a free slot (rows of live
-        runs < its limit); by priority descending, due time, id. At most `limit`, never more of a deployment than it
-        has free slots."""
+    def heads(self, project: str, pool: str | None = None) -> list[Head]:
+        """The first waiting run, due or not, of each lane and priority of a pool (None: of the project), in no order.
+        Takes time in proportion to the lanes, not to the runs."""
+        ...
+
+    def following(self, project: str, head: Head, limit: int) -> list[Head]:
+        """The due runs behind a head, of its lane and priority, in order."""
+        ...
+
+    def line(self, project: str, head: Head, limit: int) -> list[tuple[int, datetime, str]]:
+        """The ranks (see `Head.rank`) of the first due runs of a head's lane and priority, in order."""
+        ...
+
+    def hold(self, namespace: Namespace, deployment: str, slug: str | None) -> None:
+        """Have no waiting run of a deployment claimed; with a schedule's slug, none that it made and that never
+        started."""
+        ...
+
+    def waiting(self, namespace: Namespace) -> list[Waiting]:
+        """Every scheduled run of a namespace with what decides its lane, oldest first."""
+        ...
+
+    def set_lanes(self, lanes: Mapping[str, Sequence[str]]) -> None:
+        """Put waiting runs (ids) into lanes, whatever is paused."""
         ...
 
     def claimed_with(self, lease_key: str) -> list[FlowRun]:
@@ -103,6 +138,7 @@ class Runs(Protocol):
         ...
 
     def held_by(self, worker_id: str) -> list[FlowRun]: ...
+    def count_held(self, worker_id: str) -> int: ...
     def lapsed(self, limit: int) -> list[FlowRun]:
         """Runs in an active state whose lease ended before the transaction's now."""
         ...
@@ -111,6 +147,10 @@ class Runs(Protocol):
     def grace(self, until: datetime) -> None:
         """After a server start: extend every live lease to at least `until`, so that nobody is declared dead for the
         time nobody listened."""
+        ...
+
+    def any_leased(self) -> bool:
+        """Whether some active run holds a lease: whether there is anything to rescue."""
         ...
 
     def live(self, namespace: Namespace, deployment: str) -> list[FlowRun]:
@@ -123,7 +163,8 @@ class Runs(Protocol):
 
     def latest(self, namespace: Namespace, deployment: str, state: RunState | None = None) -> FlowRun | None: ...
     def token_holder(self, token_hash: str) -> tuple[FlowRun, int] | None:
-        """The run and attempt that a run token was issued for, also when it is fenced by now."""
+        """The run and attempt that a run token was issued for, also when it is fenced by now; attempt 0, which no run
+        is ever at, for a token that was revoked."""
         ...
 
     def record_script(self, run: FlowRun, history: Sequence[HistoryEntry]) -> None:
@@ -207,6 +248,71 @@ class Projects(Protocol):
     def put_schedule(self, row: ScheduleRow) -> None: ...
     def schedules(self, namespace: Namespace, deployment: str) -> list[ScheduleRow]: ...
     def remove_schedule(self, namespace: Namespace, deployment: str, slug: str) -> None: ...
+    def pause(self, namespace: Namespace, pause: Pause) -> None:
+        """Remember what a person paused; an earlier pause of the same thing stays as it is."""
+        ...
+
+    def unpause(self, namespace: Namespace, deployment: str, schedule: str | None) -> bool:
+        """Forget it; False if there was none."""
+        ...
+
+    def pauses(self, namespace: Namespace) -> list[Pause]: ...
+
+
+class Limits(Protocol):
+    """What bounds runs, who holds it, who waits for it. Occupancy is counted from slots whose attempt is the run's and
+    is active, never stored."""
+
+    def declare(self, namespace: Namespace, limits: Iterable[Limit]) -> list[LimitKey]:
+        """Make these the limits of a namespace, all others of it gone with their slots; the keys of those that are new
+        or differ."""
+        ...
+
+    def declared(self, namespace: Namespace) -> list[Limit]: ...
+    def tags(self, namespace: Namespace) -> frozenset[str]:
+        """The tags that limits of a namespace bind runs by."""
+        ...
+
+    def occupied(self, project: str) -> list[Occupied]:
+        """Every limit of a project as it is used now."""
+        ...
+
+    def waiters(self, project: str) -> list[Waiter]:
+        """Tasks that wait for a named limit and whose run goes on, in the order in which they are let through."""
+        ...
+
+    def take(self, run: FlowRun, key: LimitKey, weight: int, holder: str = "", at: datetime | None = None) -> bool:
+        """Hold a slot from now, or as of `at`; False if this attempt's holder has it already. Checks nothing."""
+        ...
+
+    def of_run(self, run_id: str) -> list[tuple[LimitKey, str, int, bool]]:
+        """(limit, holder, attempt, held or only waited for) of a run and its tasks."""
+        ...
+
+    def release(self, run_id: str) -> list[LimitKey]:
+        """Let go of everything that a run and its tasks hold or wait for; the limits that were held."""
+        ...
+
+    def release_one(self, run: FlowRun, name: str, holder: str) -> bool:
+        """Let go of a task's slot of a named limit, and of its place in line; False if it held none."""
+        ...
+
+    def wait(self, run: FlowRun, name: str, holder: str, weight: int, until: datetime) -> None:
+        """A task waits for a named limit until then; asking again keeps its place."""
+        ...
+
+    def stop_waiting(self, run: FlowRun, name: str, holder: str) -> None: ...
+    def next_at(self, project: str, key: LimitKey) -> datetime | None:
+        """When a rate lets the next one through; None if it was never used."""
+        ...
+
+    def let_through(self, project: str, key: LimitKey, next_at: datetime) -> None:
+        """Somebody was let through: the next one not before `next_at`."""
+        ...
+
+    def holders(self, project: str, key: LimitKey, count: int) -> list[Holder]:
+        """At most `count` of those who hold a limit, the longest first."""
+        ...
 
 
 class Workers(Protocol):
@@ -250,6 +356,15 @@ class Idempotency(Protocol):
     def put(self, principal: str, key: str, answer: bytes) -> None: ...
 
 
+class Duties(Protocol):
+    """What any server of a database may do for all of them, and when one last did."""
+
+    def last(self, name: str) -> datetime | None: ...
+    def done(self, name: str) -> None:
+        """A server does it at the transaction's now."""
+        ...
+
+
 class Bundles(Protocol):
     """Code bundles by digest: SHA-256 of the archive."""
 
@@ -270,6 +385,8 @@ class Tx(Protocol):
     outbox: Outbox
     idempotency: Idempotency
     bundles: Bundles
+    duties: Duties
+    limits: Limits
 
     def new_id(self) -> str:
         """A fresh UUIDv7 from the injected clock and randomness."""

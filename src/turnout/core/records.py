@@ -206,8 +206,67 @@ class Worker:
     capacity: int
     started_at: datetime
     seen_at: datetime
+    lease_seconds: float = 30.0
+    """The lease that it was told when it registered: for so long it may be silent."""
     state: Literal["online", "offline"] = "online"
     """Computed when read: offline once it was not heard of for a lease."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Waiting:
+    """A scheduled run, as far as it decides in which lane of the queue it waits; lane None: it is held back."""
+
+    id: str
+    pool: str | None
+    environment: str
+    deployment: str | None
+    tags: tuple[str, ...]
+    lane: str | None
+    schedule: str | None
+    attempt: int
+    occurrence: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Holder:
+    """Who holds a slot of a limit: a run, or a task of it (`holder`, its key)."""
+
+    run_id: str
+    run_name: str
+    deployment: str | None
+    holder: str
+    weight: int
+    since: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class LimitStatus:
+    """A limit as it is used now. held: the weights taken; waiting: runs that are due and tasks that wait for it.
+
+    next_at: when its rate lets the next one through, if that is not at once.
+    """
+
+    project: str
+    environment: str
+    kind: Literal["deployment", "pool", "limit"]
+    name: str
+    concurrency: int | None
+    rate: str | None
+    held: int
+    holders: tuple[Holder, ...]
+    waiting: int
+    next_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pause:
+    """What a person paused on the server: a schedule, or with `schedule` None the whole deployment."""
+
+    deployment: str
+    schedule: str | None
+    at: datetime
+    by: str
+    reason: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -40,6 +40,14 @@ class Concurrency:
 
 
 @dataclass(frozen=True, kw_only=True)
+class LimitUse:
+    """A named limit that every run of a deployment needs, and how much of it."""
+
+    name: str
+    weight: int = 1
+
+
+@dataclass(frozen=True, kw_only=True)
 class DeploymentSpec:
     """One entry under `deployments:`, every default filled in."""
 
@@ -63,6 +71,9 @@ class DeploymentSpec:
     on_crash: OnCrash = "stop"
     catch_up: str = "latest"
     concurrency: Concurrency | None = None
+    limits: tuple[LimitUse, ...] = ()
+    priority: int = 0
+    """Of waiting runs the highest starts first."""
 
     @property
     def policy(self) -> Policy:
@@ -101,6 +112,16 @@ class PoolSpec:
 
 
 @dataclass(frozen=True, kw_only=True)
+class LimitSpec:
+    """At most `concurrency` at once, `rate` (as in `10/s`) starts, or both, over all runs that list it or carry one of
+    `tags`, and over the tasks that ask for it."""
+
+    concurrency: int | None = None
+    rate: str | None = None
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Snapshot:
     """Everything one project declares for one environment."""
 
@@ -111,4 +132,5 @@ class Snapshot:
     secrets: Mapping[str, SecretSpec] = field(default_factory=dict)
     connections: Mapping[str, ConnectionSpec] = field(default_factory=dict)
     pools: Mapping[str, PoolSpec] = field(default_factory=dict)
+    limits: Mapping[str, LimitSpec] = field(default_factory=dict)
     deployments: Mapping[str, DeploymentSpec] = field(default_factory=dict)

@@ -11,12 +11,15 @@ from typing import Literal
 from turnout.core import events as ev
 from turnout.core.errors import Conflict, TurnoutError
 from turnout.core.jobs import Checkpoint, Heartbeat, Job
+from turnout.core.limits import LEASE_SECONDS
 from turnout.core.ports import Tx
-from turnout.core.records import FlowRun, Namespace, Principal, Worker
-from turnout.core.states import FINAL, RunState
+from turnout.core.records import FlowRun, Principal, Worker
+from turnout.core.states import RunState
 from turnout.core.tokens import token_hash
 from turnout.orchestration.access import check_attempt, executor_run, fenced, holds
 from turnout.orchestration.jobs import build_job
+from turnout.orchestration.queue import bounds_of, startable
+from turnout.orchestration.slots import take_for_run
 from turnout.orchestration.transition import Lease, apply
 
 Mint = Callable[[], str]
@@ -34,10 +37,12 @@ def register(
     capacity: int,
     version: str,
     holding: Iterable[tuple[str, int]],
+    lease_seconds: float = LEASE_SECONDS,
 ) -> list[FlowRun]:
     """Note a worker, and release the runs that it was given but never started; returns those.
 
-    holding: the (run, attempt) pairs that have a spool or a process there.
+    holding: the (run, attempt) pairs that have a spool or a process there. lease_seconds: what it is told; the worker
+    is shown as offline once it was silent for so long.
     """
     known = tx.workers.get(worker_id)
     tx.workers.put(
@@ -50,6 +55,7 @@ def register(
             capacity=capacity,
             started_at=known.started_at if known else tx.now,
             seen_at=tx.now,
+            lease_seconds=lease_seconds,
         )
     )
     held = set(holding)
@@ -76,10 +82,15 @@ def claim(
     for run in tx.runs.claimed_with(key):
         if run.worker == worker_id:  # a key is only its worker's: another one's runs are under way
             apply(tx, run, ev.Released(reason="the answer to its claim was lost"), str(principal))
-    wanted = min(slots, _free_in_pool(tx, worker))
-    found = tx.runs.claimable(worker.project, worker.pool, wanted) if wanted > 0 else []
+    wanted = min(slots, worker.capacity - tx.runs.count_held(worker.id))
+    if wanted <= 0:
+        return []
+    bounds = bounds_of(tx, worker.project)
     until = tx.now + timedelta(seconds=lease_seconds)
-    jobs = (_take(tx, principal, run, worker, key, until, lease_seconds, mint()) for run in found)
+    jobs = []
+    for run in startable(tx, worker.project, worker.pool, wanted, bounds):
+        take_for_run(tx, bounds, run)
+        jobs.append(_take(tx, principal, run, worker, key, until, lease_seconds, mint()))
     return [job for job in jobs if job is not None]
 
 
@@ -143,23 +154,6 @@ def _take(
     except TurnoutError as error:
         apply(tx, claimed, ev.Failed(reason=_one_line(error)), str(principal))
         return None
-
-
-def _free_in_pool(tx: Tx, worker: Worker) -> int:
-    """Free places of the worker, and of its pool where the project bounds it."""
-    held = sum(run.state not in FINAL for run in tx.runs.held_by(worker.id))
-    free = worker.capacity - held
-    limit = _pool_limit(tx, worker)
-    if limit is None:
-        return free
-    mates = [other for other in tx.workers.all() if (other.project, other.pool) == (worker.project, worker.pool)]
-    return min(free, limit - sum(len(tx.runs.held_by(mate.id)) for mate in mates))
-
-
-def _pool_limit(tx: Tx, worker: Worker) -> int | None:
-    deployed = tx.projects.snapshot(Namespace(project=worker.project))
-    pool = deployed[1].pools.get(worker.pool) if deployed else None
-    return pool.concurrency if pool else None
 
 
 def _one_line(error: TurnoutError) -> str:

@@ -15,6 +15,7 @@ from turnout.core.names import run_name
 from turnout.core.records import FlowRun, Namespace, Release, RunSpec, Trigger
 from turnout.core.states import DEFAULT_NAME, RunState
 from turnout.orchestration.parameters import validate
+from turnout.orchestration.queue import limited_tags
 
 if TYPE_CHECKING:
     from dataclasses import dataclass, field
@@ -41,6 +42,8 @@ class Wanted:
     tags: tuple[str, ...] = ()
     schedule: str | None = None
     occurrence: datetime | None = None
+    priority: int | None = None
+    """None: the deployment's."""
 
 
 def insert(tx: Tx, wanted: Wanted) -> tuple[FlowRun, Followups] | None:
@@ -53,7 +56,7 @@ def insert(tx: Tx, wanted: Wanted) -> tuple[FlowRun, Followups] | None:
     check_size(parameters, spec.name)
     validate(tx, wanted.namespace, spec, parameters)
     run = _new_run(tx, wanted, spec, release, parameters)
-    if not tx.runs.insert(run, wanted.by):
+    if not tx.runs.insert(run, wanted.by, limited_tags=limited_tags(tx, wanted.namespace, run.tags)):
         return None
     tx.after_commit(f"pool:{run.project}/{run.pool}")
     return run, _admission(tx, run, spec)
@@ -110,7 +113,7 @@ def _new_run(tx: Tx, wanted: Wanted, spec: DeploymentSpec, release: Release, par
         trigger=wanted.trigger,
         created_by=wanted.by,
         pool=spec.pool,
-        priority=0,
+        priority=spec.priority if wanted.priority is None else wanted.priority,
         parameters=parameters,
         tags=_joined(spec.tags, wanted.tags),
         due_at=wanted.due_at or tx.now,

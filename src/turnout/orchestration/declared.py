@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from turnout.core.errors import ManifestError, ScheduleError
 from turnout.core.plain import to_plain
+from turnout.core.rates import parse_rate
 from turnout.core.snapshot import DeploymentSpec, Snapshot
 from turnout.schedules import parse, parse_policy
 
@@ -22,6 +23,7 @@ def check_snapshot(wanted: Snapshot) -> None:
             raise ManifestError(f"deployment '{name}' calls itself '{spec.name}'", fix="give both the same name")
         _check_references(spec, wanted)
         _check_schedules(spec)
+    _check_limits(wanted)
     _check_circles(wanted)
 
 
@@ -38,6 +40,7 @@ def _check_references(spec: DeploymentSpec, wanted: Snapshot) -> None:
         ("deployment", spec.after, wanted.deployments.keys()),
         ("secret", spec.secrets, wanted.secrets.keys()),
         ("connection", connections, wanted.connections.keys()),
+        ("limit", [use.name for use in spec.limits], wanted.limits.keys()),
     ):
         for name in names:
             if name not in known:
@@ -60,6 +63,18 @@ def _check_schedules(spec: DeploymentSpec) -> None:
     except ScheduleError as error:
         error.where = error.where or f"deployment '{spec.name}'"
         raise
+
+
+def _check_limits(wanted: Snapshot) -> None:
+    for name, spec in wanted.limits.items():
+        _check_name("limit", name)
+        where = f"limit '{name}'"
+        if spec.concurrency is None and spec.rate is None:
+            raise ManifestError("the limit bounds nothing", where=where, fix="give it concurrency:, rate: or both")
+        try:
+            parse_rate(spec.rate or "1/s")
+        except ValueError as error:
+            raise ManifestError(str(error), where=where, fix="write 10/s, 5/m, 100/h or 1000/d") from None
 
 
 def _check_circles(wanted: Snapshot) -> None:

@@ -13,6 +13,7 @@ from turnout.core.records import FlowRun, Namespace, Page, Principal, Release, S
 from turnout.core.snapshot import DeploymentSpec, ScheduleSpec, Snapshot
 from turnout.orchestration.declared import check_snapshot
 from turnout.orchestration.deployments import next_runs
+from turnout.orchestration.limiting import put_limits
 from turnout.orchestration.transition import apply
 from turnout.schedules import next_occurrence, parse
 
@@ -96,6 +97,7 @@ def _execute(
         # Unchanged ones too: from now on their runs execute this release's code.
         tx.projects.put_deployment(namespace, spec, release)
         _put_schedules(tx, namespace, spec)
+    put_limits(tx, namespace, wanted)
     tx.after_commit("service:scheduler")
     for pool in {spec.pool for spec in wanted.deployments.values()}:
         tx.after_commit(f"pool:{wanted.project}/{pool}")

@@ -25,6 +25,7 @@ def create(
     parameters: Mapping[str, Any] | None = None,
     due_at: datetime | None = None,
     tags: Iterable[str] = (),
+    priority: int | None = None,
     idempotency_key: str | None = None,
 ) -> FlowRun:
     """A new run of a deployment, after admission: scheduled, or skipped when the deployment is at its limit and says
@@ -46,6 +47,7 @@ def create(
             parameters=parameters or {},
             due_at=due_at,
             tags=tuple(tags),
+            priority=priority,
         ),
     )
     if run is None:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from turnout.core import events as ev
 from turnout.core.errors import IllegalTransition
-from turnout.core.records import FlowRun
+from turnout.core.records import FlowRun, Namespace
 from turnout.core.states import ACTIVE, FINAL, RunState
 from turnout.core.transitions import decide
-from turnout.orchestration import after
+from turnout.orchestration import after, slots
+from turnout.orchestration.queue import limited_tags
 
 if TYPE_CHECKING:
     from dataclasses import dataclass
@@ -55,6 +56,8 @@ def apply(
     if entered.state in FINAL and run.state in ACTIVE and not spoken:
         state = RunState.CANCELLED if entered.state == RunState.CANCELLED else RunState.CRASHED
         tx.journal.close_open_tasks(run.id, run.attempt, state, entered.reason or "the attempt was ended")
+    if run.state in ACTIVE and entered.state not in ACTIVE and run.pool is not None:
+        slots.release_all(tx, run)
     _hint(tx, entered)
     return _follow(tx, entered, decision.effects, by)
 
@@ -85,7 +88,12 @@ def _write(
         lease_until=granted.until if granted else run.lease_until if accepted.state in ACTIVE else None,
         lease_key=granted.key if granted else None,
         token_hash=granted.token_hash if granted else None,
+        limited_tags=_limited_tags(tx, run) if accepted.state == RunState.SCHEDULED else (),
     )
+
+
+def _limited_tags(tx: Tx, run: FlowRun) -> list[str]:
+    return limited_tags(tx, Namespace(project=run.project, environment=run.environment), run.tags)
 
 
 def _worker(run: FlowRun, event: ev.RunEvent, state: RunState) -> str | None:

@@ -5,7 +5,7 @@ from datetime import datetime
 import msgspec
 
 from turnout.core import limits
-from turnout.core.records import Namespace, Page, Release, ScheduleRow
+from turnout.core.records import Namespace, Page, Pause, Release, ScheduleRow
 from turnout.core.snapshot import DeploymentSpec, Snapshot
 from turnout.store.session import Row, Session
 from turnout.store.text import from_json, to_json
@@ -119,6 +119,30 @@ class Projects:
         """A deployment's schedules, by slug."""
         rows = self._session.rows("projects/list_schedules", {**vars(namespace), "deployment": deployment})
         return [_schedule(row) for row in rows]
+
+    def pause(self, namespace: Namespace, pause: Pause) -> None:
+        """Remember a pause; the earlier one stays if there is one."""
+        values = {
+            **vars(namespace),
+            "deployment": pause.deployment,
+            "slug": pause.schedule or "",
+            "at": to_micros(pause.at),
+            "by": pause.by,
+            "reason": pause.reason,
+        }
+        self._session.execute("projects/put_pause", values)
+
+    def unpause(self, namespace: Namespace, deployment: str, schedule: str | None) -> bool:
+        """Forget a pause; False if there was none."""
+        values = {**vars(namespace), "deployment": deployment, "slug": schedule or ""}
+        return self._session.changed("projects/delete_pause", values) > 0
+
+    def pauses(self, namespace: Namespace) -> list[Pause]:
+        """What is paused in a namespace."""
+        return [
+            Pause(deployment=deployment, schedule=slug or None, at=from_micros(at), by=by, reason=reason)
+            for deployment, slug, at, by, reason in self._session.rows("projects/list_pauses", vars(namespace))
+        ]
 
     def remove_schedule(self, namespace: Namespace, deployment: str, slug: str) -> None:
         """Forget a schedule."""

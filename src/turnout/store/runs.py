@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from turnout.core import limits
 from turnout.core.errors import Conflict, IllegalTransition
-from turnout.core.records import FlowRun, HistoryEntry, Namespace, Page, RunFilter
+from turnout.core.queueing import Head, lane
+from turnout.core.records import FlowRun, HistoryEntry, Namespace, Page, RunFilter, Waiting
 from turnout.core.states import RunState
-from turnout.store.filters import complete, run_conditions
 from turnout.store.outbox import Outbox
 from turnout.store.run_rows import new_run_values, run_from_row
-from turnout.store.session import Session
-from turnout.store.text import storable, to_json
-from turnout.store.times import from_micros, optional_micros, to_micros
+from turnout.store.session import Row, Session
+from turnout.store.text import from_json, storable, to_json
+from turnout.store.times import from_micros, optional_micros, optional_time, to_micros
 
 if TYPE_CHECKING:
     from dataclasses import replace
@@ -29,9 +29,9 @@ class Runs:
         self._now = now
         self._outbox = Outbox(session, now)
 
-    def insert(self, run: FlowRun, by: str) -> bool:
+    def insert(self, run: FlowRun, by: str, *, limited_tags: Sequence[str] = ()) -> bool:
         """Add a scheduled run with history version 1 and its event; False if it is there already."""
-        return self._add(run, by, run.state_at)
+        return self._add(run, by, run.state_at, limited_tags)
 
     def record_script(self, run: FlowRun, history: Sequence[HistoryEntry]) -> None:
         """Add a run that started elsewhere in its initial state, which `history` tells; nothing if it is there."""
@@ -44,20 +44,30 @@ class Runs:
         return None if row is None else run_from_row(row)
 
     def find(self, where: RunFilter, page: Page) -> list[FlowRun]:
-        """A page of matching runs, newest first. `since` and `until` bound the creation time."""
-        conditions, values = run_conditions(where)
-        if page.after is not None:
-            conditions.append("r.id < :after")
-            values["after"] = page.after
-        values["limit"] = max(0, min(page.limit, limits.PAGE_ROWS))
-        statement = complete(self._session.text("runs/find_runs"), conditions)
-        return [run_from_row(row) for row in self._session.execute_text(statement, values)]
+        """A full page of matching runs, newest first. `since` and `until` bound the creation time."""
+        wanted = max(0, min(page.limit, limits.PAGE_ROWS))
+        found, after = self.search(where, page)
+        while after is not None and len(found) < wanted:
+            more, after = self.search(where, Page(limit=wanted - len(found), after=after))
+            found += more
+        return found
+
+    def search(self, where: RunFilter, page: Page) -> tuple[list[FlowRun], str | None]:
+        """A page of matching runs, newest first, and where to go on; short when a search takes long."""
+        from turnout.store.search import Search  # on use: scripts never search
+
+        wanted = max(0, min(page.limit, limits.PAGE_ROWS))
+        if not wanted:
+            return [], page.after
+        search = Search(self._session, where, page.after)
+        found = [run_from_row(row) for row in search.rows("runs/find_runs", wanted)]
+        return found, found[-1].id if len(found) == wanted else search.rest()
 
     def count(self, where: RunFilter) -> Mapping[str, int]:
-        """state -> number of matching runs; states without runs are absent."""
-        conditions, values = run_conditions(where)
-        statement = complete(self._session.text("runs/count_runs"), conditions)
-        return dict(self._session.execute_text(statement, values).fetchall())
+        """state -> number of matching runs among the newest; states without runs are absent."""
+        from turnout.store.search import Search  # on use: scripts never search
+
+        return dict(Search(self._session, where, None).rows("runs/count_runs", limits.COUNTED_RUNS))
 
     def set_state(
         self,
@@ -77,6 +87,7 @@ class Runs:
         lease_until: datetime | None,
         lease_key: str | None,
         token_hash: str | None,
+        limited_tags: Sequence[str] = (),
     ) -> FlowRun:
         """Write a decided state with its history row and event; Conflict if the run moved since it was read."""
         changed = replace(
@@ -95,7 +106,9 @@ class Runs:
             worker=worker,
             lease_until=lease_until,
         )
-        self._write_state(run, changed, lease_key)
+        self._write_state(run, changed, lease_key, limited_tags)
+        if run.state == RunState.PENDING and state == RunState.SCHEDULED:
+            self._session.execute("runs/revoke_tokens", {"run_id": run.id, "at": to_micros(self._now)})
         if token_hash is not None:
             self._put_token(token_hash, run.id, attempt)
         self._tell(changed, by, self._now)
@@ -118,14 +131,71 @@ class Runs:
             )
         ]
 
-    def claimable(self, project: str, pool: str, limit: int) -> list[FlowRun]:
-        """Due runs whose deployment has a free slot, in the order in which they should start."""
-        values = {"project": project, "pool": pool, "limit": limit, "now": to_micros(self._now)}
-        return self._list("runs/list_claimable", values)
+    def heads(self, project: str, pool: str | None = None) -> list[Head]:
+        """The first waiting run of each lane and priority, due or not, in no order."""
+        low, high = ("", "~") if pool is None else (f"{pool}/", f"{pool}0")  # "0" comes right after "/"
+        rows = self._session.rows("runs/list_heads", {"project": project, "low": low, "high": high})
+        return [_head(row) for row in rows]
+
+    def following(self, project: str, head: Head, limit: int) -> list[Head]:
+        """The due runs behind a head, of its lane and priority, in order."""
+        values = {
+            "project": project,
+            "lane": head.lane,
+            "priority": head.priority,
+            "due_at": to_micros(head.due_at),
+            "id": head.id,
+            "now": to_micros(self._now),
+            "limit": limit,
+        }
+        return [_head(row) for row in self._session.rows("runs/list_following", values)]
+
+    def line(self, project: str, head: Head, limit: int) -> list[tuple[int, datetime, str]]:
+        """The ranks of the first due runs of a head's lane and priority, in order."""
+        values = {"project": project, "lane": head.lane, "priority": head.priority, "now": to_micros(self._now)}
+        rows = self._session.rows("runs/list_ahead", {**values, "limit": limit})
+        return [(-head.priority, from_micros(due_at), run_id) for run_id, due_at in rows]
+
+    def hold(self, namespace: Namespace, deployment: str, slug: str | None) -> None:
+        """Have nothing claimed of a deployment, or of what a schedule of it made and has not started."""
+        values = {**vars(namespace), "deployment": deployment}
+        if slug is None:
+            self._session.execute("runs/hold_deployment", values)
+        else:
+            self._session.execute("runs/hold_schedule", {**values, "slug": slug})
+
+    def waiting(self, namespace: Namespace) -> list[Waiting]:
+        """Every scheduled run of a namespace with what decides its lane."""
+        return [
+            Waiting(
+                id=run_id,
+                pool=pool,
+                environment=environment,
+                deployment=deployment,
+                tags=tuple(from_json(tags)),
+                lane=found,
+                schedule=schedule,
+                attempt=attempt,
+                occurrence=optional_time(occurrence),
+            )
+            for run_id, pool, environment, deployment, tags, found, schedule, attempt, occurrence in self._session.rows(
+                "runs/list_waiting", vars(namespace)
+            )
+        ]
+
+    def set_lanes(self, lanes: Mapping[str, Sequence[str]]) -> None:
+        """Put waiting runs (ids) into lanes, whatever is paused."""
+        for name, ids in lanes.items():
+            self._session.execute("runs/set_lane", {"lane": name, "ids": to_json(list(ids))})
 
     def claimed_with(self, lease_key: str) -> list[FlowRun]:
         """Pending runs that a claim with this key got."""
         return self._list("runs/list_claimed", {"lease_key": lease_key})
+
+    def count_held(self, worker_id: str) -> int:
+        """How many active runs a worker has."""
+        row = self._session.row("runs/count_held", {"worker": worker_id})
+        return int(row[0]) if row else 0
 
     def held_by(self, worker_id: str) -> list[FlowRun]:
         """Active runs of a worker."""
@@ -143,6 +213,10 @@ class Runs:
     def grace(self, until: datetime) -> None:
         """Extend every live lease to at least `until`."""
         self._session.execute("runs/extend_leases", {"until": to_micros(until)})
+
+    def any_leased(self) -> bool:
+        """Whether some active run holds a lease."""
+        return self._session.row("runs/get_leased", {}) is not None
 
     def live(self, namespace: Namespace, deployment: str) -> list[FlowRun]:
         """Active runs of a deployment, oldest first."""
@@ -170,17 +244,17 @@ class Runs:
     def _list(self, name: str, values: Mapping[str, object]) -> list[FlowRun]:
         return [run_from_row(row) for row in self._session.rows(name, values)]
 
-    def _add(self, run: FlowRun, by: str, at: datetime) -> bool:
+    def _add(self, run: FlowRun, by: str, at: datetime, limited_tags: Sequence[str] = ()) -> bool:
         if run.state != RunState.SCHEDULED:
             raise IllegalTransition(f"a run starts as scheduled, not as {run.state}", where=f"run {run.id}")
-        if not self._session.changed("runs/insert_run", new_run_values(run)):
+        if not self._session.changed("runs/insert_run", {**new_run_values(run), "lane": lane(run, limited_tags)}):
             return False
         if run.tags:
             self._session.execute("runs/insert_tags", {"run_id": run.id, "tags": to_json(run.tags)})
         self._tell(replace(run, version=1), by, at)
         return True
 
-    def _write_state(self, before: FlowRun, after: FlowRun, lease_key: str | None) -> None:
+    def _write_state(self, before: FlowRun, after: FlowRun, lease_key: str | None, limited_tags: Sequence[str]) -> None:
         values = {
             "id": before.id,
             "version": before.version,
@@ -197,6 +271,7 @@ class Runs:
             "worker": after.worker,
             "lease_until": optional_micros(after.lease_until),
             "lease_key": lease_key,
+            "lane": lane(after, limited_tags) if after.state == RunState.SCHEDULED else None,
         }
         if not self._session.changed("runs/set_state", values):
             raise Conflict("the run changed since it was read", where=f"run {before.id}", fix="read it again")
@@ -219,3 +294,17 @@ class Runs:
         }
         self._session.execute("runs/insert_history", values)
         self._outbox.add_transition(run, by, at)
+
+
+def _head(row: Row) -> Head:
+    run_id, lane_, priority, due_at, environment, deployment, pool, tags = row
+    return Head(
+        id=run_id,
+        lane=lane_,
+        priority=priority,
+        due_at=from_micros(due_at),
+        environment=environment,
+        deployment=deployment,
+        pool=pool,
+        tags=() if tags == "[]" else tuple(from_json(tags)),
+    )

@@ -20,6 +20,7 @@ _AGGREGATES = {
     "outbox": "Outbox",
     "idempotency": "Idempotency",
     "bundles": "Bundles",
+    "duties": "Duties",
     "limits": "Limits",
     "invariants": "Invariants",
     "sizes": "Sizes",
@@ -37,6 +38,7 @@ class Tx:
     outbox: "ports.Outbox"
     idempotency: "ports.Idempotency"
     bundles: "ports.Bundles"
+    duties: "ports.Duties"
     limits: "ports.Limits"
 
     def __init__(self, session: Session, now: datetime, make_id: Callable[[], str]) -> None:

@@ -39,7 +39,7 @@ class Workers:
 
 
 def _worker(row: Row) -> Worker:
-    worker_id, name, pool, project, version, capacity, started_at, seen_at = row
+    worker_id, name, pool, project, version, capacity, started_at, seen_at, lease_seconds = row
     return Worker(
         id=worker_id,
         name=name,
@@ -49,4 +49,5 @@ def _worker(row: Row) -> Worker:
         capacity=capacity,
         started_at=from_micros(started_at),
         seen_at=from_micros(seen_at),
+        lease_seconds=lease_seconds,
     )

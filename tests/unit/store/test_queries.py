@@ -57,7 +57,8 @@ def texts(name: str) -> list[str]:
 
 def values_for(text: str) -> dict[str, object]:
     return {
-        name: "[]" if name in ("tags", "tasks", "numbers", "artifacts", "ids", "users") else 1 for name in re.findall(r":(\w+)", text)
+        name: "[]" if name in ("tags", "tasks", "numbers", "artifacts", "ids", "users") else 1
+        for name in re.findall(r":(\w+)", text)
     }
 
 
@@ -83,7 +84,7 @@ def test_every_statement_that_is_run_exists() -> None:
         name
         for path in PACKAGE.rglob("*.py")
         for name in re.findall(
-            r'"((?:runs|journal|projects|workers|credentials|outbox|idempotency|bundles|sizes|retention|backup)/\w+)"',
+            r'"((?:runs|journal|projects|workers|credentials|outbox|idempotency|bundles|duties|sizes|retention|backup)/\w+)"',
             path.read_text(),
         )
     }

@@ -10,6 +10,7 @@ from turnout.core.journal import PROTOCOL
 from turnout.core.ports import Tx
 from turnout.core.records import Worker
 from turnout.orchestration import claims
+from turnout.orchestration.queue import Outlook, look
 from turnout.server.auth.scope import narrowed
 from turnout.server.auth.tokens import new_token
 from turnout.server.bodies import ClaimAnswer, ClaimBody, RegisterBody
@@ -20,6 +21,8 @@ from turnout.server.routing import WORKER, Route
 WORK = "/api/v1/work"
 SLOW_POLL_SECONDS = 0.5
 """How often a waiting claim looks for runs that became due by the passing of time."""
+SOONEST_SECONDS = 0.001
+"""The shortest wait for a moment that is known."""
 SLOWEST_POLL_SECONDS = 5.0
 """How far that stretches while the runs it finds cannot be claimed (the pool is full)."""
 
@@ -49,6 +52,7 @@ async def register(call: Call) -> dict[str, Any]:
             capacity=body.capacity,
             version=body.version,
             holding=body.holding,
+            lease_seconds=seconds,
         )
 
     await call.write(write)
@@ -58,7 +62,7 @@ async def register(call: Call) -> dict[str, Any]:
 async def claim(call: Call) -> ClaimAnswer:
     """Hand out jobs; wait for the first on an event, holding no thread."""
     body = await call.body(ClaimBody)
-    worker = _worker(call, body.worker_id)
+    worker = await _worker(call, body.worker_id)
     who = narrowed(call.principal, worker.project, worker.pool)
 
     def write(tx: Tx) -> Any:
@@ -72,24 +76,31 @@ async def claim(call: Call) -> ClaimAnswer:
             mint=lambda: new_token("run"),
         )
 
-    def due(tx: Tx) -> bool:
-        return bool(tx.runs.claimable(worker.project, worker.pool, 1))
+    def outlook(tx: Tx) -> Outlook:
+        return look(tx, worker.project, worker.pool, 1)
 
     async with call.waiting(f"pool:{worker.project}/{worker.pool}") as bell:
         left, pause = countdown(body.wait), SLOW_POLL_SECONDS
         while True:
             jobs = await call.write(write)
-            if jobs or not await _found(call, bell, due, left, pause):
+            if jobs or not await _found(call, bell, outlook, left, pause):
                 return ClaimAnswer(jobs=jobs)
             pause = min(pause * 2, SLOWEST_POLL_SECONDS)
 
 
-async def _found(call: Call, bell: Bell, due: Callable[[Tx], bool], left: Callable[[], float], pause: float) -> bool:
-    """Wait until there is a due run; False when the time is up, the client has gone or the server stops."""
+async def _found(
+    call: Call, bell: Bell, outlook: Callable[[Tx], Outlook], left: Callable[[], float], pause: float
+) -> bool:
+    """Wait until a run can start; False when the time is up, the client has gone or the server stops. A run that time
+    alone makes startable (it becomes due, a rate lets it through) is waited for to the moment."""
+    looked = False
     while left() > 0 and not bell.stopped():
-        await bell.wait(min(pause, left()))
-        if not bell.stopped() and call.point(due):
+        found, now = await call.point(lambda tx: (outlook(tx), tx.now))
+        if looked and found.run_ids:
             return True
+        looked = True  # what the claim itself just left behind is not for this worker
+        ahead = pause if found.next_at is None else (found.next_at - now).total_seconds()
+        await bell.wait(min(pause, max(ahead, SOONEST_SECONDS), max(left(), 0.0)))
     return False
 
 
@@ -102,8 +113,8 @@ async def bundle(call: Call) -> Response:
     return Response(content, media_type="application/octet-stream", headers={"Content-Disposition": "attachment"})
 
 
-def _worker(call: Call, worker_id: str) -> Worker:
-    worker = call.point(lambda tx: tx.workers.get(worker_id))
+async def _worker(call: Call, worker_id: str) -> Worker:
+    worker = await call.point(lambda tx: tx.workers.get(worker_id))
     if worker is None:
         raise NotFound(f"worker {worker_id[:64]} is not registered", fix="register, then claim")
     return worker

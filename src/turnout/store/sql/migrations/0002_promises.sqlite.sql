@@ -57,6 +57,18 @@ CREATE TABLE slot_waiter (
 );
 CREATE INDEX slot_waiter_run ON slot_waiter (run_id);
 
+-- Searches: an index for each condition that can be asked for alone, in the order of the answer. A text is looked for in
+-- flow_run_by_name, which holds every name without the rest of its row.
+DROP INDEX flow_run_namespace;
+DROP INDEX flow_run_state;
+DROP INDEX flow_run_deployment;
+DROP INDEX flow_run_flow;
+CREATE INDEX flow_run_by_environment ON flow_run (environment, id);
+CREATE INDEX flow_run_by_state ON flow_run (state, id);
+CREATE INDEX flow_run_by_deployment ON flow_run (deployment, id);
+CREATE INDEX flow_run_by_flow ON flow_run (flow_name, id);
+CREATE INDEX flow_run_by_name ON flow_run (id, name);
+
 -- What people paused on the server, whatever the repository says; slug is empty for the whole deployment.
 CREATE TABLE pause (
     project TEXT NOT NULL,
@@ -102,4 +114,18 @@ WHERE f.state IN ('pending', 'running', 'paused', 'cancelling');
 CREATE TABLE store_mark (
     name TEXT NOT NULL PRIMARY KEY,
     value BIGINT NOT NULL
+);
+
+-- When a duty that any server may do was last done by one of them: `rescuer` sweeps for lapsed leases.
+CREATE TABLE duty (
+    name TEXT NOT NULL PRIMARY KEY,
+    done_at BIGINT NOT NULL
+);
+
+-- The token that a data folder's file holds, so that a file that was replaced leaves no valid token behind.
+CREATE TABLE issued_token (
+    folder TEXT NOT NULL,
+    file TEXT NOT NULL,
+    token_hash TEXT NOT NULL,
+    PRIMARY KEY (folder, file)
 );

@@ -1,4 +1,4 @@
--- How many runs match a filter, by state.
-SELECT state, count(*) FROM flow_run AS r
-WHERE {where}
-GROUP BY state
+-- How many runs whose ids a search found are in each state.
+SELECT f.state, count(*) FROM flow_run AS f
+WHERE f.id IN (SELECT found.id FROM ({search}) AS found)
+GROUP BY f.state

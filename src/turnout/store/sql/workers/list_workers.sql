@@ -1,3 +1,3 @@
 -- Every worker, the last heard of first.
-SELECT id, name, pool, project, version, capacity, started_at, seen_at FROM worker
+SELECT id, name, pool, project, version, capacity, started_at, seen_at, lease_seconds FROM worker
 ORDER BY seen_at DESC, id

@@ -1,0 +1,3 @@
+-- How many runs a worker has.
+SELECT count(*) FROM flow_run
+WHERE worker = :worker AND state IN ('pending', 'running', 'paused', 'cancelling')
