@@ -373,6 +373,27 @@ class Bundles(Protocol):
     def get(self, digest: str) -> bytes | None: ...
 
 
+class Retention(Protocol):
+    """Removes what has been kept long enough, at most `limit` at a time; each says how many it removed, 0 once there
+    is nothing left. What is not over, or still referred to (`core.retention`), is never touched."""
+
+    def remove_runs(self, ended_before: datetime, limit: int) -> int:
+        """Runs with their history; their tasks, logs and artifacts follow by `remove_remains`."""
+        ...
+
+    def remove_remains(self, limit: int) -> int: ...
+    def remove_logs(self, ended_before: datetime, limit: int) -> int: ...
+    def remove_artifacts(self, ended_before: datetime, limit: int) -> int: ...
+    def remove_events(self, before: datetime, limit: int) -> int: ...
+    def remove_releases(self, replaced_before: datetime, limit: int) -> int:
+        """Releases, and bundles that no release has."""
+        ...
+
+    def remove_expired(self) -> int:
+        """Idempotency keys and credentials."""
+        ...
+
+
 class Tx(Protocol):
     """One transaction. `now` is the database's clock, read once. Nothing is visible to others before it commits."""
 

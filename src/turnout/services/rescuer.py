@@ -33,19 +33,15 @@ class Rescuer:
 
     def tick(self, store: Store, now: datetime) -> datetime | None:
         """Give up what lapsed, or give grace."""
-        last = self._last
-        if last is None or not timedelta(0) <= now - last <= self.pause + self._lease / 3:
-            store.write(lambda tx: tx.runs.grace(now + self._lease))
-            self._last = now
+        if not store.read(lambda tx: tx.runs.any_leased()) or store.write(self._was_away):
             return None
         lapsed = store.read(lambda tx: tx.runs.lapsed(BATCH))
         failed = each_alone(store, lapsed, self._rescue, lambda run: f"rescue of run {run.id}")
-        # Only now: a call that the database refused has neither given grace nor seen who renewed.
-        self._last = now
         return now if len(lapsed) == BATCH and not failed else None
 
     def _was_away(self, tx: Tx) -> bool:
-        """Note the sweep; whether it comes so late that there was grace to give."""
+        """Note the sweep; whether it comes so late that there was grace to give. A sweep that the database refused is
+        not noted: nobody could renew meanwhile."""
         last = tx.duties.last(self.name)
         tx.duties.done(self.name)
         if last is not None and timedelta(0) <= tx.now - last <= self.pause + self._lease / 3:

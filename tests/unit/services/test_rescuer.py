@@ -116,3 +116,25 @@ def test_one_run_that_cannot_be_given_up_holds_up_no_other(
     monkeypatch.undo()
     sweep_for(world, rescuer, 5)
     assert world.run(first).state == RunState.CRASHED
+
+
+def test_a_server_that_crashes_again_and_again_keeps_no_dead_run_alive(world: World) -> None:
+    job = running_job(world)
+    for _ in range(12):
+        Rescuer(LEASE, 5.0).tick(world.store, world.clock.now())
+        world.clock.advance(seconds=4)
+    assert world.run(job.run).state == RunState.CRASHED
+
+
+def test_a_server_that_starts_beside_another_gives_no_grace(world: World, rescuer: Rescuer) -> None:
+    job = running_job(world)
+    for _ in range(9):
+        world.clock.advance(seconds=5)
+        rescuer.tick(world.store, world.clock.now())
+        Rescuer(LEASE, 5.0).tick(world.store, world.clock.now())
+    assert world.run(job.run).state == RunState.CRASHED
+
+
+def test_nothing_is_written_while_there_is_nobody_to_rescue(world: World, rescuer: Rescuer) -> None:
+    sweep_for(world, rescuer, 60)
+    assert world.store.read(lambda tx: tx.duties.last("rescuer")) is None

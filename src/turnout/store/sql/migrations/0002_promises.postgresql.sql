@@ -128,3 +128,8 @@ CREATE TABLE issued_token (
     token_hash TEXT COLLATE "C" NOT NULL,
     PRIMARY KEY (folder, file)
 );
+
+-- Runs that retention removed and whose tasks, logs and artifacts are still to follow, a portion at a time.
+CREATE TABLE pruned_run (
+    run_id TEXT COLLATE "C" NOT NULL PRIMARY KEY
+);

@@ -129,3 +129,8 @@ CREATE TABLE issued_token (
     token_hash TEXT NOT NULL,
     PRIMARY KEY (folder, file)
 );
+
+-- Runs that retention removed and whose tasks, logs and artifacts are still to follow, a portion at a time.
+CREATE TABLE pruned_run (
+    run_id TEXT NOT NULL PRIMARY KEY
+);
