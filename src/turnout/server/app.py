@@ -34,7 +34,7 @@ from turnout.services.scheduler import Scheduler
 from turnout.services.spools import Spools
 from turnout.settings import Settings
 from turnout.store import Store as OpenStore
-from turnout.store import open_store
+from turnout.store import open_beacon, open_store
 
 DEFAULT_POOL = "default"
 DRAIN_SECONDS = 5
@@ -94,6 +94,9 @@ def serve(
         stack.enter_context(server_file(folder, context.url, timer.now()))
         loop = Loop(store, timer, standard_services(settings, hints) if services is None else services)
         hints.forward(loop.notify)
+        if settings.database_url and settings.database_notify:
+            beacon = stack.enter_context(contextlib.closing(open_beacon(settings.database_url, hints.deliver)))
+            hints.broadcast(beacon.notify)
         stack.callback(loop.stop)
         server = _Server(_configuration(context), hints)
         link = make_login_link(store, context.url)

@@ -5,6 +5,6 @@
 databases is in `dialects/` and in statement files with a dialect in their name.
 """
 
-from turnout.store.store import Store, open_reader, open_store
+from turnout.store.store import Store, open_beacon, open_reader, open_store
 
-__all__ = ["Store", "open_reader", "open_store"]
+__all__ = ["Store", "open_beacon", "open_reader", "open_store"]

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from turnout.core.ports import Clock, Hints
     from turnout.store.commits import Committing
+    from turnout.store.postgres.beacon import Beacon
     from turnout.store.postgres.readers import PoolReaders
     from turnout.store.writer import WriterThread
 
@@ -131,6 +132,12 @@ def open_reader(target: str | os.PathLike[str], *, clock: "Clock | None" = None)
     _check_readable(database)
     timer = clock or SystemClock()
     return Store(database, timer, Readers(database, timer))
+
+
+def open_beacon(url: str, deliver: Callable[[str], None]) -> "Beacon":
+    """Hints between the processes that have the database at `url` open: `deliver` gets theirs, in another thread."""
+    beacon: Beacon = _postgres().open_beacon(url, deliver)
+    return beacon
 
 
 def is_url(target: object) -> bool:

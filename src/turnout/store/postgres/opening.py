@@ -9,6 +9,7 @@ from turnout.core.errors import NotFound, StoreError
 from turnout.store.clock import SystemClock
 from turnout.store.dialects import postgresql
 from turnout.store.migrate import LATEST, check_not_newer
+from turnout.store.postgres.beacon import Beacon
 from turnout.store.postgres.clock import DatabaseClock
 from turnout.store.postgres.commits import Commits
 from turnout.store.postgres.migrate import migrate, schema_version
@@ -48,6 +49,11 @@ def open_reading(url: str, clock: "Clock | None") -> "tuple[str, Clock, PoolRead
         )
     timer = clock or DatabaseClock(SystemClock())
     return where, timer, PoolReaders(url, timer, Watch(SystemClock()))
+
+
+def open_beacon(url: str, deliver: Callable[[str], None]) -> Beacon:
+    """Hints to and from the other processes that have the database open."""
+    return Beacon(url, deliver)
 
 
 def _with_connection(url: str, use: Callable[[psycopg.Connection[Any]], T]) -> T:
