@@ -10,11 +10,12 @@ if TYPE_CHECKING:
     from typing import Any
 
     from turnout.engine.instructions import Steps
+    from turnout.engine.interrupts import Interruptible
     from turnout.engine.states import State
 
 
-def run_blocking(steps: Steps) -> State:
-    """Drive `steps` to their end in this thread."""
+def run_blocking(steps: Steps, interruptible: Interruptible | None = None) -> State:
+    """Drive `steps` to their end in this thread; user code is called through `interruptible` if it is given."""
     __tracebackhide__ = True
     try:
         step = next(steps)
@@ -25,10 +26,10 @@ def run_blocking(steps: Steps) -> State:
                 elif step.is_async:
                     value = _run_coroutine(step)
                 elif step.seconds is None:
-                    value = step.function(*step.args, **step.kwargs)
+                    value = interruptible.call(step) if interruptible else step.function(*step.args, **step.kwargs)
                 else:
                     with Deadline(step.seconds, step.timeout, step.expired):  # type: ignore[arg-type]
-                        value = step.function(*step.args, **step.kwargs)
+                        value = interruptible.call(step) if interruptible else step.function(*step.args, **step.kwargs)
             except BaseException as error:
                 step = steps.throw(error)
             else:

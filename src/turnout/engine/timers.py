@@ -41,7 +41,7 @@ def disarm(deadline: Deadline) -> None:
     with _lock:
         _threads.discard(deadline)
         if deadline.expired:
-            _inject(deadline.thread, None)
+            take_back(deadline.thread)
 
 
 def at(moment: float, function: Callable[[], None]) -> None:
@@ -58,6 +58,11 @@ def at(moment: float, function: Callable[[], None]) -> None:
 def interrupt_thread(thread: int) -> None:
     """Throw an Interrupt into another thread."""
     _inject(thread, Interrupt)
+
+
+def take_back(thread: int) -> None:
+    """Forget an Interrupt that was thrown into a thread and has not arrived."""
+    _inject(thread, None)
 
 
 def _alarm_is_ours() -> bool:

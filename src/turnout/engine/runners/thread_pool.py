@@ -18,6 +18,7 @@ from turnout.core.errors import ConfigurationError
 from turnout.engine import futures
 from turnout.engine.drivers import run_awaiting, run_blocking
 from turnout.engine.futures import _lock, blocked
+from turnout.engine.interrupts import Interruptible
 from turnout.engine.run_task import broken, cancel_unstarted, finish, run_ready
 
 TYPE_CHECKING = False
@@ -42,7 +43,7 @@ class ThreadPoolTaskRunner:
         self.max_workers = max_workers if max_workers is not None else min(32, max(8, 4 * (os.cpu_count() or 1)))
         self._given = max_workers
         self._queue: SimpleQueue[tuple[TaskScope, Any] | None] = SimpleQueue()
-        self._busy: set[int] = set()
+        self._interruptible = Interruptible()
         self._workers = 0
         self._allowed = self.max_workers
         self._closed = False
@@ -86,11 +87,7 @@ class ThreadPoolTaskRunner:
     def interrupt(self) -> None:
         """Stop every task that runs: an Interrupt for those on threads, cancellation for async ones."""
         self._async.cancel()
-        if self._busy:
-            from turnout.engine.timers import interrupt_thread
-
-            for thread in list(self._busy):
-                interrupt_thread(thread)
+        self._interruptible.interrupt()
 
     def close(self) -> None:
         """No task will come: let the threads go."""
@@ -115,10 +112,8 @@ class ThreadPoolTaskRunner:
                 job = self._queue.get()
                 if job is None:
                     continue
-                self._busy.add(me)
                 scope, context = job
-                context.run(run_submitted, scope)
-                self._busy.discard(me)
+                context.run(run_submitted, scope, self._interruptible)
                 if scope.abandoned:
                     self.worker_resumes()
                 del job, scope, context  # an idle thread must not keep a result alive
@@ -203,13 +198,13 @@ class AsyncSlots:
             self._start()
 
 
-def run_submitted(scope: TaskScope) -> None:
+def run_submitted(scope: TaskScope, interruptible: Interruptible) -> None:
     """Run a submitted task in this thread and settle its future, whatever happens."""
     try:
         if scope.flow is not None and scope.flow.closing.done():
             state = cancel_unstarted(scope, "the flow ended")
         else:
-            state = run_blocking(run_ready(scope))
+            state = run_blocking(run_ready(scope), interruptible)
     except BaseException as error:
         state = broken(scope, error)
     if not scope.abandoned:
