@@ -41,6 +41,8 @@ class Chaos:
         world.network.calm()
         world.scenario.store.calm()
         world.backend.down = False
+        if self.jumps:
+            world.backend.clock.put_right()
         for node in self._paused:
             self._kernel.unpause(node)
         for index in range(len(world.servers)):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
@@ -38,7 +37,14 @@ class Data:
         self.outbox: dict[int, dict[str, Any]] = {}
         self.answers: dict[tuple[str, str], tuple[bytes, Any]] = {}
         self.bundles: dict[str, bytes] = {}
-        self.extra: defaultdict[str, dict[Any, Any]] = defaultdict(dict)
+        self.lanes: dict[str, str | None] = {}
+        self.revoked: dict[str, bool] = {}
+        self.pauses: dict[tuple[str, str, str, str], Any] = {}
+        self.limits: dict[tuple[str, Any], Any] = {}
+        self.rates: dict[tuple[str, Any], Any] = {}
+        self.slots: dict[tuple[str, Any, str, str], tuple[int, int, Any]] = {}
+        self.waiters: dict[tuple[str, str, str, str, str], tuple[int, int, int, Any, Any]] = {}
+        self.duties: dict[str, Any] = {}
         self._undo: list[tuple[dict[Any, Any], Any, Any]] | None = None
 
     def put(self, table: dict[Any, Any], key: Any, value: Any) -> None:

@@ -106,15 +106,18 @@ class Journal:
         ]
 
     def checkpoints(self, run_id: str, before_attempt: int) -> Iterator[Checkpoint]:
-        seen: set[str] = set()
+        seen: set[tuple[str, str | None]] = set()
         for attempt in range(before_attempt - 1, 0, -1):
             for row in self._rows(run_id, attempt):
-                if row[5] != "completed" or row[3] in seen:
+                if row[5] != "completed":
                     continue
                 detail = from_json(row[11])
-                if "inline" in (detail.get("result") or ()):
-                    seen.add(row[3])
-                    yield Checkpoint(key=row[3], attempt=attempt, inputs=detail.get("inputs"), result=detail["result"])
+                key, inputs = row[3], detail.get("inputs")
+                if (key, inputs) not in seen and "inline" in (detail.get("result") or ()):
+                    seen.add((key, inputs))
+                    yield Checkpoint(
+                        key=key, attempt=attempt, inputs=inputs, result=detail["result"], code=detail.get("code")
+                    )
 
     def close_open_tasks(self, run_id: str, attempt: int, state: RunState, reason: str) -> int:
         drafts = [draft_from_row(row) for row in self._rows(run_id, attempt) if row[5] not in FINAL]

@@ -8,7 +8,7 @@ from tests.simulation.model_data import Data
 from turnout.core import limits
 from turnout.core.errors import StoreError
 from turnout.core.plain import to_plain
-from turnout.core.records import Namespace, Page, Release, ScheduleRow
+from turnout.core.records import Namespace, Page, Pause, Release, ScheduleRow
 from turnout.core.snapshot import DeploymentSpec, Snapshot
 from turnout.core.values import replace
 
@@ -99,6 +99,20 @@ class Projects:
 
     def remove_schedule(self, namespace: Namespace, deployment: str, slug: str) -> None:
         self._data.drop(self._data.schedules, (*_key(namespace), deployment, slug))
+
+    def pause(self, namespace: Namespace, pause: Pause) -> None:
+        key = (*_key(namespace), pause.deployment, pause.schedule or "")
+        if key not in self._data.pauses:
+            self._data.put(self._data.pauses, key, pause)
+
+    def unpause(self, namespace: Namespace, deployment: str, schedule: str | None) -> bool:
+        key = (*_key(namespace), deployment, schedule or "")
+        known = key in self._data.pauses
+        self._data.drop(self._data.pauses, key)
+        return known
+
+    def pauses(self, namespace: Namespace) -> list[Pause]:
+        return [pause for key, pause in sorted(self._data.pauses.items()) if key[:2] == _key(namespace)]
 
 
 def _key(namespace: Namespace) -> tuple[str, str]:

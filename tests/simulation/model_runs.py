@@ -9,7 +9,8 @@ from typing import Any
 from tests.simulation.model_data import Data
 from turnout.core import limits
 from turnout.core.errors import Conflict, IllegalTransition
-from turnout.core.records import FlowRun, HistoryEntry, Namespace, Page, RunFilter
+from turnout.core.queueing import Head, lane
+from turnout.core.records import FlowRun, HistoryEntry, Namespace, Page, RunFilter, Waiting
 from turnout.core.states import ACTIVE, RunState
 from turnout.store.text import storable
 
@@ -29,8 +30,8 @@ class Runs:
         self._data = data
         self._now = now
 
-    def insert(self, run: FlowRun, by: str) -> bool:
-        return self._add(run, by, run.state_at)
+    def insert(self, run: FlowRun, by: str, *, limited_tags: Sequence[str] = ()) -> bool:
+        return self._add(run, by, run.state_at, limited_tags)
 
     def record_script(self, run: FlowRun, history: Sequence[HistoryEntry]) -> None:
         first = history[0] if history else None
@@ -61,6 +62,7 @@ class Runs:
         by: str,
         lease_key: str | None,
         token_hash: str | None,
+        limited_tags: Sequence[str] = (),
         **values: Any,
     ) -> FlowRun:
         current = self._data.runs.get(run.id)
@@ -77,6 +79,11 @@ class Runs:
         )
         data = self._data
         self._put(changed)
+        if state == RunState.SCHEDULED:
+            self._stand_in_line(changed, limited_tags, fresh=changed.attempt == 1)
+            if run.state == RunState.PENDING:
+                for token in [token for token, (run_id, _) in data.tokens.items() if run_id == run.id]:
+                    data.put(data.tokens, token, (run.id, 0))
         if lease_key is not None:
             data.put(data.lease_keys, run.id, lease_key)
         else:
@@ -89,24 +96,57 @@ class Runs:
     def history(self, run_id: str) -> list[HistoryEntry]:
         return list(self._data.history.get(run_id, ()))
 
-    def claimable(self, project: str, pool: str, limit: int) -> list[FlowRun]:
-        data, now = self._data, self._now
-        due = [
-            run for run in data.scheduled.values() if run.due_at <= now and run.project == project and run.pool == pool
+    def heads(self, project: str, pool: str | None = None) -> list[Head]:
+        first: dict[tuple[str, int], FlowRun] = {}
+        for run in self._data.scheduled.values():
+            place = self._data.lanes.get(run.id)
+            if place is None or run.project != project or (pool is not None and run.pool != pool):
+                continue
+            known = first.get((place, run.priority))
+            if known is None or (run.due_at, run.id) < (known.due_at, known.id):
+                first[place, run.priority] = run
+        return [self._head(run) for run in first.values()]
+
+    def following(self, project: str, head: Head, limit: int) -> list[Head]:
+        found = [run for run in self._line(project, head) if (run.due_at, run.id) > (head.due_at, head.id)]
+        return [self._head(run) for run in found[:limit]]
+
+    def line(self, project: str, head: Head, limit: int) -> list[tuple[int, datetime, str]]:
+        return [(-head.priority, run.due_at, run.id) for run in self._line(project, head)[:limit]]
+
+    def hold(self, namespace: Namespace, deployment: str, slug: str | None) -> None:
+        for run in self.queued(namespace, deployment):
+            if slug is None or (run.schedule == slug and run.attempt == 1):
+                self._data.put(self._data.lanes, run.id, None)
+
+    def waiting(self, namespace: Namespace) -> list[Waiting]:
+        return [
+            Waiting(
+                id=run.id,
+                pool=run.pool,
+                environment=run.environment,
+                deployment=run.deployment,
+                tags=run.tags,
+                lane=self._data.lanes.get(run.id),
+                schedule=run.schedule,
+                attempt=run.attempt,
+                occurrence=run.occurrence,
+            )
+            for run in self._sorted(self._data.scheduled)
+            if (run.project, run.environment) == (namespace.project, namespace.environment)
         ]
-        due.sort(key=_order)
-        free: dict[tuple[str, str], float] = {}
-        found: list[FlowRun] = []
-        for run in due:
-            if len(found) >= limit:
-                break
-            key = (run.environment, run.deployment or "")
-            if key not in free:
-                free[key] = self._free(run)
-            if free[key] > 0:
-                free[key] -= 1
-                found.append(run)
-        return found
+
+    def set_lanes(self, lanes: Mapping[str, Sequence[str]]) -> None:
+        for name, ids in lanes.items():
+            for run_id in ids:
+                if run_id in self._data.scheduled:
+                    self._data.put(self._data.lanes, run_id, name)
+
+    def count_held(self, worker_id: str) -> int:
+        return sum(run.worker == worker_id for run in self._data.active.values())
+
+    def any_leased(self) -> bool:
+        return any(run.lease_until is not None for run in self._data.active.values())
 
     def claimed_with(self, lease_key: str) -> list[FlowRun]:
         keys = self._data.lease_keys
@@ -164,15 +204,35 @@ class Runs:
     def _newest(self) -> list[FlowRun]:
         return sorted(self._data.runs.values(), key=_id, reverse=True)
 
-    def _free(self, run: FlowRun) -> float:
-        found = self._data.deployments.get((run.project, run.environment, run.deployment or ""))
-        if found is None or found[0].concurrency is None:
-            return float("inf")
-        live = sum(
-            other.deployment == run.deployment and other.environment == run.environment and other.project == run.project
-            for other in self._data.active.values()
+    def _line(self, project: str, head: Head) -> list[FlowRun]:
+        lanes = self._data.lanes
+        found = [
+            run
+            for run in self._data.scheduled.values()
+            if run.due_at <= self._now
+            and run.priority == head.priority
+            and run.project == project
+            and lanes.get(run.id) == head.lane
+        ]
+        return sorted(found, key=lambda run: (run.due_at, run.id))
+
+    def _head(self, run: FlowRun) -> Head:
+        return Head(
+            id=run.id,
+            lane=self._data.lanes[run.id] or "",
+            priority=run.priority,
+            due_at=run.due_at,
+            environment=run.environment,
+            deployment=run.deployment,
+            pool=run.pool or "",
+            tags=run.tags,
         )
-        return float(found[0].concurrency.limit - live)
+
+    def _stand_in_line(self, run: FlowRun, limited_tags: Sequence[str], *, fresh: bool) -> None:
+        data, owner = self._data, (run.project, run.environment, run.deployment or "")
+        row = data.schedules.get((*owner, run.schedule or ""))
+        held = (*owner, "") in data.pauses or (fresh and row is not None and row.paused)
+        data.put(data.lanes, run.id, None if held else lane(run, limited_tags))
 
     def _put(self, run: FlowRun) -> None:
         data = self._data
@@ -187,7 +247,7 @@ class Runs:
             data.drop(data.active, run.id)
             data.drop(data.scheduled, run.id)
 
-    def _add(self, run: FlowRun, by: str, at: datetime) -> bool:
+    def _add(self, run: FlowRun, by: str, at: datetime, limited_tags: Sequence[str] = ()) -> bool:
         if run.state != RunState.SCHEDULED:
             raise IllegalTransition(f"a run starts as scheduled, not as {run.state}", where=f"run {run.id}")
         data = self._data
@@ -210,6 +270,7 @@ class Runs:
             lease_until=None,
         )
         self._put(stored)
+        self._stand_in_line(stored, limited_tags, fresh=True)
         self._tell(stored, by, at)
         return True
 
@@ -264,7 +325,3 @@ def matches(run: FlowRun, where: RunFilter) -> bool:
 
 def _id(run: FlowRun) -> str:
     return run.id
-
-
-def _order(run: FlowRun) -> tuple[int, datetime, str]:
-    return (-run.priority, run.due_at, run.id)

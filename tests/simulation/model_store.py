@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from tests.simulation.model_data import Data
 from tests.simulation.model_journal import Journal
+from tests.simulation.model_limits import Limits
 from tests.simulation.model_projects import Projects
 from tests.simulation.model_runs import Runs
 from turnout.core.errors import StoreUnavailable
@@ -168,10 +169,22 @@ class Bundles(_Aggregate):
         return self._data.bundles.get(digest)
 
 
+class Duties(_Aggregate):
+    """See `core.ports.Duties`."""
+
+    def last(self, name: str) -> datetime | None:
+        return self._data.duties.get(name)
+
+    def done(self, name: str) -> None:
+        self._data.put(self._data.duties, name, self._now)
+
+
 _OTHERS: dict[str, Callable[[Data, datetime], Any]] = {
     "workers": Workers,
     "credentials": Credentials,
     "outbox": Outbox,
     "idempotency": Idempotency,
     "bundles": Bundles,
+    "limits": Limits,
+    "duties": Duties,
 }

@@ -53,7 +53,7 @@ class Oracle:
         self.reachable = 0.0
         """Seconds during which some server was up and reached its database."""
         self.faults: list[str] = []
-        self._served = True
+        self._served_at = 0.0
         self._grace_until = 0.0
 
     def blame(self, promise: str, text: str) -> None:
@@ -141,10 +141,10 @@ class Oracle:
         """Called ten times a second: whether any server is up, and reaches the database."""
         if reachable:
             self.reachable += 0.1
-            if not self._served:
-                self._served, self._grace_until = True, self._kernel.now + self._lease - CERTAIN
-        elif not serving:
-            self._served = False
+        if serving:
+            if self._kernel.now - self._served_at > self._lease / 2:
+                self._grace_until = self._kernel.now + self._lease - CERTAIN
+            self._served_at = self._kernel.now
 
     def executed(self, attempt: Attempt, key: str) -> None:
         """User code of a step began."""

@@ -15,6 +15,7 @@ from turnout.core.records import Namespace, Principal
 from turnout.core.states import FINAL, RunState
 from turnout.core.tokens import token_hash
 from turnout.orchestration import claims, ingest, releases, runs
+from turnout.orchestration.queue import look
 from turnout.services.loop import BACKOFF_FIRST, BACKOFF_MAXIMUM, PAUSE_MINIMUM
 from turnout.services.outbox import OutboxRelay
 from turnout.services.rescuer import Rescuer
@@ -27,7 +28,7 @@ POOL = "default"
 FIELD = Namespace(project=PROJECT)
 POOL_TOKEN = Principal(kind="worker", name=f"{PROJECT}/{POOL}", scope=f"{PROJECT}/{POOL}")
 HINT_LOSS = 0.3
-_SLOW_POLL, _SLOWEST_POLL, _HEARTBEAT_POLL = 0.5, 5.0, 5.0
+_SLOW_POLL, _SLOWEST_POLL, _HEARTBEAT_POLL, _SOONEST = 0.5, 5.0, 5.0, 0.001
 
 
 class Server:
@@ -140,13 +141,22 @@ class Server:
         until, pause = self._kernel.now + wait, _SLOW_POLL
         while True:
             jobs = self._store.write(write)
-            while not jobs and self._kernel.now < until:
-                self._wait(f"pool:{PROJECT}/{POOL}", min(pause, until - self._kernel.now))
-                if self._store.read(lambda tx: tx.runs.claimable(PROJECT, POOL, 1)):
-                    break
-            else:
+            if jobs or not self._found(until, pause):
                 return jobs
             pause = min(pause * 2, _SLOWEST_POLL)
+
+    def _found(self, until: float, pause: float) -> bool:
+        """As the route does: wait until a run can start."""
+        looked = False
+        while self._kernel.now < until:
+            found, now = self._store.read(lambda tx: (look(tx, PROJECT, POOL, 1), tx.now))
+            if looked and found.run_ids:
+                return True
+            looked = True
+            ahead = pause if found.next_at is None else (found.next_at - now).total_seconds()
+            left = max(until - self._kernel.now, 0.0)
+            self._wait(f"pool:{PROJECT}/{POOL}", min(pause, max(ahead, _SOONEST), left))
+        return False
 
     def _on_heartbeat(self, run_id: str, attempt: int, token: str, wait: float) -> Any:
         def write(tx: Any) -> Any:
