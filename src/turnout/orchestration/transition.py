@@ -114,7 +114,8 @@ def _started_at(run: FlowRun, state: RunState, at: datetime, now: datetime) -> d
 def _ended_at(run: FlowRun, state: RunState, at: datetime, now: datetime) -> datetime | None:
     if state not in FINAL:
         return None
-    return min(max(at, run.started_at or run.created_at), now)
+    # The start comes last: the server's clock may have been set back since, and no run ends before it started.
+    return max(min(at, now), run.started_at or run.created_at)
 
 
 def _hint(tx: Tx, run: FlowRun) -> None:

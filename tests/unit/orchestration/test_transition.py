@@ -127,3 +127,14 @@ def test_nothing_is_hinted_when_nothing_is_committed(world: World) -> None:
         world.write(fail_after)
     assert world.hints.topics == []
     assert world.run(job.run).state == RunState.PENDING
+
+
+def test_no_run_ends_before_it_started_though_the_clock_was_set_back(world: World) -> None:
+    world.deploy(deployment("van"))
+    world.trigger("van")
+    job = world.claim_one()
+    world.start(job)
+    started = world.run(job.run).started_at
+    world.clock.advance(seconds=-3600)
+    world.complete(job)
+    assert world.run(job.run).ended_at == started
