@@ -5,7 +5,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from turnout.core.durations import parse_duration
-from turnout.core.snapshot import Concurrency, ConnectionSpec, DeploymentSpec, PoolSpec, ScheduleSpec, SecretSpec
+from turnout.core.rates import format_rate, parse_rate
+from turnout.core.snapshot import (
+    Concurrency,
+    ConnectionSpec,
+    DeploymentSpec,
+    LimitSpec,
+    LimitUse,
+    PoolSpec,
+    ScheduleSpec,
+    SecretSpec,
+)
 from turnout.deploy.node import Node
 
 SOLE_SCHEDULE = "default"
@@ -37,6 +47,18 @@ def pools(node: Node | None) -> dict[str, PoolSpec]:
     return declared or {"default": PoolSpec()}
 
 
+def limits(node: Node | None) -> dict[str, LimitSpec]:
+    """The named limits, rates in their shortest spelling."""
+    return {name: _limit(value.plain()) for name, value in entries(node).items()}
+
+
+def limit_names(node: Node | None) -> list[Node]:
+    """The nodes of the limits' names that a deployment uses."""
+    listed = node.data if node is not None and isinstance(node.data, list) else []
+    named = [item.get("name") if isinstance(item.data, dict) else item for item in listed]
+    return [item for item in named if item is not None]
+
+
 def deployment(name: str, node: Node, *, timezone: str | None, pool: str) -> DeploymentSpec:
     """The deployment as written: the flow's name and parameter schema are known only once the flow was imported."""
     given = node.plain()
@@ -59,6 +81,8 @@ def deployment(name: str, node: Node, *, timezone: str | None, pool: str) -> Dep
         on_crash=given.get("on_crash", "stop"),
         catch_up=_catch_up(given.get("catch_up", "latest")),
         concurrency=Concurrency(**given["concurrency"]) if "concurrency" in given else None,
+        limits=tuple(LimitUse(**({"name": use} if isinstance(use, str) else use)) for use in given.get("limits", ())),
+        priority=given.get("priority", 0),
     )
 
 
@@ -68,6 +92,15 @@ def schedule_nodes(node: Node) -> list[Node]:
     if found is None:
         return []
     return found.data if isinstance(found.data, list) else [found]
+
+
+def _limit(given: Mapping[str, Any]) -> LimitSpec:
+    rate = given.get("rate")
+    return LimitSpec(
+        concurrency=given.get("concurrency"),
+        rate=None if rate is None else format_rate(parse_rate(rate)),
+        tags=tuple(given.get("tags", ())),
+    )
 
 
 def _retries(given: Any) -> tuple[int, float]:

@@ -85,6 +85,7 @@ def _snapshot(node: Node, environment: str) -> Snapshot:
         secrets=declared.secrets(_sound(node, "secrets")),
         connections=declared.connections(_sound(node, "connections")),
         pools=pools,
+        limits=declared.limits(_sound(node, "limits")),
         deployments={
             name: declared.deployment(name, value, timezone=zone, pool=next(iter(pools)))
             for name, value in _sound_deployments(node).items()

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 
 from turnout.core.snapshot import Snapshot
-from turnout.deploy.declared import entries, schedule_nodes
+from turnout.deploy.declared import entries, limit_names, schedule_nodes
 from turnout.deploy.node import Node
 from turnout.deploy.problems import Problems
 from turnout.secrets import env_name
@@ -20,6 +20,7 @@ def check_references(node: Node, snapshot: Snapshot, problems: Problems) -> None
         _check_deployment(name, deployment, node, problems)
     _check_cycles(deployments, snapshot, problems)
     _check_pools(node, problems)
+    _check_bounds(node, snapshot, problems)
     _check_secrets(node, snapshot, problems)
     _warn_of_unused_secrets(node, snapshot, problems)
 
@@ -48,9 +49,25 @@ def _check_deployment(name: str, node: Node, root: Node, problems: Problems) -> 
                 _unknown(wanted, f"deployments.{name}.{key}", noun, list(known), problems)
             elif key == "after" and wanted.data == name:
                 problems.error(wanted.at, f"deployments.{name}.after: it waits for itself", "remove it")
+    _check_limits(name, node, root, problems)
     places = [node.get("parameters"), *(schedule.get("parameters") for schedule in schedule_nodes(node))]
     for place in filter(None, places):
         _check_variables(place, f"deployments.{name}.parameters", entries(root.get("variables")), problems)
+
+
+def _check_limits(name: str, node: Node, root: Node, problems: Problems) -> None:
+    known, seen, uses = entries(root.get("limits")), set(), node.get("limits")
+    mixed = (
+        uses is not None and isinstance(uses.data, list) and any(isinstance(item.data, dict) for item in uses.data)
+    )  # else it was said before
+    for wanted in limit_names(uses):
+        if wanted.data not in known:
+            _unknown(wanted, f"deployments.{name}.limits", "limit", list(known), problems)
+        elif wanted.data in seen and mixed:
+            problems.error(
+                wanted.at, f"deployments.{name}.limits: '{wanted.data}' is here twice", "keep one of the two"
+            )
+        seen.add(wanted.data)
 
 
 def _check_variables(place: Node, path: str, variables: Mapping[str, Node], problems: Problems) -> None:
@@ -113,6 +130,24 @@ def _circle(start: str, upstream: Mapping[str, tuple[str, ...]], done: set[str])
 def _check_pools(node: Node, problems: Problems) -> None:
     for surplus in list(entries(node.get("pools")).values())[1:]:
         problems.error(surplus.named_at, "a second pool is not supported by this version", "keep one pool")
+
+
+def _check_bounds(node: Node, snapshot: Snapshot, problems: Problems) -> None:
+    """A limit bounds something, and no deployment asks for more of it than there is."""
+    places = entries(node.get("limits"))
+    for name, spec in snapshot.limits.items():
+        if spec.concurrency is None and spec.rate is None:
+            problems.error(
+                places[name].named_at, f"limits.{name} bounds nothing", "add concurrency: 3, rate: 10/s or both"
+            )
+    deployments = entries(node.get("deployments"))
+    for owner, deployment in snapshot.deployments.items():
+        for use in deployment.limits:
+            bound = snapshot.limits[use.name].concurrency if use.name in snapshot.limits else None
+            if bound is not None and use.weight > bound:
+                place = deployments[owner].get("limits") or deployments[owner]
+                what = f"deployments.{owner}.limits: a run takes {use.weight} of '{use.name}', which has {bound}"
+                problems.error(place.named_at, what, f"write weight: {bound} to have it alone")
 
 
 def _check_secrets(node: Node, snapshot: Snapshot, problems: Problems) -> None:

@@ -6,8 +6,10 @@ import sys
 from typing import Any
 
 from turnout.deploy.compound import Either, Key, Many, Record, Table
-from turnout.deploy.shapes import NAME_PATTERN, VARIABLE, Anything, Choice, Flag, Length, Shape, Text, Whole
+from turnout.deploy.shapes import NAME_PATTERN, VARIABLE, Anything, Choice, Flag, Length, Rate, Shape, Text, Whole
 
+PRIORITY = 1000
+"""How far a priority may be from 0."""
 FIELD = re.compile(r"[a-z][a-z0-9_]{0,62}\Z")
 POOL_TYPES_LATER = ("docker", "ecs", "kubernetes", "serverless", "dask", "ray", "ssh")
 CONNECTION_TYPES_LATER = ("redshift", "postgres", "postgresql", "snowflake", "bigquery", "mysql", "sqlite", "s3")
@@ -70,6 +72,27 @@ CONCURRENCY = Record(
     hints={"collision_strategy": "on_collision", "max": "limit"},
 )
 
+_TAGS = Many(item=Text(pattern=r"\S(.{0,61}\S)?", like="warehouse"))
+
+LIMIT_USE = Record(
+    keys={
+        "name": Key(shape=Text(pattern=NAME_PATTERN, like="van-api"), doc="a limit under limits:", required=True),
+        "weight": Key(shape=Whole(minimum=1), doc="how much of it each run takes; 1 if left out"),
+    },
+    fix="write {name: van-api, weight: 2}",
+)
+
+LIMIT = Record(
+    keys={
+        "concurrency": Key(shape=Whole(minimum=1), doc="at most so many at once, over all deployments that use it"),
+        "rate": Key(shape=Rate(), doc="at most so many starts in that time, evenly: 10/s, 5/m, 100/h, 1000/d"),
+        "tags": Key(shape=_TAGS, doc="runs that carry one of these tags use the limit, too"),
+    },
+    later=("by", "burst"),
+    hints={"limit": "concurrency", "max": "concurrency", "slots": "concurrency", "tag": "tags", "per": "rate"},
+    fix="write {concurrency: 3}",
+)
+
 DEPLOYMENT = Record(
     keys={
         "flow": Key(
@@ -101,9 +124,7 @@ DEPLOYMENT = Record(
         "connection": Key(shape=Text(like="warehouse"), doc="the connection of a SQL file, over the file's own header"),
         "pool": Key(shape=Text(like="default"), doc="where it runs; the only pool if left out"),
         "after": Key(shape=_NAMES, doc="starts once each of these completed since its own last automatic start"),
-        "tags": Key(
-            shape=Many(item=Text(pattern=r"\S(.{0,61}\S)?", like="warehouse")), doc="words to find its runs by"
-        ),
+        "tags": Key(shape=_TAGS, doc="words to find its runs by, and to bind them by limits"),
         "secrets": Key(shape=_NAMES, doc="secrets that its runs may read, also as environment variables"),
         "retries": Key(shape=RETRIES, doc="new attempts after a failure: a number, or {count: 2, delay: 5m}"),
         "timeout": Key(shape=Length(), doc="how long an attempt may take, as in 1h"),
@@ -113,17 +134,29 @@ DEPLOYMENT = Record(
         ),
         "catch_up": Key(shape=CATCH_UP, doc="occurrences missed while nothing ran: all, latest, none, or {within: 2h}"),
         "concurrency": Key(shape=CONCURRENCY, doc="how many at once, and what happens to one more"),
+        "limits": Key(
+            shape=Many(
+                item=Either(
+                    options={str: Text(pattern=NAME_PATTERN, like="van-api"), dict: LIMIT_USE},
+                    wanted="a limit's name or {name: van-api, weight: 2}",
+                    fix="write limits: [van-api]",
+                )
+            ),
+            doc="limits that its runs use, each a name or {name: van-api, weight: 2}",
+        ),
+        "priority": Key(
+            shape=Whole(minimum=-PRIORITY, maximum=PRIORITY),
+            doc="of waiting runs the highest starts first; 0 if left out",
+        ),
     },
     later=(
         "title",
         "resources",
-        "limits",
         "expect",
         "notify",
         "image",
         "environment",
         "env",
-        "priority",
         "access",
         "calendar",
         "isolation",
@@ -198,10 +231,10 @@ MANIFEST = Record(
         "secrets": Key(shape=Table(value=SECRET), doc="names of secrets; never values"),
         "connections": Key(shape=Table(value=CONNECTION), doc="databases by name"),
         "pools": Key(shape=Table(value=POOL), doc="where runs execute: one process pool"),
+        "limits": Key(shape=Table(value=LIMIT), doc="what bounds runs of several deployments together"),
         "deployments": Key(shape=Table(value=DEPLOYMENT), doc="what runs in production"),
     },
     later=(
-        "limits",
         "calendars",
         "notifications",
         "automations",
@@ -218,6 +251,7 @@ MANIFEST = Record(
         "flows": "deployments",
         "jobs": "deployments",
         "work_pools": "pools",
+        "concurrency_limits": "limits",
         "schedules": "deployments",
     },
     fix="write project: field-data on the first line",
@@ -246,6 +280,8 @@ def documented_keys() -> dict[str, list[tuple[str, str, bool]]]:
         "secrets": SECRET,
         "connections": CONNECTION,
         "pools": POOL,
+        "limits": LIMIT,
+        "limits of a deployment": LIMIT_USE,
     }
     return {
         heading: [(name, key.doc, key.required) for name, key in record.keys.items()]

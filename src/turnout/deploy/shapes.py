@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from typing import Any, Protocol
 
 from turnout.core.durations import parse_duration
+from turnout.core.rates import parse_rate
 from turnout.deploy.node import Node, shorten
 from turnout.deploy.problems import Problems
 
@@ -63,11 +64,26 @@ class Whole:
     def check(self, node: Node, problems: Problems, path: str) -> bool:
         if isinstance(node.data, int) and not isinstance(node.data, bool) and self.minimum <= node.data <= self.maximum:
             return True
-        wanted = f"a whole number from {self.minimum} to {self.maximum:,}"
+        wanted = f"a whole number from {self.minimum:,} to {self.maximum:,}"
         return report_wrong(node, problems, path, wanted, f"write {path.rpartition('.')[2]}: {max(self.minimum, 1)}")
 
     def schema(self) -> dict[str, Any]:
         return {"type": "integer", "minimum": self.minimum, "maximum": self.maximum}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rate:
+    """How many in which time."""
+
+    def check(self, node: Node, problems: Problems, path: str) -> bool:
+        try:
+            parse_rate(node.data if isinstance(node.data, str) else "")
+        except ValueError:
+            return report_wrong(node, problems, path, "a rate", "write 10/s, 5/m, 100/h or 1000/d")
+        return True
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "pattern": "^ *[1-9][0-9]{0,5} ?/ ?(s|m|h|d) *$"}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,6 +6,8 @@ from turnout.core.snapshot import (
     Concurrency,
     ConnectionSpec,
     DeploymentSpec,
+    LimitSpec,
+    LimitUse,
     PoolSpec,
     ScheduleSpec,
     SecretSpec,
@@ -49,6 +51,12 @@ def deployments(draw: st.DrawFn, name: str) -> DeploymentSpec:
         tags=draw(st.lists(NAMES, max_size=2).map(tuple)),
         retries=draw(st.integers(0, 2)),
         concurrency=draw(st.none() | st.builds(Concurrency, limit=st.integers(1, 3))),
+        limits=draw(
+            st.lists(
+                st.builds(LimitUse, name=NAMES, weight=st.integers(1, 2)), max_size=2, unique_by=lambda use: use.name
+            ).map(tuple)
+        ),
+        priority=draw(st.integers(-1, 1)),
     )
 
 
@@ -64,5 +72,17 @@ def snapshots(draw: st.DrawFn) -> Snapshot:
             st.dictionaries(NAMES, st.builds(ConnectionSpec, type=st.just("duckdb"), options=parameters()), max_size=2)
         ),
         pools=draw(st.dictionaries(NAMES, st.builds(PoolSpec, concurrency=st.none() | st.integers(1, 3)), max_size=2)),
+        limits=draw(
+            st.dictionaries(
+                NAMES,
+                st.builds(
+                    LimitSpec,
+                    concurrency=st.none() | st.integers(1, 3),
+                    rate=st.sampled_from([None, "10/s"]),
+                    tags=st.lists(NAMES, max_size=1).map(tuple),
+                ),
+                max_size=2,
+            )
+        ),
         deployments={name: draw(deployments(name)) for name in sorted(names)},
     )

@@ -7,7 +7,7 @@ from textwrap import dedent
 import pytest
 
 from turnout.core.errors import ManifestError
-from turnout.core.snapshot import Concurrency, ConnectionSpec, PoolSpec, ScheduleSpec, SecretSpec
+from turnout.core.snapshot import Concurrency, ConnectionSpec, LimitSpec, LimitUse, PoolSpec, ScheduleSpec, SecretSpec
 from turnout.deploy.manifest import Manifest, load_manifest, project_name, read_manifest
 from turnout.deploy.problems import Problems, in_reading_order
 
@@ -41,6 +41,27 @@ def mistakes(root: Path, text: str) -> list[str]:
 def deployment(lines: str) -> str:
     """A manifest with one deployment; its keys begin on line 5, column 5."""
     return HEAD + "deployments:\n  load:\n" + "".join(f"    {line}\n" for line in dedent(lines).strip().splitlines())
+
+
+def test_limits_and_how_deployments_use_them(root: Path) -> None:
+    snapshot = read(
+        root,
+        """\
+        project: field-data
+        limits:
+          van-api: {concurrency: 3, rate: 60 / m, tags: [van]}
+          memory: {concurrency: 8}
+        deployments:
+          update: {flow: a.py:f, limits: [van-api, {name: memory, weight: 4}], priority: 5}
+        """,
+    ).snapshot
+    assert snapshot.limits == {
+        "van-api": LimitSpec(concurrency=3, rate="1/s", tags=("van",)),
+        "memory": LimitSpec(concurrency=8),
+    }
+    update = snapshot.deployments["update"]
+    assert update.limits == (LimitUse(name="van-api"), LimitUse(name="memory", weight=4))
+    assert update.priority == 5
 
 
 def test_everything_that_is_supported(root: Path) -> None:
@@ -134,7 +155,10 @@ def test_two_unnamed_schedules_are_told_apart_by_what_they_say(root: Path) -> No
         ("- project\n", ["1:1 the file must be a mapping, this is a list | write project: field-data on the first line"]),
         (HEAD + "deployment: {}\n", ["3:1 there is no key 'deployment' | did you mean 'deployments'?"]),
         (HEAD + "flows: {}\n", ["3:1 there is no key 'flows' | use 'deployments'"]),
-        (HEAD + "limits: {van: {rate: 10/s}}\n", ["3:1 'limits' is not supported by this version | remove it; it comes with a later version of Turnout"]),
+        (HEAD + "limits: {van: {rate: 10 a second}}\n", ["3:22 limits.van.rate must be a rate, this is the text '10 a second' | write 10/s, 5/m, 100/h or 1000/d"]),
+        (HEAD + "limits: {van: {tags: [a]}}\n", ["3:10 limits.van bounds nothing | add concurrency: 3, rate: 10/s or both"]),
+        (HEAD + "limits:\n  van: {concurrency: 2}\ndeployments:\n  a: {flow: a.py:f, limits: [van, vam, {name: van}]}\n", ["6:35 deployments.a.limits: there is no limit 'vam' | did you mean 'van'?", "6:47 deployments.a.limits: 'van' is here twice | keep one of the two"]),
+        (HEAD + "limits:\n  van: {concurrency: 2}\ndeployments:\n  a: {flow: a.py:f, limits: [{name: van, weight: 3}]}\n", ["6:21 deployments.a.limits: a run takes 3 of 'van', which has 2 | write weight: 2 to have it alone"]),
         ("project: p\ntimezone: America/New_Yrok\n", ["2:11 timezone 'America/New_Yrok' is unknown | did you mean America/New_York?"]),
         ("project: p\ntimezone: ../../etc/passwd\n", ["2:11 timezone '../../etc/passwd' is not a zone name | write an IANA name such as America/New_York, or UTC"]),
         (HEAD + "secrets:\n  van: {fields: api_key}\n", ["4:17 secrets.van.fields must be a list, this is the text 'api_key' | write it in brackets: [a, b]"]),

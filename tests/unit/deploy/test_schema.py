@@ -15,7 +15,6 @@ ROOT = Path(__file__).parents[3]
 REFERENCE = ROOT / "docs" / "reference"
 
 NOT_YET = """
-limits: {van-api: {concurrency: 3, rate: 10/s}}
 calendars: {election-day: {dates: [2026-11-03]}}
 notifications: {data-team: {to: []}}
 automations: {rerun: {when: {}}}
@@ -26,7 +25,6 @@ deploy_from_code: false
 DEPLOYMENT_NOT_YET = """
 title: A title
 resources: {cpu: 512, memory: 1024}
-limits: [van-api]
 expect: {done_by: "07:00"}
 notify: {on: [failed]}
 image: python
@@ -57,6 +55,10 @@ SAMPLES = [
     "project: p\nconnections: {w: {type: oracle, database: x}}",
     "project: p\npools: {a: {type: process, concurrency: 0}}",
     *(
+        f"project: p\nlimits: {{a: {{{keys}}}}}"
+        for keys in ("concurrency: 3", "concurrency: 0", "rate: 10/s", "rate: 5 / m", "rate: 0/s", "rate: 10", "tags: [x]", "slots: 3")
+    ),
+    *(
         f"project: p\ndeployments: {{a: {{{keys}}}}}"
         for keys in (
             "flow: a.py:f", "flow: a.py", "sql: a.sql", "sql: a.py", "flow: a.py:f, retries: 2", "flow: a.py:f, retries: x",
@@ -67,6 +69,9 @@ SAMPLES = [
             "flow: a.py:f, catch_up: sometimes", "flow: a.py:f, concurrency: {limit: 1}", "flow: a.py:f, concurrency: {limit: 0}",
             "flow: a.py:f, concurrency: 3", "flow: a.py:f, tags: [a, b]", "flow: a.py:f, tags: a", "flow: a.py:f, on_crash: resume",
             "flow: a.py:f, on_crash: again", "flow: a.py:f, after: [b]", "flow: a.py:f, after: [B]", "flow: a.py:f, expect: {}",
+            "flow: a.py:f, limits: [a, {name: b, weight: 2}]",
+            "flow: a.py:f, limits: a", "flow: a.py:f, limits: [{weight: 2}]", "flow: a.py:f, limits: [{name: b, weight: 0}]",
+            "flow: a.py:f, priority: -5", "flow: a.py:f, priority: 5000", "flow: a.py:f, priority: high",
             "flow: a.py:f, parameters: {a: 1}", "flow: a.py:f, parameters: [a]", "flow: a.py:f, description: ''",
         )
     ),
