@@ -275,7 +275,7 @@ class TestArtifacts:
 
 
 class TestCheckpoints:
-    def test_the_newest_inline_result_of_each_key(self, store: Store, run: FlowRun) -> None:
+    def test_the_newest_inline_result_of_each_key_and_inputs(self, store: Store, run: FlowRun) -> None:
         def done(number: int, key: str, result: Any, inputs: str | None = "i") -> list[Any]:
             return [created(number, key=key), step(number, "completed", result=result, inputs=inputs)]
 
@@ -291,6 +291,7 @@ class TestCheckpoints:
         put(store, run, *done(1, "a#0", {"inline": "too new"}), attempt=4)
         found = store.read(lambda tx: list(tx.journal.checkpoints(run.id, 4)))
         assert {(item.key, item.attempt, item.inputs, json.dumps(item.result)) for item in found} == {
+            ("a#0", 1, "i", '{"inline": 1}'),
             ("a#0", 2, None, '{"inline": null}'),
             ("b#0", 1, "i", '{"inline": 2}'),
         }

@@ -220,6 +220,12 @@ class MissingContext(RunError, RuntimeError):
     code = "missing_context"
 
 
+class ResumeRefused(RunError):
+    """The code changed so much that nobody can tell which stored result is whose."""
+
+    code = "resume_refused"
+
+
 class ResultUnavailable(RunError):
     """The result was not stored."""
 

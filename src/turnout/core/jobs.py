@@ -32,12 +32,13 @@ class Job:
 
 @dataclass(frozen=True, kw_only=True)
 class Checkpoint:
-    """A completed step of an earlier attempt whose result can be reused."""
+    """A completed step of an earlier attempt whose result can be reused. code: which code it ran, for the engine."""
 
     key: str
     attempt: int
     inputs: str | None
     result: Mapping[str, Any]
+    code: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,6 +12,7 @@ import signal
 import sys
 import traceback
 
+from turnout.core.errors import ResumeRefused
 from turnout.core.journal import FLOW_STREAM, spool_name
 from turnout.engine import arguments, entries, logs, restoring, tracebacks
 from turnout.engine.checkpoints import Checkpoints
@@ -54,6 +55,8 @@ def execute(job: Mapping[str, Any]) -> int:
     try:
         _enter(job.get("bundle_dir"), entrypoint)
         flow = _under_policy(load_entrypoint(entrypoint), run["spec"].get("policy") or {})
+        if root.checkpoints is not None:
+            _check_flow(flow, run)
     except BaseException as error:
         return _fail_early(root, error)
     try:
@@ -88,6 +91,7 @@ def _root(job: Mapping[str, Any], run: Mapping[str, Any]) -> Root:
         connection=run["spec"].get("connection"),
         checkpoints=Checkpoints(checkpoints) if checkpoints and os.path.exists(checkpoints) else None,
         digests=True,
+        bundle=run["spec"].get("bundle"),
         control=Control(control, job.get("stop_flag")) if control is not None else None,
     )
     spool = job["spool"]
@@ -109,6 +113,16 @@ def _enter(bundle_dir: str | None, entrypoint: str) -> None:
     for folder in (os.path.dirname(os.path.join(here, entrypoint.partition(":")[0])), here):
         if folder not in sys.path:
             sys.path.insert(0, folder)
+
+
+def _check_flow(flow: Flow[Any, Any], run: Mapping[str, Any]) -> None:
+    """A resumed run is of the flow that it was begun with. Raises ResumeRefused."""
+    if flow.name != run["flow_name"]:
+        raise ResumeRefused(
+            f"the run cannot be resumed: it was begun as flow '{run['flow_name']}' and its code is now '{flow.name}'",
+            where=run["spec"]["entrypoint"],
+            fix="give the flow its old name, or trigger a new run",
+        )
 
 
 def _under_policy(flow: Flow[Any, Any], policy: Mapping[str, Any]) -> Flow[Any, Any]:

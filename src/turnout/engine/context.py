@@ -34,7 +34,8 @@ class Root:
     """One attempt of one flow run: the journal and what its tasks share.
 
     mask: texts that must not reach the journal. digests: record a digest of each step's inputs, so that a later
-    attempt may reuse the step. console: print log lines on stderr, as plain scripts do.
+    attempt may reuse the step. bundle: the digest of the code that runs. console: print log lines on
+    stderr, as plain scripts do.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class Root:
         connection: str | None = None,
         checkpoints: Checkpoints | None = None,
         digests: bool = False,
+        bundle: str | None = None,
         control: Control | None = None,
         console: bool = False,
         finish: Callable[[], None] | None = None,
@@ -77,19 +79,24 @@ class Root:
         """The one that the deployment names, for SQL files."""
         self.checkpoints = checkpoints
         self.digests = digests
+        self.bundle = bundle
         self.control = control
         self.console = console
         self.finish = finish
         self.recorded = recorded
         self.cancelled: str | None = None
         """Why the run is to stop, once someone asked."""
+        self.refusal: BaseException | None = None
+        """Why the run cannot go on, once a step found out."""
+        self.changed: set[int] = set()
+        """Numbers of the steps that ran again because they, or one before them, changed since an earlier attempt."""
         self.next_number = count(1).__next__
 
     def stopping(self) -> bool:
         """Whether the run is to stop, even where the signal that says so was ignored or swallowed."""
         if self.cancelled is None and self.control is not None and self.control.stop_asked():
             self.cancelled = "cancelled on request"
-        return self.cancelled is not None
+        return self.cancelled is not None or self.refusal is not None
 
     def redact(self, text: str) -> str:
         """`text` without the values of secrets."""
@@ -99,11 +106,13 @@ class Root:
 class Scope:
     """A flow or task run in progress. `number`, `key`, `kind` and `name` are the journal's."""
 
-    __slots__ = ("definition", "ends", "flow", "key", "kind", "log_prints", "name", "number", "occurrences",
+    __slots__ = ("definition", "digest", "ends", "flow", "key", "kind", "log_prints", "name", "number", "occurrences",
                  "parameters", "parent", "root", "started", "tags", "tries")  # fmt: skip
 
     definition: Task[Any, Any] | Flow[Any, Any]
     flow: FlowScope | None
+    digest: str | None
+    """Of the arguments, where steps may be reused."""
     ends: float | None
     """The monotonic moment when the time of this run, or of one around it, is over."""
 
@@ -114,6 +123,7 @@ class Scope:
         self.key = key
         self.kind = kind
         self.name = name
+        self.digest = None
         self.ends = parent.ends if parent is not None else None
         self.tries = 0
         self.started = 0.0
@@ -129,6 +139,11 @@ class Scope:
         self.ends = mine if around is None else min(mine, around)
         if self.root.control is not None:
             self.root.control.deadline(self, now() + seconds)
+
+    @property
+    def identity(self) -> str | None:
+        """What tells the steps in here from those in others of the same name; None for the root flow."""
+        return (self.digest or self.key) if self.key else None
 
     def step_key(self, name: str) -> str:
         """The key of the next step called `name` in here; call it in program order."""
@@ -185,6 +200,8 @@ class FlowScope(Scope):
     def reset(self) -> None:
         """Begin a try: no step was taken, nothing is submitted."""
         self.occurrences = None
+        if self.root.checkpoints is not None:
+            self.root.checkpoints.release(self.key)
         self.closing = Latch()
         """Done once the flow ended badly: what has not started shall not start."""
         self.unread: list[Future[Any]] = []

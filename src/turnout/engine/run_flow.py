@@ -7,7 +7,7 @@ root flow's retries stay inside `running`.
 from __future__ import annotations
 
 from turnout.core.errors import FlowRunFailed, FlowTimeout, RunCancelled
-from turnout.engine import entries, futures
+from turnout.engine import entries, futures, reusing
 from turnout.engine.clock import now
 from turnout.engine.context import FlowScope, current, tag_context
 from turnout.engine.failures import error_fact, report, tell
@@ -128,10 +128,16 @@ def _run(scope: FlowScope) -> Steps:
         scope.record(running)
     else:
         scope.root.journal.write(scope.created_line("running"))
+        if scope.root.digests:
+            reused = reusing.reuse_subflow(scope)
+            if reused is not None:
+                return reused
     while True:
         scope.tries += 1
         state = _unless_stopped(scope, (yield from _try(scope, running)))
         if state.type != "failed" or scope.tries > flow.retries or not isinstance(state.error, Exception):
+            break
+        if scope.root.refusal is not None:
             break
         try:
             yield from _await_retry(scope, state)
@@ -173,6 +179,9 @@ def _try(scope: FlowScope, running: State) -> Steps:
 
 def _unless_stopped(scope: FlowScope, state: State) -> State:
     """A flow of a run that is to stop did not fail by itself: its tasks were stopped under it."""
+    refusal = scope.root.refusal
+    if refusal is not None and state.type != "completed":
+        return State("failed", "ResumeRefused", summary(refusal), error=refusal)
     if state.type != "failed" or not scope.root.stopping():
         return state
     return State("cancelled", reason=scope.root.cancelled, error=state.error)
@@ -301,7 +310,8 @@ def _finish(scope: FlowScope, state: State) -> Steps:
     error = state.error
     if state.type == "completed":
         result = '{"unstored":"the flow says persist_result=False"}' if flow.persist_result is False else None
-        scope.record(state, result=result or result_fact(state.data, root.mask))
+        known = reusing.facts(scope) if scope.parent is not None else {}
+        scope.record(state, result=result or result_fact(state.data, root.mask), **known)
     else:
         if scope.parent is None and state.type == "failed" and root.recorded:
             tell(root, flow.name, state.failure())

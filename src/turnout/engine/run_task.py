@@ -8,7 +8,7 @@ pending -> skipped NotReady | cancelled          running -> completed Reused (an
 from __future__ import annotations
 
 from turnout.core.errors import ResultUnavailable, RunCancelled, TaskTimeout, UpstreamFailed
-from turnout.engine import futures
+from turnout.engine import futures, reusing
 from turnout.engine.clock import monotonic, now
 from turnout.engine.context import Scope, current, tag_context, unrecorded
 from turnout.engine.failures import error_fact, report
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 class TaskScope(Scope):
     """A task run in progress."""
 
-    __slots__ = ("_claimed", "abandoned", "args", "digest", "future", "kwargs", "needs", "tolerated")
+    __slots__ = ("_claimed", "abandoned", "again", "args", "future", "kwargs", "needs", "tolerated")
 
     definition: Task[Any, Any]
     args: tuple[Any, ...]
@@ -42,7 +42,8 @@ class TaskScope(Scope):
     needs: tuple[Future[Any], ...]
     """Futures that must end first, and complete unless they are in `tolerated`."""
     tolerated: set[Future[Any]]
-    digest: str | None
+    again: str | None
+    """Why it runs although an earlier attempt completed it."""
     _claimed: bool
     abandoned: bool
     """Its deadline passed, its future has failed, but its code is stuck in a pool thread."""
@@ -83,7 +84,7 @@ def begin(
     scope.needs = needs
     scope.tolerated = tolerated
     scope.future = None
-    scope.digest = None
+    scope.again = None
     scope.abandoned = scope._claimed = False
     scope.log_prints = task.log_prints if task.log_prints is not None else bool(parent and parent.log_prints)
     context_tags = tag_context.get()
@@ -176,7 +177,7 @@ def _skip(scope: TaskScope, blocker: Future[Any]) -> State:
 def _run(scope: TaskScope, running: State) -> Steps:
     task = scope.definition
     if scope.root.digests:
-        reused = _reuse(scope)
+        reused = reusing.reuse(scope)
         if reused is not None:
             return reused
     while True:
@@ -287,13 +288,13 @@ def finish(scope: TaskScope, state: State) -> Steps:
     """Record how the run ended, then run the hooks."""
     task = scope.definition
     if state.type == "completed":
+        state.reason = state.reason or scope.again
         result = _result(scope, state)
         if state.type == "completed":
             if scope.digest is None and state.reason is None and state.name == "Completed":
                 _record_completed(scope, state, result)
             else:
-                inputs = f'"{scope.digest}"' if scope.digest else None
-                scope.record(state, result=result, inputs=inputs)
+                scope.record(state, result=result, **reusing.facts(scope))
     if state.type != "completed":
         error = state.failure()
         scope.record(state, error=error_fact(scope.root, error))
@@ -324,22 +325,6 @@ def _result(scope: TaskScope, state: State) -> str:
         )
         state.type, state.name, state.reason, state.error, state.data = "failed", "Failed", error.what, error, None
     return result
-
-
-def _reuse(scope: TaskScope) -> State | None:
-    """The state of a step that an earlier attempt completed with the same inputs."""
-    from turnout.engine.checkpoints import MISSING, inputs_digest
-
-    scope.digest = inputs_digest(scope.args, scope.kwargs)
-    checkpoints = scope.root.checkpoints
-    if checkpoints is None:
-        return None
-    attempt, value = checkpoints.find(scope.key, scope.digest)
-    if value is MISSING:
-        return None
-    state = State("completed", "Reused", f"completed in attempt {attempt}", data=value)
-    scope.record(state, result=result_fact(value, scope.root.mask), inputs=f'"{scope.digest}"', reused=str(attempt))
-    return state
 
 
 def _hooks(scope: TaskScope, hooks: Iterable[Callable[..., Any]], state: State) -> Generator[Any, Any, None]:

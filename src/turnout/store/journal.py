@@ -113,18 +113,17 @@ class Journal:
         ]
 
     def checkpoints(self, run_id: str, before_attempt: int) -> Iterator[Checkpoint]:
-        """Completed steps of earlier attempts with an inline result, the newest of each key."""
+        """Completed steps of earlier attempts with an inline result, the newest of each key and inputs."""
         from turnout.core.jobs import Checkpoint  # on use: a script's own ingestion never resumes anything
 
-        seen: set[str] = set()
+        seen: set[tuple[str, str | None]] = set()
         values = {"run_id": run_id, "before": before_attempt}
         for key, attempt, text in self._session.execute("journal/list_checkpoints", values):
-            if key in seen:
-                continue
             detail = from_json(text)
-            if "inline" in (detail.get("result") or ()):
-                seen.add(key)
-                yield Checkpoint(key=key, attempt=attempt, inputs=detail.get("inputs"), result=detail["result"])
+            inputs, code = detail.get("inputs"), detail.get("code")
+            if (key, inputs) not in seen and "inline" in (detail.get("result") or ()):
+                seen.add((key, inputs))
+                yield Checkpoint(key=key, attempt=attempt, inputs=inputs, result=detail["result"], code=code)
 
     def close_open_tasks(self, run_id: str, attempt: int, state: RunState, reason: str) -> int:
         """Presume `state` of every task that is not final; what its process wrote itself wins if it arrives yet."""

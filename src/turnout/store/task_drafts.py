@@ -12,7 +12,7 @@ _STEPS = {str(before): frozenset(map(str, after)) for before, after in LEGAL_STE
 _NAMES = {str(state): name for state, name in DEFAULT_NAME.items()}
 _FINAL = frozenset(map(str, FINAL))
 _KINDS = frozenset({"task", "flow"})
-_DETAILS = frozenset({"reason", "result", "error", "inputs", "reused"})
+_DETAILS = frozenset({"reason", "result", "error", "inputs", "code", "reused"})
 _TEXTS = ("name", "reason")
 _LATEST = 253_402_300_800
 """The end of the year 9999 in Unix seconds."""

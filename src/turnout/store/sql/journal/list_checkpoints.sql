@@ -1,4 +1,4 @@
--- Completed steps of earlier attempts, the newest attempt first.
+-- Completed steps of earlier attempts, the newest first.
 SELECT key, attempt, detail FROM task_run
 WHERE run_id = :run_id AND attempt < :before AND state = 'completed'
-ORDER BY attempt DESC, number
+ORDER BY attempt DESC, number DESC
