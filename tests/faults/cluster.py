@@ -37,14 +37,17 @@ class Cluster:
         self.database = database
         if database is not None:
             self.environ["TURNOUT_DATABASE"] = database.url
+        self.server_environ: dict[str, str] = {}
+        self.worker_environ: dict[str, str] = {}
+        """What one of them gets besides: where a proxy stands before what it talks to."""
         self.server: subprocess.Popen[bytes] | None = None
         self.worker: subprocess.Popen[bytes] | None = None
 
     def start_server(self) -> None:
-        self.server = self._spawn("server", "--port", str(self.port))
+        self.server = self._spawn(self.server_environ, "server", "--port", str(self.port))
 
     def start_worker(self) -> None:
-        self.worker = self._spawn("worker", "--pool", "default")
+        self.worker = self._spawn(self.worker_environ, "worker", "--pool", "default")
 
     def keep_up(self) -> None:
         """Start again what ended, as a service manager does: database, server, worker."""
@@ -80,9 +83,9 @@ class Cluster:
         with found as api:
             yield api
 
-    def api_at_port(self) -> HttpAdminApi:
-        """The API at the server's port, whether it is there now or not."""
-        return HttpAdminApi(f"http://127.0.0.1:{self.port}", (self.data / "admin.token").read_text().strip())
+    def api_at_port(self, port: int | None = None) -> HttpAdminApi:
+        """The API at the server's port, or a proxy's, whether it is there now or not."""
+        return HttpAdminApi(f"http://127.0.0.1:{port or self.port}", (self.data / "admin.token").read_text().strip())
 
     def kill(self, role: str, rng: random.Random | None = None) -> int | None:
         """kill -9 a process of `role` (server, worker, flow, supervisor, postgres), `rng`'s choice or the first; its
@@ -174,13 +177,13 @@ class Cluster:
         living = self.pids_of(role)
         return (rng.choice(living) if rng else living[0]) if living else None
 
-    def _spawn(self, *command: str) -> subprocess.Popen[bytes]:
+    def _spawn(self, more: dict[str, str], *command: str) -> subprocess.Popen[bytes]:
         log = (self.project / f"{command[0]}.log").open("ab")
         with log:
             return subprocess.Popen(
                 [sys.executable, "-m", "turnout", *command],
                 cwd=self.project,
-                env=self.environ,
+                env={**self.environ, **more},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

@@ -20,9 +20,10 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tests.faults.acks import AckWriter
 from tests.faults.bodies import MIX, make_project
@@ -36,6 +37,9 @@ from turnout.client import HttpAdminApi
 from turnout.core.errors import TurnoutError
 from turnout.core.records import FlowRun, Namespace
 from turnout.core.states import is_final
+
+if TYPE_CHECKING:
+    from tests.faults.postmaster import Postmaster
 
 ROLES = ("flow", "supervisor", "worker", "server")
 DATABASE_ROLES = ("postgres", "postgres-immediate")
@@ -71,14 +75,14 @@ def run(options: argparse.Namespace) -> list[Outcome]:
 
 @dataclass(kw_only=True)
 class Campaign:
-    """What the cycles of one campaign share."""
+    """What the cycles of one campaign share. lease: seconds."""
 
     cluster: Cluster
     oracle: Oracle
     rng: random.Random
-    role: str
-    pause: bool
     lease: float
+    role: str = ""
+    pause: bool = False
     tally: Tally = field(default_factory=Tally)
     cycles: int = 0
 
@@ -89,7 +93,7 @@ def campaign(role: str, options: argparse.Namespace) -> Outcome:
     with prepared(role, options) as found:
         progress = Progress(f"kill {role}", options.cycles)
         for _ in range(options.cycles):
-            cycle(found)
+            cycle(found, lambda: strike(found, victims(found)))
             progress.show(found.cycles, len(found.tally.faults))
     tally = found.tally
     return Outcome(
@@ -123,33 +127,50 @@ def prepared(role: str, options: argparse.Namespace) -> Iterator[Campaign]:
             from tests.faults.postmaster import postmaster
 
             database = stack.enter_context(postmaster())
-        folder = Path(tempfile.mkdtemp(prefix="turnout-kill-"))
-        oracle = Oracle(folder / "oracle")
-        # Flows get an allow-listed environment; the oracle's place has to be on the list.
-        environ = {"TURNOUT_PASS_VARIABLES": "ORACLE", "ORACLE": str(oracle.path), **shorter(options.faster)}
-        cluster = Cluster(make_project(folder / "project"), environ, database)
-        rng = random.Random(f"{role}-{options.seed}")
-        found = Campaign(
-            cluster=cluster, oracle=oracle, rng=rng, role=role, pause=options.pause, lease=lease(options.faster)
-        )
-        try:
-            cluster.start_server()
-            cluster.wait_ready()
-            cluster.apply()
-            cluster.start_worker()
-            yield found
-        finally:
-            cluster.stop()
-            if found.tally.faults or options.keep:
-                print(f"kept {folder}", file=sys.stderr)
-            else:
-                shutil.rmtree(folder, ignore_errors=True)
+        name = f"{role}-{options.seed}"
+        found = stack.enter_context(begun(name, options.faster, database=database, keep=options.keep))
+        found.role, found.pause = role, options.pause
+        yield found
 
 
-def cycle(found: Campaign) -> None:
+@contextlib.contextmanager
+def begun(
+    name: str,
+    faster: float,
+    *,
+    database: Postmaster | None = None,
+    keep: bool = False,
+    place: Callable[[Cluster], None] = lambda _: None,
+) -> Iterator[Campaign]:
+    """Server and worker on a fresh project, seeded by `name`; `place` puts something between them before they start.
+
+    The folder, with its logs, is kept when there were faults."""
+    folder = Path(tempfile.mkdtemp(prefix="turnout-kill-"))
+    oracle = Oracle(folder / "oracle")
+    # Flows get an allow-listed environment; the oracle's place has to be on the list.
+    environ = {"TURNOUT_PASS_VARIABLES": "ORACLE", "ORACLE": str(oracle.path), **shorter(faster)}
+    cluster = Cluster(make_project(folder / "project"), environ, database)
+    found = Campaign(cluster=cluster, oracle=oracle, rng=random.Random(name), lease=lease(faster))
+    well = False
+    try:
+        place(cluster)
+        cluster.start_server()
+        cluster.wait_ready()
+        cluster.apply()
+        cluster.start_worker()
+        yield found
+        well = True
+    finally:
+        cluster.stop()
+        if keep or found.tally.faults or not well:
+            print(f"kept {folder}", file=sys.stderr)
+        else:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def cycle(found: Campaign, fault: Callable[[], Expectation]) -> None:
     """Five runs, one fault, one comparison."""
     cluster, tally = found.cluster, found.tally
-    roles = victims(found)
     with cluster.api() as api, cluster.api_at_port() as writer_api:
         runs = [api.trigger(name, namespace=NAMESPACE) for name in MIX]
         acks = AckWriter(writer_api, NAMESPACE, "later", f"cycle-{found.cycles}")
@@ -157,7 +178,7 @@ def cycle(found: Campaign) -> None:
         time.sleep(found.rng.uniform(*MOMENT_SECONDS))
         acknowledged = {run.id: recorded_steps(api, run.id) for run in runs if "steps" in (run.deployment or "")}
         begun = time.monotonic()
-        expected = strike(found, roles)
+        expected = fault()
         _recover(cluster)
         acks.stop()
     found.cycles += 1
