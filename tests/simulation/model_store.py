@@ -12,6 +12,7 @@ from tests.simulation.model_journal import Journal
 from tests.simulation.model_limits import Limits
 from tests.simulation.model_projects import Projects
 from tests.simulation.model_runs import Runs
+from turnout.core import events, jobs, queueing, records
 from turnout.core.errors import StoreUnavailable
 from turnout.core.ports import Clock, Hints
 from turnout.core.records import Worker
@@ -178,6 +179,26 @@ class Duties(_Aggregate):
     def done(self, name: str) -> None:
         self._data.put(self._data.duties, name, self._now)
 
+
+for value in (
+    events.Accept,
+    events.Claimed,
+    events.Started,
+    events.Completed,
+    jobs.Heartbeat,
+    jobs.Job,
+    queueing.Bounds,
+    queueing.Head,
+    queueing.Limit,
+    queueing.Occupied,
+    records.FlowRun,
+    records.HistoryEntry,
+    records.Principal,
+    records.RunFacts,
+    records.ScheduleRow,
+    records.Worker,
+):
+    getattr(value, "__dataclass_fields__", None)  # compiles it: see core.values
 
 _OTHERS: dict[str, Callable[[Data, datetime], Any]] = {
     "workers": Workers,

@@ -24,6 +24,7 @@ NEXT = {
 }
 """The published transitions, written down a second time; `paused` is entered by nothing yet."""
 RESCUER = "system:rescuer"
+MEASURE_SECONDS = 0.5
 CERTAIN = 1.0
 """Seconds that the oracle's view of a lease may be off."""
 
@@ -138,9 +139,9 @@ class Oracle:
         self.attempts[attempt.run_id, attempt.number] = attempt
 
     def measure(self, *, serving: bool, reachable: bool) -> None:
-        """Called ten times a second: whether any server is up, and reaches the database."""
+        """Called every MEASURE_SECONDS: whether any server is up, and reaches the database."""
         if reachable:
-            self.reachable += 0.1
+            self.reachable += MEASURE_SECONDS
         if serving:
             if self._kernel.now - self._served_at > self._lease / 2:
                 self._grace_until = self._kernel.now + self._lease - CERTAIN
@@ -159,8 +160,8 @@ class Oracle:
         if acked >= len(attempt.lines):
             self.blame("I18", f"line {acked} of {attempt.name} was acknowledged and never written")
         for line in attempt.lines[attempt.shipped + 1 : acked + 1]:
-            if line.startswith(b'["s"') and b'"completed"' in line and b'"inline"' in line and b"reused" not in line:
-                number = int(line[6 : line.index(b",", 6)])
+            if line.startswith(b'["s",') and b'"completed"' in line and b'"inline"' in line and b"reused" not in line:
+                number = int(line[5 : line.index(b",", 5)])
                 self.acked_steps[attempt.run_id, f"step#{number}"] = attempt.number
 
     def refused(self, attempt: Attempt, error: Exception) -> None:

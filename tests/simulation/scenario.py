@@ -58,7 +58,7 @@ def draw(seed: int, *, hard: bool = False) -> Scenario:
     """The scenario of a seed; `hard`: everything that can go wrong does, more often."""
     rng = random.Random(f"scenario {seed}")
     kinds = frozenset(kind for kind in KINDS if hard or rng.random() < 0.45)
-    trouble = rng.choice((40.0, 60.0, 90.0)) if not hard else 150.0
+    trouble = rng.choice((20.0, 40.0, 60.0)) if not hard else 150.0
     specs, steps, policies = _deployments(rng)
     names = [spec.name for spec in specs]
     return Scenario(
@@ -76,7 +76,7 @@ def draw(seed: int, *, hard: bool = False) -> Scenario:
         store=_store(rng, kinds),
         faults=tuple(sorted(_faults(rng, kinds, trouble, hard), key=lambda fault: fault.at)),
         triggers=tuple(_trigger(rng, names, trouble) for _ in range(rng.randint(2, 10))),
-        retries=tuple(rng.uniform(10, trouble) for _ in range(rng.randint(0, 3))),
+        retries=tuple(rng.uniform(5, trouble) for _ in range(rng.randint(0, 3))),
         steps=steps,
         policies=policies,
     )
@@ -100,7 +100,7 @@ def _deployments(rng: random.Random) -> tuple[list[DeploymentSpec], dict[str, fl
     ]
     steps, policies = {}, {}
     for index, spec in enumerate(made[:2]):
-        step, policy = float(rng.choice((10, 15, 20, 30, 60))), rng.choice(POLICIES)
+        step, policy = float(rng.choice((5, 10, 15, 20, 30))), rng.choice(POLICIES)
         steps[spec.name], policies[spec.name] = step, policy
         made[index] = _with_schedule(spec, step, policy)
     return made, steps, policies

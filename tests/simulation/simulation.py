@@ -15,7 +15,7 @@ from tests.simulation.backends import Backend
 from tests.simulation.chaos import Chaos
 from tests.simulation.kernel import Kernel, Stuck
 from tests.simulation.network import Network
-from tests.simulation.oracle import Oracle
+from tests.simulation.oracle import MEASURE_SECONDS, Oracle
 from tests.simulation.people import People
 from tests.simulation.scenario import Scenario, draw
 from tests.simulation.server import LEASE, Server
@@ -155,10 +155,10 @@ class World:
         self._measure()
 
     def _measure(self) -> None:
-        """Ten times a second: whether anybody could have renewed a lease."""
+        """Twice a second: whether anybody could have renewed a lease."""
         serving = any(server.node.alive and not server.node.paused for server in self.servers)
         self.oracle.measure(serving=serving, reachable=serving and not self.backend.down)
-        self.kernel.at(0.1, self._measure)
+        self.kernel.at(MEASURE_SECONDS, self._measure)
 
     def _is_quiet(self) -> bool:
         return (

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-import json
 from collections.abc import Callable
 from typing import Any
+
+from msgspec.json import encode
 
 from tests.simulation.backends import BASE
 from tests.simulation.kernel import TIMEOUT, Kernel, Node
@@ -51,7 +52,7 @@ class Attempt:
 
     def write(self, entry: Any) -> None:
         """Append a line to the spool; it is on the disk when this returns."""
-        self.lines.append(json.dumps(entry).encode())
+        self.lines.append(encode(entry))
         if entry[:2] == ["s", 0] and entry[2] in FINAL_WORDS:
             self.outcome, self.outcome_line = entry[2], len(self.lines) - 1
 
@@ -211,7 +212,7 @@ class Execution:
         attempt = self.attempt
         run = attempt.job.run
         header = {"protocol": 1, "run": run.id, "attempt": run.attempt, "stream": 0, "at": self.host.clock()}
-        attempt.lines.append(json.dumps(header).encode())
+        attempt.lines.append(encode(header))
         self.kernel.spawn(self.node, self._flow, checkpoints)
         self.kernel.spawn(self.node, self._keep_lease)
         self.kernel.spawn(self.node, self._ship)
