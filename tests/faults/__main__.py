@@ -20,6 +20,7 @@ HARNESSES = {
     "kill": "kill -9 of real processes: roles, pairs, all, PostgreSQL; SIGSTOP",
     "network": "connections cut, held, duplicated, reordered",
     "cancel": "cancel and timeouts against bodies that resist",
+    "resume": "12 tasks killed after each side effect, then resumed: nothing is done twice without need",
     "restore": "backup under load, then restore",
     "schedule": "1 s schedules on several servers that are killed: the count is arithmetic",
     "soak": "many runs; restarts, outages and load under running flows",

@@ -42,6 +42,8 @@ def _kill(row: str, role: str, options: str, seconds: float, size: int = 10) -> 
 PIECES: tuple[Piece, ...] = (
     *(_kill(f"kill:{role}", role, " --faster 20", 3.0) for role in ("flow", "supervisor", "worker", "server")),
     *(_kill(f"kill-shipped:{role}", role, "", 12.0, 5) for role in ("flow", "supervisor", "worker", "server")),
+    Piece(row="cancel", options="cancel --rounds {count}", size=2, seconds=45.0, start=6.0),
+    Piece(row="resume", options="resume --cycles {count} --seed {number}", size=50, seconds=0.6, start=6.0),
     Piece(row="calendar", options="calendar --cases {count} --seed {number}", size=10_000, seconds=0.004),
 )
 """In the order in which a campaign takes turns."""

@@ -135,6 +135,14 @@ ROWS: tuple[Row, ...] = (
         campaign=20,
         good="within the bound, no process left",
     ),
+    Row(
+        key="resume",
+        title="Runs of 12 tasks killed and resumed",
+        commit=2,
+        ci=24,
+        campaign=500,
+        good="no acknowledged task ran again, no other result was handed out",
+    ),
     Row(key="restore", title="Backup under load, then restore", commit=0, ci=3, campaign=30, good="no row lost"),
     Row(
         key="migration",
