@@ -4,10 +4,9 @@ import threading
 from collections.abc import Callable
 from typing import Protocol
 
-from turnout.core import errors
 from turnout.core.jobs import Job
 from turnout.worker import clock
-from turnout.worker.shipping import Backoff
+from turnout.worker.shipping import AWAY, Backoff
 
 
 class ClaimApi(Protocol):
@@ -74,7 +73,7 @@ class Claimer:
         while not self._stopped.is_set() and not answered:
             try:
                 jobs = self._api.claim(worker_id=self._worker_id, key=key, slots=slots, wait=wait)
-            except errors.ServerUnreachable:
+            except AWAY:
                 backoff.pause()
             except Exception as error:  # a refusal, or a bug: the loop decides, the worker goes on
                 self._on_error(error)

@@ -4,10 +4,9 @@ import logging
 import queue
 import threading
 
-from turnout.core import errors
 from turnout.core.ports import WorkApi
 from turnout.worker.orphans import drain
-from turnout.worker.shipping import Backoff
+from turnout.worker.shipping import AWAY, Backoff
 from turnout.worker.spool_files import AttemptFiles
 
 log = logging.getLogger("turnout.worker")
@@ -60,7 +59,7 @@ class Drainer:
     def _try(self, files: AttemptFiles, reason: str) -> bool:
         try:
             result = drain(files, self._api, reason)
-        except errors.ServerUnreachable:
+        except AWAY:
             return False
         except Exception:  # one damaged attempt must not hold up the others
             log.exception("run %s could not be accounted for yet", files.name)

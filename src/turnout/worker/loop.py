@@ -23,7 +23,7 @@ from turnout.worker.bundles import BundleCache
 from turnout.worker.claiming import Claimer
 from turnout.worker.draining import Drainer
 from turnout.worker.jobspec import Surroundings, build_order, job_file
-from turnout.worker.shipping import Backoff
+from turnout.worker.shipping import AWAY, Backoff
 from turnout.worker.spool_files import AttemptFiles, jobs_in, write_private
 
 log = logging.getLogger("turnout.worker")
@@ -251,7 +251,7 @@ class WorkerLoop:
         while True:
             try:
                 path = self._bundles.ensure(digest)
-            except errors.ServerUnreachable:
+            except AWAY:
                 backoff.pause()
                 continue
             except Exception as error:

@@ -12,6 +12,8 @@ from turnout.worker.spool_tail import Batch, SpoolTail
 
 BATCH_BYTES = 1_000_000
 REFUSED_LEVEL = 40
+AWAY = (errors.ServerUnreachable, errors.StoreUnavailable)
+"""What a server, or its database, that is away for a while makes of a call: no reason to give anything up."""
 
 
 class JournalApi(Protocol):

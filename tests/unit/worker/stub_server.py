@@ -28,6 +28,7 @@ class StubServer:
         self.fenced: set[tuple[str, str]] = set()
         self.bundles: dict[str, bytes] = {}
         self.checkpoints = b""
+        self.without_database: dict[str, int] = {}
         self.too_large: int | None = None
         self.journal_at: dict[tuple[str, int, int], float] = {}
         stub = self
@@ -117,6 +118,10 @@ class StubServer:
             request.close_connection = True
 
     def route(self, path: str, query: dict[str, str], body: bytes, token: str) -> tuple[int, Any]:
+        for part, times in self.without_database.items():
+            if part in path and times:
+                self.without_database[part] -= 1
+                return 503, {"code": "store_unavailable", "detail": "the database is away"}
         if match := RUN.fullmatch(path):
             run_id, what = match[1], match[2]
             if (run_id, token) in self.fenced:

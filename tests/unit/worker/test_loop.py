@@ -85,6 +85,14 @@ def test_missing_secret_fails_the_run_in_words(worker: LoopThread, stub: StubSer
     assert "turnout secret set" in state[4]["reason"]
 
 
+def test_a_database_that_is_away_is_waited_for(worker: LoopThread, stub: StubServer) -> None:
+    stub.without_database = {"/claim": 2, "/bundles/": 3}
+    job = give(stub, "hello")
+    stub.until(lambda: stub.outcome(job.run.id))
+    assert stub.outcome(job.run.id) == "completed"
+    assert not any(stub.without_database.values())
+
+
 def test_missing_bundle_fails_the_run_and_the_worker_goes_on(worker: LoopThread, stub: StubServer) -> None:
     job = new_job("hello")
     job = replace(job, run=replace(job.run, spec=replace(job.run.spec, bundle="a" * 64)))
