@@ -55,6 +55,18 @@ class Settings:
     heartbeat_seconds: float = 10.0
     """How long a heartbeat waits for a command before it is answered. Less than `lease_seconds`; a third of it unless
     set."""
+    keep_runs_days: float = 90.0
+    """How long a run that is over is kept, with its tasks. Here and below: 0 keeps for ever."""
+    keep_logs_days: float = 30.0
+    """How long the log of a run that is over is kept."""
+    keep_artifacts_days: float = 90.0
+    """How long the artifacts of a run that is over are kept."""
+    keep_events_days: float = 7.0
+    """How long events are kept."""
+    keep_releases_days: float = 90.0
+    """How long a release that was replaced is kept, with its bundle, when no run names it. The last ten always are."""
+    keep_refused_days: float = 30.0
+    """How long journals that could not be stored are kept."""
     cancel_grace_seconds: float = limits.CANCEL_GRACE_SECONDS
     """Between asking a run to stop and killing it."""
     poll_seconds: float = 20.0
@@ -204,6 +216,14 @@ def _seconds(given: _Given) -> float:
     return _number(given, 0.001, 86400.0, "a number of seconds between 0.001 and 86400")
 
 
+def _days(given: _Given) -> float:
+    expected = "a number of days, at least 1, or 0 for ever"
+    days = _number(given, 0.0, 36500.0, expected)
+    if 0 < days < 1:
+        raise given.refuse(expected)
+    return days
+
+
 def _port(given: _Given) -> int:
     return _whole(given, 0, 65535, "a port number from 0 to 65535")
 
@@ -249,6 +269,12 @@ _READERS: dict[str, Callable[[_Given], Any]] = {
     "lease_seconds": _seconds,
     "sweep_seconds": _seconds,
     "heartbeat_seconds": _seconds,
+    "keep_runs_days": _days,
+    "keep_logs_days": _days,
+    "keep_artifacts_days": _days,
+    "keep_events_days": _days,
+    "keep_releases_days": _days,
+    "keep_refused_days": _days,
     "cancel_grace_seconds": _seconds,
     "poll_seconds": _seconds,
     "worker_capacity": _capacity,

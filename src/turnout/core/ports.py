@@ -406,6 +406,7 @@ class Tx(Protocol):
     outbox: Outbox
     idempotency: Idempotency
     bundles: Bundles
+    retention: Retention
     duties: Duties
     limits: Limits
 

@@ -7,6 +7,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import uvicorn
@@ -15,6 +16,7 @@ from starlette.types import ASGIApp
 
 from turnout.core.errors import ConfigurationError
 from turnout.core.ports import Clock, Store, Tx
+from turnout.core.retention import Keep
 from turnout.server.auth.files import TokenFiles
 from turnout.server.auth.sessions import make_login_link
 from turnout.server.bind import base_url, check_bind
@@ -29,6 +31,7 @@ from turnout.server.server_file import server_file
 from turnout.server.table import ROUTES
 from turnout.services.loop import Loop, Service
 from turnout.services.outbox import OutboxRelay
+from turnout.services.pruner import Pruner
 from turnout.services.rescuer import Rescuer
 from turnout.services.scheduler import Scheduler
 from turnout.services.spools import Spools
@@ -122,6 +125,7 @@ def standard_services(settings: Settings, hints: LoopHints) -> list[Service]:
         Rescuer(settings.lease_seconds, settings.sweep_seconds),
         Spools(settings.data_dir),
         OutboxRelay(hints),
+        Pruner(_keep(settings), Path(settings.data_dir) / "spool"),
     ]
 
 
@@ -209,6 +213,20 @@ def _configuration(context: Context) -> uvicorn.Config:
         ssl_keyfile=str(settings.tls_key) if settings.tls_key else None,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=DRAIN_SECONDS,
+    )
+
+
+def _keep(settings: Settings) -> Keep:
+    def days(count: float) -> timedelta | None:
+        return timedelta(days=count) if count else None
+
+    return Keep(
+        runs=days(settings.keep_runs_days),
+        logs=days(settings.keep_logs_days),
+        artifacts=days(settings.keep_artifacts_days),
+        events=days(settings.keep_events_days),
+        releases=days(settings.keep_releases_days),
+        refused_journals=days(settings.keep_refused_days),
     )
 
 

@@ -23,6 +23,7 @@ _AGGREGATES = {
     "duties": "Duties",
     "limits": "Limits",
     "invariants": "Invariants",
+    "retention": "Retention",
     "sizes": "Sizes",
 }
 
@@ -38,6 +39,7 @@ class Tx:
     outbox: "ports.Outbox"
     idempotency: "ports.Idempotency"
     bundles: "ports.Bundles"
+    retention: "ports.Retention"
     duties: "ports.Duties"
     limits: "ports.Limits"
 

@@ -13,4 +13,5 @@ FROM (
     SELECT DISTINCT run_id, 'history' FROM flow_run_history
 ) AS l
 WHERE NOT EXISTS (SELECT 1 FROM flow_run AS r WHERE r.id = l.run_id)
+    AND NOT EXISTS (SELECT 1 FROM pruned_run AS p WHERE p.run_id = l.run_id)
 LIMIT :limit

@@ -1,0 +1,23 @@
+"""How long what has happened is kept, by class. None: for ever."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+LAST_RELEASES = 10
+"""As many releases of a project and environment are always kept, with their bundles."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Keep:
+    """Times are counted from the end of a run, from an event, or from when a release was replaced.
+
+    Whatever these say: a run that is not over is kept whole, and so are the last run and the last completed run of a
+    deployment, each release and bundle that a run or a deployment names, and an idempotency key within its day.
+    """
+
+    runs: timedelta | None = timedelta(days=90)
+    logs: timedelta | None = timedelta(days=30)
+    artifacts: timedelta | None = timedelta(days=90)
+    events: timedelta | None = timedelta(days=7)
+    releases: timedelta | None = timedelta(days=90)
+    refused_journals: timedelta | None = timedelta(days=30)

@@ -1,0 +1,3 @@
+-- Remove the events up to one.
+DELETE FROM outbox
+WHERE seq <= :upto
