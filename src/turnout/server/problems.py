@@ -23,6 +23,7 @@ STATUS = {
     "secret": 422,
     "store_unavailable": 503,
     "store_locked": 503,
+    "schema_too_new": 503,
 }
 """Error code -> HTTP status; every other code is a fault of the server: 500, and its text stays in the log."""
 

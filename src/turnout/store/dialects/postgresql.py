@@ -41,6 +41,7 @@ _NOW = "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)"
 _NOW_AND_VERSION = f"{_NOW}, max(number) FROM schema_migration"
 
 _TOKEN = re.compile(r"('(?:[^']|'')*'|::\w+)|--[^\n]*\n?|:([a-z_][a-z0-9_]*)|\b(LIKE)\b")
+_WRITES = re.compile(r"^\s*(INSERT|UPDATE|DELETE)\b|\(\s*(INSERT|UPDATE|DELETE)\b", re.IGNORECASE)
 _AGAIN = {"40001", "40P01", "55P03"}
 _MEANINGS = {
     "08": ("the connection to the database was lost", "see whether PostgreSQL runs; Turnout reconnects by itself"),
@@ -89,8 +90,9 @@ def connect(url: str) -> psycopg.Connection[Any]:
 
 
 @lru_cache(maxsize=2048)
-def translated(text: str) -> tuple[bytes, tuple[str, ...]]:
-    """A statement with `:name` parameters as PostgreSQL has it: `$1`.., without comments, and the names in order.
+def translated(text: str) -> tuple[bytes, tuple[str, ...], bool]:
+    """A statement with `:name` parameters as PostgreSQL has it: `$1`.., without comments, the names in order, and
+    whether it only reads.
 
     LIKE becomes ILIKE: it ignores the case of ASCII letters on SQLite, so it does in shared statements.
     """
@@ -104,14 +106,15 @@ def translated(text: str) -> tuple[bytes, tuple[str, ...]]:
             names.append(name)
         return f"${names.index(name) + 1}"
 
-    return _TOKEN.sub(replace, text).encode(), tuple(names)
+    statement = _TOKEN.sub(replace, text).strip()
+    return statement.encode(), tuple(names), _WRITES.search(statement) is None
 
 
-def begin_write(stall: float = STALL_SECONDS) -> bytes:
+def begin_write() -> bytes:
     """Begin, take the right to write, then read the clock and the schema's version: one round trip."""
     return _together(
         "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
-        f"SET LOCAL idle_in_transaction_session_timeout = {int(stall * 1000)}",
+        f"SET LOCAL idle_in_transaction_session_timeout = {int(STALL_SECONDS * 1000)}",
         f"SET LOCAL lock_timeout = {int(WAIT_SECONDS * 1000)}",
         f"SET LOCAL statement_timeout = {int(STATEMENT_SECONDS * 1000)}",
         "SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off'",
@@ -120,12 +123,12 @@ def begin_write(stall: float = STALL_SECONDS) -> bytes:
     )
 
 
-def begin_read(seconds: float = STATEMENT_SECONDS) -> bytes:
+def begin_read() -> bytes:
     """Begin a snapshot and read the clock: one round trip."""
     return _together(
         "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
-        f"SET LOCAL idle_in_transaction_session_timeout = {int(seconds * 1000)}",
-        f"SET LOCAL statement_timeout = {int(seconds * 1000)}",
+        f"SET LOCAL idle_in_transaction_session_timeout = {int(STATEMENT_SECONDS * 1000)}",
+        f"SET LOCAL statement_timeout = {int(STATEMENT_SECONDS * 1000)}",
         _NOW,
     )
 

@@ -1,25 +1,98 @@
-"""A connection as `session.Session` uses one: `execute` takes a statement with `:name` parameters."""
+"""A connection as `session.Session` uses one: `execute` takes a statement with `:name` parameters.
 
-from collections.abc import Mapping
+What only writes is not sent at once: it goes to the database together with the next statement whose answer somebody
+looks at, or with the COMMIT. A transition is then four journeys instead of seven; all of them are made while every
+other writer waits.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import psycopg
 
 from turnout.store.dialects import postgresql
 
+Params = Sequence[Any] | None
+
+
+class Answer:
+    """The answer to a statement that may not have been sent yet: looking at it sends it. See `session.Cursor`."""
+
+    __slots__ = ("_link", "cursor", "parameters", "statement")
+
+    def __init__(self, link: "Link", statement: bytes, parameters: Params) -> None:
+        self._link = link
+        self.statement = statement
+        self.parameters = parameters
+        self.cursor: psycopg.Cursor[Any] | None = None
+
+    @property
+    def rowcount(self) -> int:
+        """How many rows were written."""
+        return self._sent().rowcount
+
+    def fetchone(self) -> Any:
+        """The next row, or None."""
+        return self._sent().fetchone()
+
+    def fetchall(self) -> list[Any]:
+        """Every row."""
+        return self._sent().fetchall()
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._sent())
+
+    def _sent(self) -> psycopg.Cursor[Any]:
+        if self.cursor is None:
+            self._link.flush()
+        if self.cursor is None:
+            raise psycopg.OperationalError("the statement was given up with its transaction")
+        return self.cursor
+
 
 class Link:
     """A connection inside a transaction."""
 
-    __slots__ = ("connection",)
-
     def __init__(self, connection: psycopg.Connection[Any]) -> None:
         self.connection = connection
+        self.wrote = False
+        """Whether something was written since this was last set to False."""
+        self._waiting: list[Answer] = []
 
-    def execute(self, text: str, values: Mapping[str, Any]) -> psycopg.Cursor[Any]:
-        """Run one statement; its cursor."""
-        statement, names = postgresql.translated(text)
-        return self.connection.execute(statement, [values[name] for name in names])
+    def execute(self, text: str, values: Mapping[str, Any]) -> "Answer | psycopg.Cursor[Any]":
+        """Run one statement, now if it reads."""
+        statement, names, reads = postgresql.translated(text)
+        parameters = [values[name] for name in names]
+        if reads and not self._waiting:
+            return self.connection.execute(statement, parameters)
+        answer = self.later(statement, parameters)
+        self.wrote = self.wrote or not reads
+        if reads:
+            self.flush()
+        return answer
+
+    def later(self, statement: bytes, parameters: Params = None) -> Answer:
+        """Have a statement sent with the next one whose answer is looked at."""
+        answer = Answer(self, statement, parameters)
+        self._waiting.append(answer)
+        return answer
+
+    def flush(self) -> None:
+        """Send what waits, in one journey."""
+        waiting, self._waiting = self._waiting, []
+        if len(waiting) == 1:
+            self._send(waiting[0])
+        elif waiting:
+            with self.connection.pipeline():
+                for answer in waiting:
+                    self._send(answer)
+
+    def forget(self) -> None:
+        """Give up what waits: its transaction, or the part of it, is undone."""
+        self._waiting = []
+
+    def _send(self, answer: Answer) -> None:
+        answer.cursor = self.connection.execute(answer.statement, answer.parameters)
 
 
 def last_row(cursor: psycopg.Cursor[Any]) -> tuple[Any, ...]:
