@@ -90,6 +90,14 @@ ROWS: tuple[Row, ...] = (
         good="nothing acknowledged lost, nothing damaged; the weaker setting is caught losing",
     ),
     Row(
+        key="power-spool",
+        title="Power losses on a spool",
+        commit=100,
+        ci=2000,
+        campaign=20_000,
+        good="no line lost that a shipper was given; torn ends are read over",
+    ),
+    Row(
         key="kill",
         title="`kill -9` of each role, timings 20 times shorter",
         commit=1,

@@ -53,8 +53,8 @@ class SpoolTail:
     def read(self, size: int, *, hold_back: bytes | None = None) -> Batch | None:
         """The next lines, about `size` bytes of them but at least one line; None if there is no whole line.
 
-        What is returned has been synced to disk. With `hold_back`, reading stops before the line in which the root
-        flow enters that state.
+        What is returned has been synced to disk, and so has the file's name. With `hold_back`, reading stops before
+        the line in which the root flow enters that state.
         """
         descriptor = self._open()
         if descriptor is None:
@@ -67,6 +67,8 @@ class SpoolTail:
         if self._offset + len(lines) > self._synced:
             length = os.fstat(descriptor).st_size
             os.fdatasync(descriptor)
+            if not self._synced:
+                self._sync_name()
             self._synced = length
         return Batch(self.number, lines, lines.count(b"\n"))
 
@@ -97,6 +99,13 @@ class SpoolTail:
             except FileNotFoundError:
                 return None
         return self._descriptor
+
+    def _sync_name(self) -> None:
+        folder = os.open(self.path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
 
     def _whole_lines(self, descriptor: int, size: int) -> bytes:
         chunk = os.pread(descriptor, size, self._offset)
