@@ -125,11 +125,14 @@ class Bounds:
         self._by_user: dict[tuple[str, str], list[Need]] = {}
         self._by_tag: dict[tuple[str, str], list[Occupied]] = {}
         self.named = False
-        """Whether any limit is bound to more than one deployment or pool by its name."""
+        """Whether any limit has a name of its own, so that tasks may wait for it."""
+        self.rated = False
+        """Whether any limit has a rate."""
         for each in occupied:
             limit = each.limit
             self._by_key[limit.key] = each
             self.named = self.named or limit.kind == "limit"
+            self.rated = self.rated or limit.interval is not None
             for deployment, weight in limit.users.items():
                 self._by_user.setdefault((limit.environment, deployment), []).append((each, weight))
             for tag in limit.tags:

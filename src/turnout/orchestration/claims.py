@@ -5,6 +5,7 @@ so its runs were not started: they are released and claimed anew, with new token
 """
 
 from collections.abc import Callable, Iterable
+from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -13,6 +14,7 @@ from turnout.core.errors import Conflict, TurnoutError
 from turnout.core.jobs import Checkpoint, Heartbeat, Job
 from turnout.core.limits import LEASE_SECONDS
 from turnout.core.ports import Tx
+from turnout.core.queueing import Head, Limit, Occupied
 from turnout.core.records import FlowRun, Principal, Worker
 from turnout.core.states import RunState
 from turnout.core.tokens import token_hash
@@ -21,6 +23,9 @@ from turnout.orchestration.jobs import build_job
 from turnout.orchestration.queue import bounds_of, startable
 from turnout.orchestration.slots import take_for_run
 from turnout.orchestration.transition import Lease, apply
+
+for _made_by_the_hundred in (Head, Limit, Occupied):
+    fields(_made_by_the_hundred)  # compiles them (see core/values.py): each claim makes one of every lane and limit
 
 Mint = Callable[[], str]
 """A fresh run token, `tn_run_` and 43 random characters, from the composition root's source of secrets."""

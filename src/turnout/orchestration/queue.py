@@ -81,7 +81,7 @@ def needs_of(bounds: Bounds, run: FlowRun) -> list[Need]:
 
 def _next_at(now: datetime, heads: Sequence[Head], bounds: Bounds) -> datetime | None:
     times = [head.due_at for head in heads if head.due_at > now]
-    for head in heads:
+    for head in heads if bounds.rated else ():
         if head.due_at <= now:
             times += [each.next_at for each, _ in bounds.of(head) if each.next_at is not None and each.next_at > now]
     return min(times, default=None)

@@ -1,11 +1,12 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from tests.unit.orchestration.world import LEASE, NOON, POOL, World, deployment, token_of
+from tests.unit.orchestration.world import ANN, LEASE, NOON, POOL, World, deployment, project, token_of
 from turnout.core.errors import Conflict, Fenced, Forbidden, NotFound
-from turnout.core.records import Principal
-from turnout.core.snapshot import Concurrency, ConnectionSpec, PoolSpec, SecretSpec
+from turnout.core.records import Namespace, Principal
+from turnout.core.snapshot import Concurrency, ConnectionSpec, LimitSpec, LimitUse, PoolSpec, SecretSpec
 from turnout.core.states import RunState
 from turnout.core.tokens import token_hash
 from turnout.orchestration import claims, runs
@@ -54,6 +55,22 @@ class TestClaim:
         world.start(job)
         assert world.states(run) == ["scheduled", "pending", "scheduled", "pending", "running"]
 
+    def test_the_token_of_an_answer_that_was_lost_is_fenced(self, world: World) -> None:
+        world.deploy(deployment("load"))
+        world.trigger("load")
+        world.register()
+        [lost] = world.claim(key="k")
+        [job] = world.claim(key="k")
+        old, new = (world.read(lambda tx, t=each.token: tx.runs.token_holder(token_hash(t))) for each in (lost, job))
+        assert old is not None
+        assert new is not None
+        assert (old[0].id, old[1]) == (job.run.id, 0)
+        assert new[1] == job.run.attempt == lost.run.attempt == 1
+        stale = replace(token_of(lost), attempt=old[1])
+        with pytest.raises(Fenced):
+            world.say(job, ("s", 0, "running", world.seconds, None), by=stale)
+        world.start(job)
+
     def test_a_run_that_started_is_not_claimed_again_by_an_old_key(self, world: World) -> None:
         world.deploy(deployment("load"))
         world.trigger("load")
@@ -99,6 +116,68 @@ class TestClaim:
         assert len(world.claim(2, worker="w1")) == 2
         assert len(world.claim(2, worker="w2")) == 1
         assert world.claim(2, worker="w1") == []
+
+    def test_a_pools_concurrency_is_of_the_environment_that_declares_it(self, world: World) -> None:
+        staging = Namespace(project="field", environment="staging")
+        spec = deployment("load")
+        world.deploy(spec)
+        world.apply(replace(project(spec, pools={"default": PoolSpec(concurrency=1)}), environment=staging.environment))
+        made = [
+            world.write(lambda tx: runs.create(tx, staging, "load", trigger="manual", by=ANN)) for _ in range(2)
+        ] + [world.trigger("load") for _ in range(2)]
+        world.register("w1")
+        world.register("w2")
+        claimed = [job.run.id for worker in ("w1", "w2") for job in world.claim(2, worker=worker)]
+        assert sorted(claimed) == sorted(run.id for run in (made[0], *made[2:]))
+
+    def test_what_runs_already_counts_in_a_limit_that_comes_later(self, world: World) -> None:
+        world.deploy(deployment("load"), deployment("send"))
+        for name in ("load", "load", "send"):
+            world.trigger(name)
+        world.register()
+        jobs = world.claim(3)
+        limited = tuple(deployment(name, limits=(LimitUse(name="api"),)) for name in ("load", "send"))
+        world.deploy(*limited, limits={"api": LimitSpec(concurrency=2)})
+        world.trigger("send")
+        assert world.claim() == []
+        for job in jobs[:2]:
+            world.start(job)
+            world.complete(job)
+        assert len(world.claim()) == 1
+
+    def test_waiting_runs_obey_a_limit_that_comes_later(self, world: World) -> None:
+        world.deploy(deployment("load", tags=("van",)))
+        made = [world.trigger("load", tags=("x",)) for _ in range(3)]
+        world.deploy(deployment("load", tags=("van",)), limits={"api": LimitSpec(concurrency=1, tags=("van",))})
+        world.register()
+        assert [job.run.id for job in world.claim()] == [made[0].id]
+        world.deploy(deployment("load", tags=("van",)))
+        assert [job.run.id for job in world.claim()] == [run.id for run in made[1:]]
+
+    def test_a_retry_needs_its_limits_anew(self, world: World) -> None:
+        world.deploy(
+            deployment("load", retries=1, limits=(LimitUse(name="api"),)),
+            deployment("send", limits=(LimitUse(name="api"),)),
+            limits={"api": LimitSpec(concurrency=1)},
+        )
+        first, other = world.trigger("load"), world.trigger("send")
+        world.register()
+        [job] = world.claim()
+        world.start(job)
+        world.fail(job)
+        assert world.run(first).state == RunState.SCHEDULED
+        [again] = world.claim()
+        assert (again.run.id, again.run.attempt) == (first.id, 2)
+        assert world.claim() == []
+        world.start(again)
+        world.complete(again)
+        assert [job.run.id for job in world.claim()] == [other.id]
+
+    def test_the_deployments_priority_or_the_triggers(self, world: World) -> None:
+        world.deploy(deployment("load"), deployment("send", priority=5))
+        plain, high, highest = world.trigger("load"), world.trigger("send"), world.trigger("load", priority=9)
+        world.register()
+        assert [job.run.id for job in world.claim()] == [highest.id, high.id, plain.id]
 
     def test_never_more_of_a_deployment_than_its_limit(self, world: World) -> None:
         world.deploy(deployment("load", concurrency=Concurrency(limit=2)))

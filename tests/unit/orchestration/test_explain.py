@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from tests.unit.orchestration.world import ANN, NOON, World, deployment
 from turnout.core.records import FlowRun
-from turnout.core.snapshot import Concurrency
+from turnout.core.snapshot import Concurrency, LimitSpec, LimitUse, PoolSpec
 from turnout.orchestration import runs
 from turnout.orchestration.explain import explained, wait_reason
 
@@ -51,7 +51,63 @@ def test_the_holder_of_a_limit_is_named(world: World) -> None:
     world.deploy(deployment("load", concurrency=Concurrency(limit=1)))
     world.trigger("load")
     holder = world.claim_one().run
-    assert why(world, world.trigger("load")) == f"limit 1 of 'load' is held by run {holder.name}"
+    world.clock.advance(seconds=61)
+    held = f"limit 1 of 'load' is held by run {holder.name} since 12:00 UTC"
+    first, second = world.trigger("load"), world.trigger("load")
+    assert why(world, first) == f"{held}, it is the next"
+    assert why(world, second) == f"{held}, 1 before it"
+    urgent = world.trigger("load", priority=1)
+    assert why(world, urgent) == f"{held}, it is the next"
+    assert why(world, second) == f"{held}, 2 before it"
+
+
+def test_every_limit_that_holds_a_run_back_is_named(world: World) -> None:
+    world.deploy(
+        deployment("load", limits=(LimitUse(name="api"),), concurrency=Concurrency(limit=1)),
+        deployment("send", tags=("van",)),
+        limits={"api": LimitSpec(concurrency=1, tags=("van",))},
+        pools={"default": PoolSpec(concurrency=1)},
+    )
+    world.trigger("load")
+    holder = world.claim_one().run
+    sending, again = world.trigger("send"), world.trigger("load")
+    by = f"is held by run {holder.name} since 12:00 UTC"
+    assert why(world, sending) == f"limit 1 of pool 'default' {by}, it is the next; limit 1 'api' {by}, it is the next"
+    assert f"limit 1 of 'load' {by}, it is the next" in (why(world, again) or "")
+    assert f"limit 1 'api' {by}, 1 before it" in (why(world, again) or "")
+
+
+def test_a_rate_says_when_the_next_one_is_let_through(world: World) -> None:
+    world.deploy(deployment("load", limits=(LimitUse(name="api"),)), limits={"api": LimitSpec(rate="5/m")})
+    world.trigger("load")
+    world.claim_one()
+    run = world.trigger("load")
+    assert why(world, run) == "the rate of 'api' lets the next one through in 12s, it is the next"
+    world.clock.advance(seconds=12)
+    assert why(world, run) == "next to be taken by a worker of pool 'default'"
+
+
+def test_a_heavy_run_says_how_much_is_left(world: World) -> None:
+    world.deploy(
+        deployment("load", limits=(LimitUse(name="memory", weight=3),)),
+        deployment("send", limits=(LimitUse(name="memory"),)),
+        limits={"memory": LimitSpec(concurrency=3)},
+    )
+    world.trigger("send")
+    world.claim_one()
+    heavy = world.trigger("load")
+    assert why(world, heavy) == "limit 3 'memory' has 2 left, too little for it, it is the next"
+
+
+def test_a_worker_is_offline_once_it_was_silent_for_the_lease_that_it_was_told(world: World) -> None:
+    world.deploy(deployment("load"))
+    run = world.trigger("load")
+    world.register(lease_seconds=300.0)
+    world.clock.advance(minutes=2)
+    assert why(world, run) == "next to be taken by a worker of pool 'default'"
+    world.register(lease_seconds=2.0)
+    world.clock.advance(seconds=3)
+    assert why(world, run) == "no worker of pool 'default' has been heard of since 12:02 UTC"
 
 
 def test_a_claimed_run_names_its_worker(world: World) -> None:

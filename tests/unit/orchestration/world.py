@@ -109,7 +109,12 @@ class World:
         return [entry.state.value for entry in self.history(run)]
 
     def register(
-        self, worker: str = "w1", capacity: int = 10, holding: Iterable[tuple[str, int]] = (), pool: str = "default"
+        self,
+        worker: str = "w1",
+        capacity: int = 10,
+        holding: Iterable[tuple[str, int]] = (),
+        pool: str = "default",
+        lease_seconds: float = LEASE,
     ) -> list[FlowRun]:
         return self.write(
             lambda tx: claims.register(
@@ -122,6 +127,7 @@ class World:
                 capacity=capacity,
                 version="1",
                 holding=holding,
+                lease_seconds=lease_seconds,
             )
         )
 

@@ -80,7 +80,8 @@ async def claim(call: Call) -> ClaimAnswer:
         return look(tx, worker.project, worker.pool, 1)
 
     async with call.waiting(f"pool:{worker.project}/{worker.pool}") as bell:
-        left, pause = countdown(body.wait), SLOW_POLL_SECONDS
+        # A worker is heard of by its claims: with a short lease it has to ask again sooner.
+        left, pause = countdown(min(body.wait, call.context.settings.lease_seconds / 2)), SLOW_POLL_SECONDS
         while True:
             jobs = await call.write(write)
             if jobs or not await _found(call, bell, outlook, left, pause):
