@@ -91,7 +91,7 @@ class LocalAdminApi:
     ) -> tuple[list[LogLine], str | None]:
         until = self._clock.monotonic() + wait
         while True:
-            lines, following = self._store.read(lambda tx: read_logs(tx, run_id, attempt, cursor, limit))
+            lines, following, _ = self._store.read(lambda tx: read_logs(tx, run_id, attempt, cursor, limit))
             if lines or following is None or self._clock.monotonic() >= until:
                 return lines, following
             Event().wait(NEWS_SECONDS)

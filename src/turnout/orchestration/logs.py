@@ -1,5 +1,8 @@
 """A run's log, portion by portion: a cursor names the last line that was read."""
 
+from datetime import timedelta
+from typing import NamedTuple
+
 from turnout.core.errors import ParameterError
 from turnout.core.ports import Tx
 from turnout.core.records import LogLine
@@ -9,21 +12,32 @@ from turnout.orchestration.access import find_run
 START = "0.0.-1"
 """The cursor before the first line."""
 LINES_MAXIMUM = 10_000
+LATE = timedelta(seconds=1)
+"""How long after a run's end its last lines are still expected: they are sent apart from the word of the end."""
 
 
-def read_logs(
-    tx: Tx, run_id: str, attempt: int | None, cursor: str | None, limit: int
-) -> tuple[list[LogLine], str | None]:
-    """Up to `limit` lines after `cursor` (None: from the start), of one attempt or of all, and the next cursor.
+class Portion(NamedTuple):
+    """Log lines; the cursor for the next ones, None when none is expected; and where this portion ended, which finds
+    lines that arrive all the same: from a worker that was cut off, even days later."""
 
-    The next cursor is None once the run is over and everything was read. Raises NotFound, ParameterError.
+    lines: list[LogLine]
+    cursor: str | None
+    position: str
+
+
+def read_logs(tx: Tx, run_id: str, attempt: int | None, cursor: str | None, limit: int) -> Portion:
+    """Up to `limit` lines after `cursor` (None: from the start), of one attempt or of all.
+
+    The next cursor is None once the run has been over for a moment and everything was read. Raises NotFound,
+    ParameterError.
     """
     run = find_run(tx, run_id)
     limit = max(1, min(limit, LINES_MAXIMUM))
     lines = tx.journal.logs(run.id, attempt, None if cursor in (None, START) else _mark(cursor), limit)
-    if len(lines) < limit and run.state in FINAL:
-        return lines, None
-    return lines, _cursor(lines[-1]) if lines else cursor or START
+    position = _cursor(lines[-1]) if lines else cursor or START
+    silent = run.started_at is None or run.ended_at is None or run.ended_at + LATE <= tx.now
+    over = run.state in FINAL and silent
+    return Portion(lines, None if over and len(lines) < limit else position, position)
 
 
 def _cursor(line: LogLine) -> str:

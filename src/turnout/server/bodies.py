@@ -101,17 +101,20 @@ class AttemptQuery(Query, frozen=True, kw_only=True):
 
 
 class RunsAnswer(Struct, frozen=True, kw_only=True):
-    """A page of runs; `next` is the `after` of the next page, null on the last."""
+    """A page of runs; `next` is the `after` of the next page, null on the last. A page that took long to fill ends early,
+    even with no items; `next` goes on from there."""
 
     items: list[FlowRun]
     next: str | None
 
 
 class LogsAnswer(Struct, frozen=True, kw_only=True):
-    """Log lines, and the cursor to ask for the next with; null once the run is over and everything was read."""
+    """Log lines, and the cursor to ask for the next with; null once the run is over and everything was read. Lines of a
+    worker that was cut off may arrive later: `position`, given back as the cursor, finds them."""
 
     items: list[LogLine]
     cursor: str | None
+    position: str
 
 
 class CancelBody(Query, frozen=True, kw_only=True):

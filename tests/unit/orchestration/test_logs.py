@@ -21,7 +21,8 @@ def say(world: World, job: Job, *messages: str) -> None:
 
 
 def read(world: World, job: Job, cursor: str | None = None, limit: int = 100) -> tuple[list[LogLine], str | None]:
-    return world.read(lambda tx: read_logs(tx, job.run.id, None, cursor, limit))
+    found = world.read(lambda tx: read_logs(tx, job.run.id, None, cursor, limit))
+    return found.lines, found.cursor
 
 
 def test_a_cursor_goes_on_where_the_last_portion_ended(world: World, job: Job) -> None:
@@ -46,9 +47,30 @@ def test_without_news_the_cursor_stays(world: World, job: Job) -> None:
 def test_the_cursor_is_none_once_all_was_read_of_a_run_that_is_over(world: World, job: Job) -> None:
     say(world, job, "a", "b")
     world.complete(job)
+    world.clock.advance(seconds=2)
     _, cursor = read(world, job, limit=2)
     assert cursor is not None
     assert read(world, job, cursor, limit=2) == ([], None)
+
+
+def test_the_last_lines_of_a_run_may_come_after_its_end(world: World, job: Job) -> None:
+    say(world, job, "a")
+    world.complete(job)
+    _, cursor = read(world, job)
+    assert cursor is not None
+    world.clock.advance(seconds=2)
+    assert read(world, job, cursor) == ([], None)
+
+
+def test_lines_that_come_days_later_are_found_at_the_position(world: World, job: Job) -> None:
+    say(world, job, "a")
+    world.complete(job)
+    world.clock.advance(days=1)
+    found = world.read(lambda tx: read_logs(tx, job.run.id, None, None, 100))
+    assert found.cursor is None
+    say(world, job, "late")
+    lines, _ = read(world, job, found.position)
+    assert [line.message for line in lines] == ["late"]
 
 
 @pytest.mark.parametrize("cursor", ["1", "a.b.c", "1.2.3.4", "1.2.x", "9" * 500])

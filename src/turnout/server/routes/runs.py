@@ -29,8 +29,12 @@ async def list_runs(call: Call) -> RunsAnswer:
         until=asked.until,
     )
     page = Page(limit=asked.limit, after=asked.after)
-    found = await call.read(lambda tx: explained(tx, tx.runs.find(where, page)))
-    return RunsAnswer(items=found, next=found[-1].id if len(found) == asked.limit else None)
+
+    def read(tx: Tx) -> RunsAnswer:
+        found, after = tx.runs.search(where, page)
+        return RunsAnswer(items=explained(tx, found), next=after)
+
+    return await call.read(read)
 
 
 async def show_run(call: Call) -> FlowRun:
@@ -65,9 +69,9 @@ async def show_logs(call: Call) -> LogsAnswer:
     left = countdown(asked.wait)
     async with call.waiting(f"log:{run_id}") as bell:
         while True:
-            lines, cursor = await call.read(lambda tx: read_logs(tx, run_id, asked.attempt, asked.cursor, asked.limit))
-            if lines or cursor is None or left() <= 0 or bell.stopped():
-                return LogsAnswer(items=lines, cursor=cursor)
+            found = await call.read(lambda tx: read_logs(tx, run_id, asked.attempt, asked.cursor, asked.limit))
+            if found.lines or found.cursor is None or left() <= 0 or bell.stopped():
+                return LogsAnswer(items=found.lines, cursor=found.cursor, position=found.position)
             await bell.wait(min(left(), SLOW_POLL_SECONDS))
 
 
