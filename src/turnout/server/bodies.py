@@ -101,8 +101,8 @@ class AttemptQuery(Query, frozen=True, kw_only=True):
 
 
 class RunsAnswer(Struct, frozen=True, kw_only=True):
-    """A page of runs; `next` is the `after` of the next page, null on the last. A page that took long to fill ends early,
-    even with no items; `next` goes on from there."""
+    """A page of runs; `next` is the `after` of the next page, null on the last. A page that took long to fill ends
+    early, even with no items; `next` goes on from there."""
 
     items: list[FlowRun]
     next: str | None

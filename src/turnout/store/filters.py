@@ -1,49 +1,175 @@
-"""The WHERE of a `RunFilter`: the only SQL made at run time, put together from the fragments below and nothing else."""
+"""Searches for runs: the only SQL made at run time, put together from the fragments below and nothing else.
 
+A search walks one index, its *driver*, from new to old and tests the other conditions on what it meets. It looks at
+EXAMINED runs at most: what it found by then is answered with the id to go on from. So a page takes about as long with a
+million runs as with a thousand, whatever the combination of conditions.
+"""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
+from turnout.core.ids import make_id
 from turnout.core.records import RunFilter
 from turnout.store.times import to_micros
 
-_EQUAL = ("project", "environment", "deployment", "flow_name")
-_TEXT = "(r.name LIKE :text ESCAPE '!' OR r.flow_name LIKE :text ESCAPE '!' OR r.deployment LIKE :text ESCAPE '!')"
-_TAG = "r.id IN (SELECT run_id FROM run_tag WHERE tag = :{})"
+EXAMINED = 10_000
+"""How many runs a page looks at before it is answered as it is."""
+NAMES = 50_000
+"""The same for a text alone: it is looked for in an index that holds what it may match, without the rest of the row."""
+ESTIMATED = 2_000
+"""How far the candidates of a driver are counted: whichever has less is rare enough."""
+SLACK = timedelta(hours=1)
+"""How far a run's time of creation may be from the time in its id: clocks of servers and scripts differ."""
+LAST = "g"
+"""Above every id."""
+
+_EQUAL = ("deployment", "flow_name", "project", "environment")
+_WALK = "SELECT {id} AS id FROM {table} WHERE {conditions} AND {id} < :below AND {id} >= :start ORDER BY {id} DESC"
+_OF_RUN = "(SELECT {test} FROM flow_run AS r WHERE r.id = t.run_id)"
+_FOUND = "{walk} LIMIT :limit"
+_BRANCH = "SELECT id FROM ({walk} LIMIT :limit) AS {alias}"
+_MERGED = "SELECT id FROM ({branches}) AS merged ORDER BY id DESC LIMIT :limit"
+_END = "SELECT id FROM ({walk} LIMIT 1 OFFSET :portion - 1) AS {alias}"
+_LAST_OF = "SELECT max(id) FROM ({ends}) AS ends"
+_COUNT = "(SELECT count(*) FROM ({walk} LIMIT :cap) AS {alias})"
+_TOTAL = "SELECT {counts}"
+# A test in this form takes no index: the walk is the driver's.
+_TEST = "r.{column} || '' = :{column}"
+_LIKE = "lower(r.{}) LIKE lower(CAST(:text AS TEXT)) ESCAPE '!'"
+_TEXT = "(" + " OR ".join(_LIKE.format(column) for column in ("name", "flow_name", "deployment")) + ")"
+# Counted, not EXISTS: PostgreSQL would make a hash of every run with the tag.
+_TAGGED = "(SELECT count(*) FROM run_tag AS t WHERE t.tag = :{} AND t.run_id = r.id) > 0"
 
 
-def run_conditions(where: RunFilter) -> tuple[list[str], dict[str, Any]]:
-    """(conditions to join by AND, their parameters). Values travel as parameters only."""
-    conditions: list[str] = []
-    values: dict[str, Any] = {}
+@dataclass(frozen=True, kw_only=True)
+class Driver:
+    """An index to walk. Each of `branches` is the condition of one walk; several are merged.
+
+    covers: the keys of the conditions that hold for whatever it finds.
+    """
+
+    table: str
+    branches: tuple[str, ...]
+    covers: frozenset[str]
+
+    @property
+    def id(self) -> str:
+        return "t.run_id" if self.table == "run_tag AS t" else "r.id"
+
+    @property
+    def portion(self) -> int:
+        """How many runs each branch may examine."""
+        return EXAMINED // len(self.branches)
+
+
+EVERYTHING = Driver(table="flow_run AS r", branches=("1 = 1",), covers=frozenset())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conditions:
+    """The conditions of a filter by key, and the values of every parameter. Values travel as parameters only."""
+
+    texts: dict[str, str] = field(default_factory=dict)
+    values: dict[str, Any] = field(default_factory=dict)
+
+
+def conditions_of(where: RunFilter, after: str | None) -> Conditions:
+    """What must hold, and the window of ids in which runs are looked for."""
+    made = Conditions(values={"below": after or LAST, "start": ""})
     for column in _EQUAL:
         if getattr(where, column) is not None:
-            conditions.append(f"r.{column} = :{column}")
-            values[column] = getattr(where, column)
-    _add_list("state", [state.value for state in where.states], conditions, values)
-    for index, tag in enumerate(where.tags):
-        conditions.append(_TAG.format(f"tag_{index}"))
-        values[f"tag_{index}"] = tag
-    if where.since is not None:
-        conditions.append("r.created_at >= :since")
-        values["since"] = to_micros(where.since)
-    if where.until is not None:
-        conditions.append("r.created_at < :until")
-        values["until"] = to_micros(where.until)
+            made.texts[column] = complete(_TEST, column=column)
+            made.values[column] = getattr(where, column)
+    if where.states:
+        names = {f"state_{index}": state.value for index, state in enumerate(dict.fromkeys(where.states))}
+        made.texts["state"] = f"r.state IN ({', '.join(f':{name}' for name in names)})"
+        made.values.update(names)
+    for index, tag in enumerate(dict.fromkeys(where.tags)):
+        made.texts[f"tag_{index}"] = _TAGGED.format(f"tag_{index}")
+        made.values[f"tag_{index}"] = tag
     if where.text:
-        conditions.append(_TEXT)
-        values["text"] = f"%{_literal(where.text)}%"
-    return conditions, values
+        made.texts["text"] = _TEXT
+        made.values["text"] = f"%{_literal(where.text)}%"
+    _add_times(where, made)
+    return made
 
 
-def complete(statement: str, conditions: list[str]) -> str:
-    """The statement with its `{where}` filled in."""
-    return statement.replace("{where}", "\n    AND ".join(conditions) or "1 = 1")
+def drivers_of(conditions: Conditions) -> list[Driver]:
+    """The indexes that serve one of the conditions, those that tend to find least first."""
+    found = [
+        Driver(table="run_tag AS t", branches=(f"t.tag = :{key}",), covers=frozenset({key}))
+        for key in conditions.texts
+        if key.startswith("tag_")
+    ]
+    found += [_on_column(key) for key in _EQUAL[:2] if key in conditions.texts]
+    if "state" in conditions.texts:
+        names = [name for name in conditions.values if name.startswith("state_")]
+        branches = tuple(f"lower(r.state) = :{name}" for name in names)
+        found.append(Driver(table="flow_run AS r", branches=branches, covers=frozenset({"state"})))
+    return found + [_on_column(key) for key in _EQUAL[2:] if key in conditions.texts]
 
 
-def _add_list(column: str, items: list[str], conditions: list[str], values: dict[str, Any]) -> None:
-    if items:
-        names = [f"{column}_{index}" for index in range(len(items))]
-        conditions.append(f"r.{column} IN ({', '.join(':' + name for name in names)})")
-        values.update(zip(names, items, strict=True))
+def search_text(driver: Driver, conditions: Conditions) -> str:
+    """A statement that yields the ids of matching runs in the window, newest first, at most `:limit`."""
+    left = [text for key, text in conditions.texts.items() if key not in driver.covers]
+    walks = [_walk(driver, branch, left) for branch in driver.branches]
+    if len(walks) == 1:
+        return complete(_FOUND, walk=walks[0])
+    return complete(_MERGED, branches=_joined(_BRANCH, " UNION ", walks))
+
+
+def end_text(driver: Driver) -> str:
+    """A statement that yields the id down to which every branch has to look, for at most `:portion` runs a branch; null
+    when all of them can look to the end of the window."""
+    return complete(_LAST_OF, ends=_joined(_END, " UNION ALL ", _bare_walks(driver)))
+
+
+def estimate_text(driver: Driver) -> str:
+    """A statement that counts candidates, up to `:cap` a branch."""
+    return complete(_TOTAL, counts=_joined(_COUNT, " + ", _bare_walks(driver)))
+
+
+def complete(template: str, **parts: str) -> str:
+    """The template with its `{name}`s filled in."""
+    for name, part in parts.items():
+        template = template.replace("{" + name + "}", part)
+    return template
+
+
+def _walk(driver: Driver, branch: str, left: list[str]) -> str:
+    if left and driver.table != EVERYTHING.table:
+        left = [complete(_OF_RUN, test=" AND ".join(left))]
+    return complete(_WALK, table=driver.table, conditions=" AND ".join([branch, *left]), id=driver.id)
+
+
+def _bare_walks(driver: Driver) -> list[str]:
+    return [_walk(driver, branch, []) for branch in driver.branches]
+
+
+def _joined(template: str, link: str, walks: list[str]) -> str:
+    return link.join(complete(template, walk=walk, alias=f"b{index}") for index, walk in enumerate(walks))
+
+
+def _on_column(column: str) -> Driver:
+    return Driver(table="flow_run AS r", branches=(f"r.{column} = :{column}",), covers=frozenset({column}))
+
+
+def _add_times(where: RunFilter, made: Conditions) -> None:
+    """Ids ascend with the time of creation: they bound the walk, the exact times are tested."""
+    if where.since is not None:
+        made.texts["since"] = "r.created_at >= :since"
+        made.values["since"] = to_micros(where.since)
+        made.values["start"] = _id_at(to_micros(where.since - SLACK))
+    if where.until is not None:
+        made.texts["until"] = "r.created_at < :until"
+        made.values["until"] = to_micros(where.until)
+        made.values["below"] = min(made.values["below"], _id_at(to_micros(where.until + SLACK)))
+
+
+def _id_at(micros: int) -> str:
+    """Not above any id made at that time."""
+    return make_id(max(0, micros // 1000), bytes(10))[:12]
 
 
 def _literal(text: str) -> str:

@@ -11,7 +11,7 @@ from turnout.core.records import RunFilter
 from turnout.core.states import RunState
 from turnout.store import Store, open_store
 from turnout.store.dialects import sqlite
-from turnout.store.filters import complete, run_conditions
+from turnout.store.filters import EVERYTHING, complete, conditions_of, drivers_of, search_text
 from turnout.store.migrate import migrate
 from turnout.store.queries import Queries
 
@@ -50,9 +50,14 @@ def connection(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Con
 def texts(name: str) -> list[str]:
     """The statement, or each form that a filter gives it."""
     text = Queries(sqlite.NAME)[name]
-    if "{where}" not in text:
+    if "{search}" not in text:
         return [text]
-    return [complete(text, run_conditions(where)[0] + ["r.id < :after"]) for where in FILTERS.values()]
+    conditions = [conditions_of(where, None) for where in FILTERS.values()]
+    return [
+        complete(text, search=search_text(driver, wanted))
+        for wanted in conditions
+        for driver in [EVERYTHING, *drivers_of(wanted)]
+    ]
 
 
 def values_for(text: str) -> dict[str, object]:
@@ -104,7 +109,6 @@ def test_no_statement_walks_a_big_table(connection: sqlite3.Connection, name: st
 
 def test_lists_of_runs_need_no_sorting(connection: sqlite3.Connection) -> None:
     for name in (
-        "runs/find_runs",
         "runs/list_queued",
         "runs/get_latest",
         "runs/get_latest_in_state",
