@@ -41,7 +41,7 @@ _NOW = "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)"
 _NOW_AND_VERSION = f"{_NOW}, max(number) FROM schema_migration"
 
 _TOKEN = re.compile(r"('(?:[^']|'')*'|::\w+)|--[^\n]*\n?|:([a-z_][a-z0-9_]*)|\b(LIKE)\b")
-_WRITES = re.compile(r"^\s*(INSERT|UPDATE|DELETE)\b|\(\s*(INSERT|UPDATE|DELETE)\b", re.IGNORECASE)
+_WRITES = re.compile(r"\b(INSERT\s+INTO|UPDATE|DELETE\s+FROM)\b", re.IGNORECASE)
 _AGAIN = {"40001", "40P01", "55P03"}
 _MEANINGS = {
     "08": ("the connection to the database was lost", "see whether PostgreSQL runs; Turnout reconnects by itself"),

@@ -16,17 +16,17 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from turnout.core.ports import Clock
 
-SECONDS = 30.0
-"""The longest that a transaction may take, from its BEGIN to the answer to its COMMIT."""
 LOOK_SECONDS = 1.0
 
 
 class Watch:
     """Knows which connections are inside transactions since when, and severs those that take too long."""
 
-    def __init__(self, clock: "Clock", seconds: float = SECONDS) -> None:
+    SECONDS = 30.0
+    """The longest that a transaction may take, from its BEGIN to the answer to its COMMIT."""
+
+    def __init__(self, clock: "Clock") -> None:
         self._monotonic = clock.monotonic
-        self._seconds = seconds
         self._inside: dict[object, tuple[float, psycopg.Connection[Any]]] = {}
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
@@ -35,7 +35,7 @@ class Watch:
     def enter(self, key: object, connection: psycopg.Connection[Any]) -> None:
         """A transaction of `key` begins."""
         with self._changed:
-            self._inside[key] = (self._monotonic() + self._seconds, connection)
+            self._inside[key] = (self._monotonic() + self.SECONDS, connection)
             if len(self._inside) == 1:
                 self._wake()
 
