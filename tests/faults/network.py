@@ -141,7 +141,7 @@ def _requests(options: argparse.Namespace) -> _Done:
         found = stack.enter_context(begun(name, options.faster, keep=options.keep, place=place))
         progress = Progress("network requests", options.cases)
         for number in range(options.cases):
-            cycle(found, lambda: Expectation(on_disk=False))
+            cycle(found, lambda: Expectation(untouched=True, on_disk=False))
             progress.show(number + 1, len(found.tally.faults))
         return options.cases, found.tally, {"fates": proxies[0].fates}
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -33,8 +32,6 @@ _SLOW_POLL, _SLOWEST_POLL, _HEARTBEAT_POLL, _SOONEST = 0.5, 5.0, 5.0, 0.001
 
 class Server:
     """`serve` answers calls; `start` begins its services."""
-
-    _tokens = itertools.count()
 
     def __init__(
         self, kernel: Kernel, name: str, backend: Backend, oracle: Oracle, faults: StoreFaults, skew: float = 0.0
@@ -230,5 +227,6 @@ class Server:
         run, attempt = found
         return Principal(kind="run", name=run.id, scope=run.id, project=run.project, attempt=attempt)
 
-    def _mint(self) -> str:
-        return f"tn_run_{next(Server._tokens)}"
+    @staticmethod
+    def _mint(text: str) -> str:
+        return f"tn_run_{text}"

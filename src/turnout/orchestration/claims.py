@@ -1,7 +1,7 @@
 """The executor's side of a run's life: register, claim, heartbeat, report.
 
-A claim repeats its answer when its key is repeated. The first answer was not received, or it would not be asked again,
-so its runs were not started: they are released and claimed anew, with new tokens (only hashes of tokens are stored).
+A claim repeats its answer when its key is repeated: the same runs with the same tokens, and none besides. Only hashes
+of tokens are stored, so a token is made from the claim and from what the worker proves itself by: it can be made again.
 """
 
 from collections.abc import Callable, Iterable
@@ -27,8 +27,9 @@ from turnout.orchestration.transition import Lease, apply
 for _made_by_the_hundred in (Head, Limit, Occupied):
     fields(_made_by_the_hundred)  # compiles them (see core/values.py): each claim makes one of every lane and limit
 
-Mint = Callable[[], str]
-"""A fresh run token, `tn_run_` and 43 random characters, from the composition root's source of secrets."""
+Mint = Callable[[str], str]
+"""The run token, `tn_run_` and 43 characters, for a text that names the claim and the run: the same for the same text
+and credential, and not to be guessed without that."""
 
 
 def register(
@@ -84,18 +85,20 @@ def claim(
     if worker is None:
         raise Conflict(f"worker {worker_id} is not registered", fix="register, then claim")
     tx.workers.seen(worker_id)
-    for run in tx.runs.claimed_with(key):
-        if run.worker == worker_id:  # a key is only its worker's: another one's runs are under way
-            apply(tx, run, ev.Released(reason="the answer to its claim was lost"), str(principal))
+    until = tx.now + timedelta(seconds=lease_seconds)
+    again = _answered(tx, principal, worker, key, until, lease_seconds, mint)
+    if again:
+        return again
     wanted = min(slots, worker.capacity - tx.runs.count_held(worker.id))
     if wanted <= 0:
         return []
     bounds = bounds_of(tx, worker.project)
-    until = tx.now + timedelta(seconds=lease_seconds)
     jobs = []
     for run in startable(tx, worker.project, worker.pool, wanted, bounds):
         take_for_run(tx, bounds, run)
-        jobs.append(_take(tx, principal, run, worker, key, until, lease_seconds, mint()))
+        jobs.append(
+            _take(tx, principal, run, worker, key, until, lease_seconds, mint(_named(key, run, run.version + 1)))
+        )
     return [job for job in jobs if job is not None]
 
 
@@ -142,6 +145,29 @@ def checkpoints(tx: Tx, principal: Principal, run_id: str, attempt: int) -> list
     return list(tx.journal.checkpoints(run_id, attempt))
 
 
+def _answered(
+    tx: Tx, principal: Principal, worker: Worker, key: str, until: datetime, lease_seconds: float, mint: Mint
+) -> list[Job]:
+    """What the key got before. A run whose token cannot be made again is released: nobody holds that token."""
+    jobs = []
+    for run in tx.runs.claimed_with(key):
+        if run.worker != worker.id:  # a key is only its worker's: another one's runs are under way
+            continue
+        token = mint(_named(key, run, run.version))
+        holder = tx.runs.token_holder(token_hash(token))
+        if holder is None or holder[1] != run.attempt:
+            apply(tx, run, ev.Released(reason="the answer to its claim was lost"), str(principal))
+            continue
+        tx.runs.renew(run.id, run.attempt, until)
+        jobs.append(_job(tx, principal, run, token, lease_seconds))
+    return [job for job in jobs if job is not None]
+
+
+def _named(key: str, run: FlowRun, version: int) -> str:
+    """version: the run's, once it is claimed."""
+    return f"{key}/{run.id}/{run.attempt}/{version}"
+
+
 def _take(
     tx: Tx,
     principal: Principal,
@@ -154,10 +180,14 @@ def _take(
 ) -> Job | None:
     lease = Lease(until=until, key=key, token_hash=token_hash(token))
     claimed = apply(tx, run, ev.Claimed(worker=worker.id), str(principal), lease=lease)
+    return _job(tx, principal, claimed, token, lease_seconds)
+
+
+def _job(tx: Tx, principal: Principal, run: FlowRun, token: str, lease_seconds: float) -> Job | None:
     try:
-        return build_job(tx, claimed, token, lease_seconds)
+        return build_job(tx, run, token, lease_seconds)
     except TurnoutError as error:
-        apply(tx, claimed, ev.Failed(reason=_one_line(error)), str(principal))
+        apply(tx, run, ev.Failed(reason=_one_line(error)), str(principal))
         return None
 
 

@@ -120,7 +120,7 @@ def register(tx: Tx, worker: str, holding: tuple[tuple[str, int], ...] = ()) -> 
 def claim(tx: Tx, key: str, slots: int, worker: str = "w1") -> list[Job]:
     """Up to `slots` jobs."""
     return claims.claim(
-        tx, POOL, worker_id=worker, key=key, slots=slots, lease_seconds=LEASE, mint=lambda: f"tn_run_{tx.new_id()}"
+        tx, POOL, worker_id=worker, key=key, slots=slots, lease_seconds=LEASE, mint=lambda text: f"tn_run_{text}"
     )
 
 

@@ -53,13 +53,26 @@ class TestClaim:
         assert job.run.attempt == 1
         assert world.claim(key="other") == []
         world.start(job)
-        assert world.states(run) == ["scheduled", "pending", "scheduled", "pending", "running"]
+        assert world.states(run) == ["scheduled", "pending", "running"]
 
-    def test_the_token_of_an_answer_that_was_lost_is_fenced(self, world: World) -> None:
+    def test_a_repeated_claim_takes_nothing_besides_and_from_nobody(self, world: World) -> None:
+        """It may be a copy that comes late: whoever got the first answer goes on with its token."""
+        world.deploy(deployment("load"))
+        world.trigger("load")
+        world.register()
+        [job] = world.claim(key="k")
+        other = world.trigger("load")
+        assert world.claim(key="k") == [job]
+        assert world.states(other) == ["scheduled"]
+        world.start(job)
+
+    def test_a_token_that_cannot_be_made_again_is_fenced(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The worker proves itself by another token since."""
         world.deploy(deployment("load"))
         world.trigger("load")
         world.register()
         [lost] = world.claim(key="k")
+        monkeypatch.setattr(world, "_mint", lambda text: f"tn_run_other_{text}")
         [job] = world.claim(key="k")
         old, new = (world.read(lambda tx, t=each.token: tx.runs.token_holder(token_hash(t))) for each in (lost, job))
         assert old is not None

@@ -72,7 +72,6 @@ class World:
         self.hints = Hints()
         self.folder = folder
         self.store: Store = open_store(folder, clock=self.clock, hints=self.hints, threaded=False)
-        self._tokens = 0
         self._keys = 0
 
     def write(self, fn: Callable[[Tx], T]) -> T:
@@ -191,9 +190,9 @@ class World:
         self.complete(job)
         return self.run(run)
 
-    def _mint(self) -> str:
-        self._tokens += 1
-        return f"tn_run_{self._tokens}"
+    @staticmethod
+    def _mint(text: str) -> str:
+        return f"tn_run_{text}"
 
 
 def token_of(job: Job) -> Principal:

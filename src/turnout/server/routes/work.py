@@ -12,7 +12,7 @@ from turnout.core.records import Worker
 from turnout.orchestration import claims
 from turnout.orchestration.queue import Outlook, look
 from turnout.server.auth.scope import narrowed
-from turnout.server.auth.tokens import new_token
+from turnout.server.auth.tokens import derived_token, new_token
 from turnout.server.bodies import ClaimAnswer, ClaimBody, RegisterBody
 from turnout.server.call import Call, countdown
 from turnout.server.hints import Bell
@@ -64,6 +64,7 @@ async def claim(call: Call) -> ClaimAnswer:
     body = await call.body(ClaimBody)
     worker = await _worker(call, body.worker_id)
     who = narrowed(call.principal, worker.project, worker.pool)
+    credential = call.request.headers.get("authorization") or new_token("run")
 
     def write(tx: Tx) -> Any:
         return claims.claim(
@@ -73,7 +74,7 @@ async def claim(call: Call) -> ClaimAnswer:
             key=body.key,
             slots=body.slots,
             lease_seconds=call.context.settings.lease_seconds,
-            mint=lambda: new_token("run"),
+            mint=lambda text: derived_token("run", credential, text),
         )
 
     def outlook(tx: Tx) -> Outlook:
