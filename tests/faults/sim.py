@@ -11,7 +11,7 @@ from functools import partial
 from tests.faults.outcome import Outcome
 from tests.simulation.simulation import Level, Result, simulate
 
-ROWS: dict[Level, str] = {"model": "SIM model-level", "store": "SIM real store", "liveness": "SIM liveness"}
+ROWS: dict[Level, str] = {"model": "sim-model", "store": "sim-store", "liveness": "sim-liveness"}
 REPLAYED = 100
 """Every so many seeds, one is run twice: the traces must be the same."""
 SHOWN = 5

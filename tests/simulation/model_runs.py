@@ -119,7 +119,7 @@ class Runs:
             if slug is None or (run.schedule == slug and run.attempt == 1):
                 self._data.put(self._data.lanes, run.id, None)
 
-    def waiting(self, namespace: Namespace) -> list[Waiting]:
+    def waiting(self, namespace: Namespace, deployment: str | None = None) -> list[Waiting]:
         return [
             Waiting(
                 id=run.id,
@@ -131,9 +131,11 @@ class Runs:
                 schedule=run.schedule,
                 attempt=run.attempt,
                 occurrence=run.occurrence,
+                due_at=run.due_at,
             )
             for run in self._sorted(self._data.scheduled)
             if (run.project, run.environment) == (namespace.project, namespace.environment)
+            and deployment in (None, run.deployment)
         ]
 
     def set_lanes(self, lanes: Mapping[str, Sequence[str]]) -> None:
@@ -141,6 +143,15 @@ class Runs:
             for run_id in ids:
                 if run_id in self._data.scheduled:
                     self._data.put(self._data.lanes, run_id, name)
+
+    def release_held(self, run_id: str, lane: str, due_at: datetime) -> None:
+        run = self._data.scheduled.get(run_id)
+        if run is not None:
+            self._put(changed_run(run, due_at=due_at))
+            self._data.put(self._data.lanes, run_id, lane)
+
+    def next_attempt(self, run: FlowRun) -> int:
+        return run.attempt + 1  # nothing is ever restored here
 
     def count_held(self, worker_id: str) -> int:
         return sum(run.worker == worker_id for run in self._data.active.values())

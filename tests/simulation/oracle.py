@@ -39,7 +39,8 @@ class Oracle:
     def __init__(self, kernel: Kernel, lease: float) -> None:
         self._kernel = kernel
         self._lease = lease
-        self.limits: dict[str, int] = {}
+        self.limits: list[tuple[str, dict[str, int], int]] = []
+        """(what, deployment -> weight, at most)."""
         self.states: dict[str, dict[str, Any]] = {}
         self.histories: dict[str, list[dict[str, Any]]] = defaultdict(list)
         self.live: Counter[str] = Counter()
@@ -85,9 +86,10 @@ class Oracle:
                 self._check_death(event)
             self.states[run_id] = event
             self.histories[run_id].append(event)
-        for name, limit in self.limits.items():
-            if self.live[name] > limit:
-                self.blame("I14", f"{self.live[name]} live runs of '{name}', whose limit is {limit}")
+        for what, weights, limit in self.limits:
+            held = sum(self.live[name] * weight for name, weight in weights.items())
+            if held > limit:
+                self.blame("I14", f"{held} of {limit} are held of {what}")
 
     def _check_step(self, before: dict[str, Any] | None, event: dict[str, Any]) -> None:
         if before is None:

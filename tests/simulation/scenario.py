@@ -9,7 +9,7 @@ from typing import Any
 
 from tests.simulation.backends import BASE, StoreFaults
 from tests.simulation.network import Weather
-from turnout.core.snapshot import Concurrency, DeploymentSpec, ScheduleSpec, Snapshot
+from turnout.core.snapshot import Concurrency, DeploymentSpec, LimitSpec, LimitUse, PoolSpec, ScheduleSpec, Snapshot
 
 ANCHOR = BASE - timedelta(hours=1)
 POLICIES = ("all", "latest", "none", "within:60")
@@ -60,6 +60,7 @@ def draw(seed: int, *, hard: bool = False) -> Scenario:
     kinds = frozenset(kind for kind in KINDS if hard or rng.random() < 0.45)
     trouble = rng.choice((20.0, 40.0, 60.0)) if not hard else 150.0
     specs, steps, policies = _deployments(rng)
+    bounds = (rng.randint(1, 3), rng.choice((None, None, 2, 4)))
     names = [spec.name for spec in specs]
     return Scenario(
         seed=seed,
@@ -70,8 +71,8 @@ def draw(seed: int, *, hard: bool = False) -> Scenario:
             (rng.randint(1, 4), rng.uniform(-86400, 86400) if "skew" in kinds else 0.0)
             for _ in range(rng.choice((1, 2, 2, 3)))
         ),
-        snapshot=_snapshot(specs, 0),
-        edited=_snapshot([_edited(spec) for spec in specs], 1),
+        snapshot=_snapshot(specs, 0, *bounds),
+        edited=_snapshot([_edited(spec) for spec in specs], 1, *bounds),
         weather=_weather(rng, kinds),
         store=_store(rng, kinds),
         faults=tuple(sorted(_faults(rng, kinds, trouble, hard), key=lambda fault: fault.at)),
@@ -89,6 +90,26 @@ def occurrences(scenario: Scenario, deployment: str, after: datetime, until: dat
     return [ANCHOR + number * step for number in range(first, last + 1)]
 
 
+def limits(scenario: Scenario) -> list[tuple[str, dict[str, int], int]]:
+    """Each limit as (what, deployment -> weight, at most)."""
+    deployments = scenario.snapshot.deployments
+    found = [
+        (f"deployment {name}", {name: 1}, spec.concurrency.limit)
+        for name, spec in deployments.items()
+        if spec.concurrency is not None
+    ]
+    for name, limit in scenario.snapshot.limits.items():
+        users = {spec.name: use.weight for spec in deployments.values() for use in spec.limits if use.name == name}
+        tagged = {spec.name: 1 for spec in deployments.values() if set(spec.tags) & set(limit.tags)}
+        most = limit.concurrency or 1_000_000
+        # Who wants more than there is takes all of it.
+        found.append((f"limit {name}", {user: min(weight, most) for user, weight in {**tagged, **users}.items()}, most))
+    for name, pool in scenario.snapshot.pools.items():
+        members = {spec.name: 1 for spec in deployments.values() if spec.pool == name}
+        found.append((f"pool {name}", members, pool.concurrency or 1_000_000))
+    return found
+
+
 def _deployments(rng: random.Random) -> tuple[list[DeploymentSpec], dict[str, float], dict[str, str]]:
     limited = Concurrency(
         limit=rng.randint(1, 2), on_collision=rng.choice(("queue", "skip", "replace", "queue-latest"))
@@ -96,8 +117,11 @@ def _deployments(rng: random.Random) -> tuple[list[DeploymentSpec], dict[str, fl
     made = [
         _deployment("plain", retries=rng.randint(0, 1), retry_delay_seconds=2.0, on_crash="resume"),
         _deployment("narrow", concurrency=limited, on_crash=rng.choice(("stop", "resume"))),
-        _deployment("next", after=("plain",)),
+        _deployment("next", after=("plain",), tags=("shared",), priority=rng.randint(0, 1)),
     ]
+    if rng.random() < 0.5:
+        made[0] = _with(made[0], limits=(LimitUse(name="shared", weight=rng.randint(1, 2)),))
+        made[1] = _with(made[1], limits=(LimitUse(name="shared"),))
     steps, policies = {}, {}
     for index, spec in enumerate(made[:2]):
         step, policy = float(rng.choice((5, 10, 15, 20, 30))), rng.choice(POLICIES)
@@ -112,7 +136,11 @@ def _deployment(name: str, **fields: Any) -> DeploymentSpec:
 
 def _with_schedule(spec: DeploymentSpec, step: float, policy: str) -> DeploymentSpec:
     schedule = ScheduleSpec(slug="often", every=step, anchor=ANCHOR.isoformat(), catch_up=policy)
-    return DeploymentSpec(**{**vars(spec), "schedules": (schedule,)})
+    return _with(spec, schedules=(schedule,))
+
+
+def _with(spec: DeploymentSpec, **changes: Any) -> DeploymentSpec:
+    return DeploymentSpec(**{**vars(spec), **changes})
 
 
 def _edited(spec: DeploymentSpec) -> DeploymentSpec:
@@ -121,11 +149,17 @@ def _edited(spec: DeploymentSpec) -> DeploymentSpec:
         return spec
     schedule = spec.schedules[0]
     other = ScheduleSpec(**{**vars(schedule), "anchor": (ANCHOR - timedelta(seconds=schedule.every or 1)).isoformat()})
-    return DeploymentSpec(**{**vars(spec), "schedules": (other,)})
+    return _with(spec, schedules=(other,))
 
 
-def _snapshot(specs: list[DeploymentSpec], version: int) -> Snapshot:
-    return Snapshot(project="field", deployments={spec.name: spec for spec in specs}, variables={"version": version})
+def _snapshot(specs: list[DeploymentSpec], version: int, shared: int, places: int | None) -> Snapshot:
+    return Snapshot(
+        project="field",
+        deployments={spec.name: spec for spec in specs},
+        variables={"version": version},
+        limits={"shared": LimitSpec(concurrency=shared, tags=("shared",))},
+        pools={"default": PoolSpec(concurrency=places)},
+    )
 
 
 def _weather(rng: random.Random, kinds: frozenset[str]) -> Weather:

@@ -17,7 +17,7 @@ from tests.simulation.kernel import Kernel, Stuck
 from tests.simulation.network import Network
 from tests.simulation.oracle import MEASURE_SECONDS, Oracle
 from tests.simulation.people import People
-from tests.simulation.scenario import Scenario, draw
+from tests.simulation.scenario import Scenario, draw, limits
 from tests.simulation.server import LEASE, Server
 from tests.simulation.verdict import judge
 from tests.simulation.worker import Host
@@ -114,9 +114,7 @@ class World:
     def run(self) -> None:
         """Trouble, calm, verdict."""
         scenario, kernel = self.scenario, self.kernel
-        for deployment in scenario.snapshot.deployments.values():
-            if deployment.concurrency is not None:
-                self.oracle.limits[deployment.name] = deployment.concurrency.limit
+        self.oracle.limits = limits(scenario)
         try:
             self._begin()
             kernel.run(scenario.trouble)

@@ -25,6 +25,7 @@ def judge(world: World) -> None:
     _histories(world, runs)
     _schedules(world, runs)
     _journals(world, runs)
+    _slots(world, runs)
     _invariants(world)
 
 
@@ -138,6 +139,14 @@ def _children(world: World, run: FlowRun) -> None:
     still = {state: count for state, count in counts.items() if state not in FINAL}
     if still:
         world.oracle.blame("I10", f"run {run.name} is {run.state} and has open tasks: {still}")
+
+
+def _slots(world: World, runs: list[FlowRun]) -> None:
+    """I15: what is over holds nothing and waits for nothing."""
+    for run in runs:
+        held = world.backend.read(lambda tx, run=run: tx.limits.of_run(run.id))
+        if held and (run.state not in ACTIVE or any(attempt != run.attempt for _, _, attempt, _ in held)):
+            world.oracle.blame("I15", f"run {run.name} is {run.state} (attempt {run.attempt}) and keeps {held}")
 
 
 def _invariants(world: World) -> None:

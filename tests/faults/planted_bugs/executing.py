@@ -1,0 +1,86 @@
+"""Bugs of what executes: disk, worker, engine, schedules."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from tests.faults.planted_bugs.patching import patched
+from turnout.engine import checkpoints
+from turnout.engine.restoring import restore
+from turnout.schedules import zones
+from turnout.store.dialects import sqlite
+from turnout.worker import spool_tail
+
+ONE_PROCESS = """
+from turnout.worker import process_tree
+
+honest = process_tree.descendants
+process_tree.descendants = lambda root: honest(root)[:1]
+"""
+
+
+@contextmanager
+def synchronous_normal() -> Iterator[None]:
+    """10: COMMIT returns before the log is on the disk."""
+    weaker = sqlite._PRAGMAS.replace("synchronous = FULL", "synchronous = NORMAL")
+    assert weaker != sqlite._PRAGMAS
+    with patched((sqlite, "_PRAGMAS", weaker)):
+        yield
+
+
+@contextmanager
+def unsynced_spool() -> Iterator[None]:
+    """11: lines are shipped that a power loss would take from the spool."""
+    lazy = SimpleNamespace(**vars(os))
+    lazy.fdatasync = lazy.fsync = lambda descriptor: None
+    with patched((spool_tail, "os", lazy)):
+        yield
+
+
+@contextmanager
+def one_process() -> Iterator[None]:
+    """12: of what a flow has started only its own process is seen. In every process that is started meanwhile: Python
+    imports `sitecustomize` at its start, and this one is found first."""
+    before = os.environ.get("PYTHONPATH")
+    with tempfile.TemporaryDirectory(prefix="turnout-plant-") as folder:
+        (Path(folder) / "sitecustomize.py").write_text(ONE_PROCESS)
+        os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (folder, before)))
+        try:
+            yield
+        finally:
+            os.environ.pop("PYTHONPATH")
+            if before is not None:
+                os.environ["PYTHONPATH"] = before
+
+
+@contextmanager
+def by_position() -> Iterator[None]:
+    """14: a step gets what was stored at its place, whatever it was called with."""
+
+    def find(self: Any, key: str, inputs: str | None, code: str) -> Any:
+        step = self._by_key.get(key)
+        if step is None:
+            return checkpoints.Found()
+        return checkpoints.Found(restore(step.result["inline"]), step.attempt)
+
+    with patched((checkpoints.Checkpoints, "find", find)):
+        yield
+
+
+@contextmanager
+def plain_arithmetic() -> Iterator[None]:
+    """15: a local time becomes an instant by whatever offset the library picks, gap or not."""
+
+    def first_instant(place: ZoneInfo, shown_time: datetime) -> datetime:
+        return shown_time.replace(tzinfo=place).astimezone(UTC)
+
+    with patched((zones, "first_instant", first_instant)):
+        yield
