@@ -2,6 +2,7 @@
 
 import logging
 from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -9,7 +10,7 @@ import typer
 from turnout.cli import layout, output, run_text
 from turnout.cli.command import command_app
 from turnout.cli.target import admin_api, find_run
-from turnout.cli.waiting import NEWS_SECONDS, situation, wait_for
+from turnout.cli.waiting import NEWS_SECONDS, patiently, situation, wait_for
 from turnout.core.errors import IllegalTransition
 from turnout.core.ports import AdminApi
 from turnout.core.records import FlowRun, LogLine, Page, RunFilter, TaskRun
@@ -70,9 +71,10 @@ def logs(
             output.say(situation(found))
         printed, cursor = False, ""
         while True:
-            lines, following = api.logs(
-                found.id, attempt=attempt, cursor=cursor or None, wait=NEWS_SECONDS if follow else 0.0
+            ask = partial(
+                api.logs, found.id, attempt=attempt, cursor=cursor or None, wait=NEWS_SECONDS if follow else 0.0
             )
+            lines, following = patiently(ask) if follow else ask()
             for line in lines:
                 _print_line(line, as_json)
             printed = printed or bool(lines)
@@ -80,7 +82,7 @@ def logs(
                 break
             cursor = following
             if not lines:
-                found = _tell_news(found, api.run(found.id))
+                found = _tell_news(found, patiently(partial(api.run, found.id)))
         if follow or not printed:
             output.say(situation(api.run(found.id)) + ("" if printed else "; it logged nothing"))
 

@@ -97,7 +97,7 @@ class Wire:
         response = self._send(request, repeat=repeat)
         if response.is_success:
             return response.content
-        raise error_of(response)
+        raise self._refusal(response)
 
     def _send(self, request: httpx.Request, *, repeat: bool) -> httpx.Response:
         try:
@@ -108,6 +108,10 @@ class Wire:
         except httpx.HTTPError as error:
             raise self._unreachable(error) from error
         return self._send(request, repeat=False)
+
+    def _refusal(self, response: httpx.Response) -> TurnoutError:
+        """What a response of 400 and more means to the caller."""
+        return error_of(response)
 
     def _decoded(self, content: bytes, answer: type[T]) -> T:
         try:

@@ -4,9 +4,11 @@ from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Literal
 
+import httpx
 import msgspec
 
 from turnout.client.wire import Wire
+from turnout.core.errors import ServerUnreachable, TurnoutError
 from turnout.core.jobs import Heartbeat, Job
 from turnout.core.journal import PROTOCOL
 
@@ -22,7 +24,10 @@ class _Acked(msgspec.Struct):
 
 
 class HttpWorkApi(Wire):
-    """A worker's calls carry its pool token, a run's calls the run token or the pool's. Threads may share it."""
+    """A worker's calls carry its pool token, a run's calls the run token or the pool's. Threads may share it.
+
+    A server that answers 500 and more (its database is away, or it has a fault) is as good as away: it is asked again.
+    """
 
     def register(
         self, *, worker_id: str, name: str, project: str, pool: str, capacity: int, holding: Sequence[tuple[str, int]]
@@ -75,6 +80,14 @@ class HttpWorkApi(Wire):
         """Completed steps of earlier attempts."""
         query = {"attempt": attempt}
         return self.call("GET", f"{WORK}/runs/{run_id}/checkpoints", query=query, repeat=True, wait=60.0)
+
+    def _refusal(self, response: httpx.Response) -> TurnoutError:
+        error = super()._refusal(response)
+        if response.status_code < 500:
+            return error
+        return ServerUnreachable(
+            f"the server answered {response.status_code}: {error.what}", where=error.where, fix=error.fix
+        )
 
 
 def _version() -> str:

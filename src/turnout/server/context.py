@@ -1,11 +1,13 @@
 """What handlers share: put together once by the composition root, immutable afterwards."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from turnout.core.ports import Store
 from turnout.server.auth.files import TokenFiles
 from turnout.server.bind import base_url, is_secure
 from turnout.server.hints import LoopHints
+from turnout.server.vitals import Vitals
 from turnout.settings import Settings
 
 
@@ -20,6 +22,11 @@ class Context:
     port: int
     remote: bool = False
     """Whether a read of the store may have to wait for a network."""
+
+    @cached_property
+    def vitals(self) -> Vitals:
+        """Whether the database takes writes."""
+        return Vitals(self.store)
 
     @property
     def url(self) -> str:

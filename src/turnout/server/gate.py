@@ -5,14 +5,13 @@ import logging
 from functools import partial
 
 import anyio.to_thread
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from turnout.core.errors import TurnoutError
 from turnout.core.records import Principal
-from turnout.server.auth.identify import identify
+from turnout.server.auth.identify import file_holder, identify
 from turnout.server.auth.origin import allowed_names, check_origin, host_name
 from turnout.server.auth.sessions import cookie_name
 from turnout.server.auth.tokens import new_token
@@ -37,6 +36,10 @@ SAFETY = {
     "Cache-Control": "no-store",
 }
 """Headers of every answer."""
+_WATCHED = frozenset({b"host", b"authorization", b"origin", b"cookie"})
+
+RawHeaders = list[tuple[bytes, bytes]]
+Watched = dict[str, list[str]]
 
 
 class Gate:
@@ -47,7 +50,8 @@ class Gate:
         self._context = context
         self._names = allowed_names(context.settings.host, context.settings.allowed_hosts)
         self._cookie = cookie_name(context.port, secure=context.secure)
-        self._extra = {"Strict-Transport-Security": "max-age=31536000"} if context.secure else {}
+        extra = {"Strict-Transport-Security": "max-age=31536000"} if context.secure else {}
+        self._safety = [(name.lower().encode(), value.encode()) for name, value in (SAFETY | extra).items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -59,7 +63,7 @@ class Gate:
             await send({"type": "websocket.close", "code": 1008})
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
-        answer = _Answer(send, SAFETY | self._extra)
+        answer = _Answer(send, self._safety)
         try:
             await self._admit(scope)
             await self._app(scope, receive, answer)
@@ -71,26 +75,30 @@ class Gate:
 
     async def _admit(self, scope: Scope) -> None:
         """Check host and origin, and find out who asks. The route decides whether that is enough."""
-        request = Request(scope)
-        hosts = request.headers.getlist("host")
+        headers = _watched(scope)
+        hosts = headers["host"]
         if len(hosts) != 1 or host_name(hosts[0]) not in self._names:
             raise RequestRefused(
                 "this server does not answer to that host name", 421, "add the name to allowed_hosts in the settings"
             )
-        headers = request.headers
-        if any(len(headers.getlist(name)) > 1 for name in ("authorization", "origin")):
+        if len(headers["authorization"]) > 1 or len(headers["origin"]) > 1:
             raise RequestRefused("a request carries one credential and comes from one place")
         scope["turnout.principal"] = who = await self._identify(headers)
         session = who is not None and who.kind == "session"
-        check_origin(scope["method"], headers, self._context.schemes, session=session)
+        if session or headers["origin"]:
+            check_origin(scope["method"], Request(scope).headers, self._context.schemes, session=session)
 
-    async def _identify(self, headers: Headers) -> Principal | None:
+    async def _identify(self, headers: Watched) -> Principal | None:
+        bearer = headers["authorization"][0] if headers["authorization"] else None
+        known = file_holder(self._context.files, bearer)
+        if known is not None:
+            return known
         ask = partial(
             identify,
             self._context.store,
             self._context.files,
-            headers.get("authorization"),
-            "; ".join(headers.getlist("cookie")),
+            bearer,
+            "; ".join(headers["cookie"]),
             self._cookie,
         )
         return await anyio.to_thread.run_sync(ask) if self._context.remote else ask()
@@ -110,14 +118,25 @@ class Gate:
 def _told(scope: Scope, problem: Problem) -> Response:
     headers = Request(scope).headers
     if "text/html" in headers.get("accept", "") and not scope["path"].startswith("/api/"):
-        return Response(error_page(problem), problem.status, problem_headers(problem), "text/html; charset=utf-8")
+        return Response(
+            error_page(problem), problem.status, problem_headers(problem.status), "text/html; charset=utf-8"
+        )
     return problem_response(problem)
+
+
+def _watched(scope: Scope) -> Watched:
+    """The values of the headers that admission looks at, gathered in one pass."""
+    found: Watched = {"host": [], "authorization": [], "origin": [], "cookie": []}
+    for name, value in scope["headers"]:
+        if name in _WATCHED:
+            found[name.decode()].append(value.decode("latin-1"))
+    return found
 
 
 class _Answer:
     """Adds the safety headers to an answer, and remembers whether it has begun."""
 
-    def __init__(self, send: Send, headers: dict[str, str]) -> None:
+    def __init__(self, send: Send, headers: RawHeaders) -> None:
         self._send = send
         self._headers = headers
         self.started = False
@@ -125,7 +144,7 @@ class _Answer:
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.started = True
-            headers = MutableHeaders(scope=message)
-            for name, value in self._headers.items():
-                headers.setdefault(name, value)
+            own = message["headers"]
+            names = {name.lower() for name, _ in own}
+            message["headers"] = [*own, *(header for header in self._headers if header[0] not in names)]
         await self._send(message)

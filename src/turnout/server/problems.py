@@ -77,13 +77,13 @@ def fault(incident: str) -> Problem:
 
 def problem_response(problem: Problem, **headers: str) -> Response:
     """The JSON answer of a problem."""
-    headers |= problem_headers(problem)
+    headers |= problem_headers(problem.status)
     return Response(msgspec.json.encode(problem), problem.status, headers, "application/problem+json")
 
 
-def problem_headers(problem: Problem) -> dict[str, str]:
-    """The headers that belong to a problem's status."""
-    match problem.status:
+def problem_headers(status: int) -> dict[str, str]:
+    """The headers that belong to a status."""
+    match status:
         case 401:
             return {"WWW-Authenticate": "Bearer"}
         case 503:

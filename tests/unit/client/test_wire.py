@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
-from turnout.client import HttpAdminApi
+from turnout.client import HttpAdminApi, HttpWorkApi
 from turnout.core import errors
 from turnout.core.records import Page, RunFilter, Worker
 
@@ -112,3 +112,10 @@ def test_fields_of_a_newer_server_are_ignored() -> None:
 def test_what_is_no_id_never_meets_a_path(run_id: str) -> None:
     with pytest.raises(errors.NotFound):
         api(lambda request: pytest.fail("asked")).run(run_id)
+
+
+@pytest.mark.parametrize(("code", "status"), [("store_unavailable", 503), ("internal", 500), ("x", 502)])
+def test_a_worker_takes_a_server_that_cannot_for_one_that_is_away(code: str, status: int) -> None:
+    work = HttpWorkApi("http://server.test", "tn_pool_x", transport=httpx.MockTransport(problem(code, status)))
+    with pytest.raises(errors.ServerUnreachable, match=f"the server answered {status}: what"):
+        work.bundle("0" * 64)
