@@ -42,14 +42,20 @@ class Rescuer:
     def _was_away(self, tx: Tx) -> bool:
         """Note the sweep; whether it comes so late that there was grace to give. A sweep that the database refused is
         not noted: nobody could renew meanwhile."""
-        last = tx.duties.last(self.name)
+        away = self._is_late(tx)
         tx.duties.done(self.name)
-        if last is not None and timedelta(0) <= tx.now - last <= self.pause + self._lease / 3:
-            return False
-        tx.runs.grace(tx.now + self._lease)
-        return True
+        if away:
+            tx.runs.grace(tx.now + self._lease)
+        return away
+
+    def _is_late(self, tx: Tx) -> bool:
+        """Whether the last sweep is longer ago than a lease may be late."""
+        last = tx.duties.last(self.name)
+        return last is None or not timedelta(0) <= tx.now - last <= self.pause + self._lease / 3
 
     def _rescue(self, tx: Tx, seen: FlowRun) -> None:
+        if self._is_late(tx):
+            return  # this process was stopped, or the clock set, since the sweep began: the next one gives grace
         run = tx.runs.get(seen.id)
         if run and run.attempt == seen.attempt and run.state in ACTIVE and run.lease_until and run.lease_until < tx.now:
             apply(tx, run, Lost(reason=self._reason), ACTOR)

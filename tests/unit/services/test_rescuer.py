@@ -1,10 +1,12 @@
 import logging
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 
 from tests.unit.orchestration.world import LEASE, World, deployment
 from turnout.core.jobs import Job
+from turnout.core.ports import Tx
 from turnout.core.states import RunState
 from turnout.services.rescuer import Rescuer
 
@@ -138,3 +140,25 @@ def test_a_server_that_starts_beside_another_gives_no_grace(world: World, rescue
 def test_nothing_is_written_while_there_is_nobody_to_rescue(world: World, rescuer: Rescuer) -> None:
     sweep_for(world, rescuer, 60)
     assert world.store.read(lambda tx: tx.duties.last("rescuer")) is None
+
+
+def test_gives_nobody_up_when_it_was_stopped_in_the_middle_of_a_sweep(world: World, rescuer: Rescuer) -> None:
+    job = running_job(world)
+    sweep_for(world, rescuer, 20, job)
+    rescuer.tick(StoppedAfterWrite(world), world.clock.now())  # type: ignore[arg-type]
+    assert world.run(job.run).state == RunState.RUNNING
+    rescuer.tick(world.store, world.clock.now())
+    world.heartbeat(job)
+
+
+class StoppedAfterWrite:
+    """The store for a process that is stopped for a minute after its first write."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self.read, self.submit = world.store.read, world.store.submit
+
+    def write(self, work: Callable[[Tx], object]) -> object:
+        found = self._world.store.write(work)
+        self._world.clock.advance(seconds=60)
+        return found
