@@ -13,6 +13,8 @@ PAGE_ROWS = 200
 COUNTED_RUNS = 10_000
 CATCH_UP_RUNS = 100
 SQL_SAMPLE_ROWS = 20
+CATCH_UP_STARTS_PER_SECOND = 10.0
+"""What a stop of the server, or a pause, left to be started is started at this rate over all schedules: no storm."""
 
 LEASE_SECONDS = 30.0
 """How long an executor holds a run without renewing; it renews every third of it."""

@@ -125,12 +125,16 @@ class Runs(Protocol):
         started."""
         ...
 
-    def waiting(self, namespace: Namespace) -> list[Waiting]:
-        """Every scheduled run of a namespace with what decides its lane, oldest first."""
+    def waiting(self, namespace: Namespace, deployment: str | None = None) -> list[Waiting]:
+        """Every scheduled run of a namespace, or of one deployment in it, with what decides its lane, oldest first."""
         ...
 
     def set_lanes(self, lanes: Mapping[str, Sequence[str]]) -> None:
         """Put waiting runs (ids) into lanes, whatever is paused."""
+        ...
+
+    def release_held(self, run_id: str, lane: str, due_at: datetime) -> None:
+        """Put a run that was held back into its lane, to start at `due_at`."""
         ...
 
     def claimed_with(self, lease_key: str) -> list[FlowRun]:
@@ -141,6 +145,11 @@ class Runs(Protocol):
     def count_held(self, worker_id: str) -> int: ...
     def lapsed(self, limit: int) -> list[FlowRun]:
         """Runs in an active state whose lease ended before the transaction's now."""
+        ...
+
+    def next_attempt(self, run: FlowRun) -> int:
+        """The number of the attempt after the run's latest. After a restore it leaves out those that the lost time may
+        have used: each restore begins a new thousand."""
         ...
 
     def renew(self, run_id: str, attempt: int, until: datetime) -> bool: ...
@@ -329,6 +338,12 @@ class Credentials(Protocol):
     """Hashed tokens and sessions. Hashes are SHA-256 hex of 256-bit random secrets."""
 
     def put(self, token_hash: str, kind: str, name: str, scope: str | None, expires_at: datetime | None) -> None: ...
+    def issue(
+        self, folder: str, file: str, token_hash: str, kind: str, name: str, scope: str | None, expires_at: datetime
+    ) -> None:
+        """`put` the token that a file of a data folder holds; the one it held before is gone."""
+        ...
+
     def get(self, token_hash: str) -> tuple[str, str, str | None] | None:
         """(kind, name, scope) of an unexpired credential."""
         ...

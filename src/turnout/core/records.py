@@ -225,6 +225,7 @@ class Waiting:
     schedule: str | None
     attempt: int
     occurrence: datetime | None
+    due_at: datetime
 
 
 @dataclass(frozen=True, kw_only=True)

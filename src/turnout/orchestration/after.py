@@ -29,8 +29,22 @@ def start_dependents(tx: Tx, completed: FlowRun) -> Followups:
     namespace = Namespace(project=completed.project, environment=completed.environment)
     followups: Followups = []
     for name in tx.projects.dependents(namespace, completed.deployment):
-        followups += _start_if_ready(tx, namespace, name, completed.deployment)
+        followups += start_if_ready(tx, namespace, name, completed.deployment)
     return followups
+
+
+def start_if_ready(tx: Tx, namespace: Namespace, name: str, just_completed: str | None = None) -> Followups:
+    """Make a run of a deployment whose upstreams have all completed since its last automatic start; not while it is
+    paused: then it is asked for once more when it goes on."""
+    found = tx.projects.deployment(namespace, name)
+    if found is None or not found[0].after or _paused(tx, namespace, name):
+        return []
+    since = tx.projects.last_automatic_start(namespace, name)
+    others = [upstream for upstream in found[0].after if upstream != just_completed]
+    if not all(_completed_since(tx, namespace, upstream, since) for upstream in others):
+        return []
+    tx.projects.set_last_automatic_start(namespace, name, tx.now)
+    return _start(tx, namespace, found[0])
 
 
 def waiting(tx: Tx, namespace: Namespace, name: str) -> str | None:
@@ -43,16 +57,8 @@ def waiting(tx: Tx, namespace: Namespace, name: str) -> str | None:
     return "; ".join(_reason(tx, namespace, upstream) for upstream in missing) or None
 
 
-def _start_if_ready(tx: Tx, namespace: Namespace, name: str, just_completed: str) -> Followups:
-    found = tx.projects.deployment(namespace, name)
-    if found is None:
-        return []
-    since = tx.projects.last_automatic_start(namespace, name)
-    others = [upstream for upstream in found[0].after if upstream != just_completed]
-    if not all(_completed_since(tx, namespace, upstream, since) for upstream in others):
-        return []
-    tx.projects.set_last_automatic_start(namespace, name, tx.now)
-    return _start(tx, namespace, found[0])
+def _paused(tx: Tx, namespace: Namespace, name: str) -> bool:
+    return any((pause.deployment, pause.schedule) == (name, None) for pause in tx.projects.pauses(namespace))
 
 
 def _start(tx: Tx, namespace: Namespace, spec: DeploymentSpec) -> Followups:

@@ -1,6 +1,7 @@
 """Plan and apply: the difference between a repository and the server, and its execution in one transaction."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from turnout.core.compare import compare
@@ -14,12 +15,13 @@ from turnout.core.snapshot import DeploymentSpec, ScheduleSpec, Snapshot
 from turnout.orchestration.declared import check_snapshot
 from turnout.orchestration.deployments import next_runs
 from turnout.orchestration.limiting import put_limits
+from turnout.orchestration.pausing import drop_unstarted, go_on, is_paused
 from turnout.orchestration.transition import apply
 from turnout.schedules import next_occurrence, parse
 
 GUARDED_REMOVALS = 3
 """More removed deployments than this, and than half of all, need to be allowed explicitly."""
-TIMING = ("cron", "every", "rrule", "anchor", "timezone", "paused")
+TIMING = ("cron", "every", "rrule", "anchor", "timezone")
 """Fields of a schedule that decide when it fires: changing one starts it afresh from now."""
 
 
@@ -96,9 +98,10 @@ def _execute(
     for spec in wanted.deployments.values():
         # Unchanged ones too: from now on their runs execute this release's code.
         tx.projects.put_deployment(namespace, spec, release)
-        _put_schedules(tx, namespace, spec)
+        _put_schedules(tx, namespace, spec, release, by)
     put_limits(tx, namespace, wanted)
     tx.after_commit("service:scheduler")
+    tx.after_commit("service:tokens")
     for pool in {spec.pool for spec in wanted.deployments.values()}:
         tx.after_commit(f"pool:{wanted.project}/{pool}")
 
@@ -107,35 +110,59 @@ def _remove(tx: Tx, namespace: Namespace, name: str, release: Release, by: str) 
     for run in tx.runs.queued(namespace, name):
         apply(tx, run, Skipped(reason=f"release {release.number} removed deployment '{name}'"), by)
     for row in tx.projects.schedules(namespace, name):
+        tx.projects.unpause(namespace, name, row.slug)
         tx.projects.remove_schedule(namespace, name, row.slug)
+    tx.projects.unpause(namespace, name, None)
     tx.projects.remove_deployment(namespace, name)
 
 
-def _put_schedules(tx: Tx, namespace: Namespace, spec: DeploymentSpec) -> None:
+def _put_schedules(tx: Tx, namespace: Namespace, spec: DeploymentSpec, release: Release, by: str) -> None:
     existing = {row.slug: row for row in tx.projects.schedules(namespace, spec.name)}
     for slug in existing.keys() - {schedule.slug for schedule in spec.schedules}:
+        reason = f"release {release.number} removed schedule '{slug}'"
+        drop_unstarted(tx, existing[slug], reason, by, held=True)
+        tx.projects.unpause(namespace, spec.name, slug)
         tx.projects.remove_schedule(namespace, spec.name, slug)
     for schedule in spec.schedules:
         row = existing.get(schedule.slug)
         if row is None or not same(row.spec, schedule):
-            tx.projects.put_schedule(_schedule_row(tx, namespace, spec.name, schedule, row))
+            _put_schedule(tx, _schedule_row(tx, namespace, spec.name, schedule, row), row, release, by)
+
+
+def _put_schedule(tx: Tx, row: ScheduleRow, before: ScheduleRow | None, release: Release, by: str) -> None:
+    """Store a new or edited schedule. Its runs for a time that it no longer names are gone with the edit; pausing it
+    holds its waiting runs back, and what going on does is said by its catch-up policy."""
+    paused = is_paused(tx, row)
+    was_paused = before is not None and before.paused
+    tx.projects.put_schedule(replace(row, paused=paused))
+    if before is not None and not _same_timing(before, row):
+        drop_unstarted(tx, row, f"release {release.number} changed schedule '{row.slug}'", by, held=False)
+    if paused and not was_paused:
+        tx.runs.hold(Namespace(project=row.project, environment=row.environment), row.deployment, row.slug)
+    elif was_paused and not paused:
+        go_on(tx, row, by)
 
 
 def _schedule_row(
     tx: Tx, namespace: Namespace, deployment: str, schedule: ScheduleSpec, before: ScheduleRow | None
 ) -> ScheduleRow:
-    plain = to_plain(schedule)
-    kept = before is not None and all(same(before.spec.get(field), plain[field]) for field in TIMING)
-    return ScheduleRow(
+    row = ScheduleRow(
         project=namespace.project,
         environment=namespace.environment,
         deployment=deployment,
         slug=schedule.slug,
-        spec=plain,
-        watermark=before.watermark if before and kept else tx.now,
-        next_due=before.next_due if before and kept else next_occurrence(parse(plain), tx.now),
+        spec=to_plain(schedule),
+        watermark=tx.now,
+        next_due=next_occurrence(parse(to_plain(schedule)), tx.now),
         paused=schedule.paused,
     )
+    if before is None or not _same_timing(before, row):
+        return row
+    return replace(row, watermark=before.watermark, next_due=before.next_due)
+
+
+def _same_timing(before: ScheduleRow, row: ScheduleRow) -> bool:
+    return all(same(before.spec.get(field), row.spec.get(field)) for field in TIMING)
 
 
 def _check_expected(expected: int | None, number: int) -> None:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from turnout.core.errors import ParameterError, TooLarge
 from turnout.core.events import Skipped
-from turnout.core.limits import CATCH_UP_RUNS, LATE_SECONDS
+from turnout.core.limits import CATCH_UP_RUNS, CATCH_UP_STARTS_PER_SECOND, LATE_SECONDS
 from turnout.core.ports import Tx
 from turnout.core.records import FlowRun, Namespace, ScheduleRow
 from turnout.orchestration.creation import Wanted, insert_unstarted
@@ -24,6 +24,8 @@ ON_TIME = timedelta(seconds=LATE_SECONDS)
 """An occurrence that is acted on within this is not missed, whatever the catch-up policy."""
 BROKEN_PAUSE = timedelta(minutes=5)
 """When a schedule that cannot be followed is looked at again."""
+_CATCH_UP = ("", "catch-up", "")
+"""Under which the next turn of what was missed is remembered."""
 _TAIL = 2 * CATCH_UP_RUNS
 """How many missed occurrences are held at once; older ones could not run anyway and are only counted."""
 
@@ -48,13 +50,9 @@ def plan_step(row: ScheduleRow, inherited_catch_up: str, now: datetime) -> Step:
     Raises ScheduleError when the stored schedule cannot be followed.
     """
     schedule = parse(row.spec)
-    tail: deque[datetime] = deque(maxlen=_TAIL)
-    total = 0
-    for at in occurrences(schedule, row.watermark, now):
-        tail.append(at)
-        total += 1
+    tail, total = missed(row, now)
     policy = parse_policy(row.spec.get("catch_up") or inherited_catch_up)
-    decided = catch_up(policy, tuple(tail), now, on_time=ON_TIME)
+    decided = catch_up(policy, tail, now, on_time=ON_TIME)
     return Step(
         row=row,
         until=max(now, row.watermark),
@@ -66,12 +64,22 @@ def plan_step(row: ScheduleRow, inherited_catch_up: str, now: datetime) -> Step:
     )
 
 
+def missed(row: ScheduleRow, now: datetime) -> tuple[tuple[datetime, ...], int]:
+    """The occurrences after the watermark up to `now`: the latest of them, and how many there are in all."""
+    tail: deque[datetime] = deque(maxlen=_TAIL)
+    total = 0
+    for at in occurrences(parse(row.spec), row.watermark, now):
+        tail.append(at)
+        total += 1
+    return tuple(tail), total
+
+
 def execute_step(tx: Tx, step: Step) -> list[FlowRun]:
-    """Make the runs of `step` and move the watermark; nothing if the schedule moved or left since it was planned."""
+    """Make the runs of `step` and move the watermark; nothing if the schedule moved, left or was paused since."""
     row = step.row
     namespace = Namespace(project=row.project, environment=row.environment)
     current = {found.slug: found for found in tx.projects.schedules(namespace, row.deployment)}.get(row.slug)
-    if current != row:
+    if current != row or row.paused:
         return []
     made = [_skipped(tx, step, step.skipped_to)] if step.skipped_to is not None else []
     made += [_create(tx, row, occurrence) for occurrence in step.run]
@@ -90,14 +98,24 @@ def inherited_catch_up(tx: Tx, row: ScheduleRow) -> str:
     return found[0].catch_up if found else "none"
 
 
-def _wanted(row: ScheduleRow, occurrence: datetime) -> Wanted:
+def release_time(tx: Tx, occurrence: datetime) -> datetime:
+    """When a run of the occurrence may start: then itself when it is on time, else in its turn among all that was
+    missed, `CATCH_UP_STARTS_PER_SECOND`, so that no outage is followed by a storm."""
+    if occurrence >= tx.now - ON_TIME:
+        return occurrence
+    turn = max(tx.now, tx.limits.next_at("", _CATCH_UP) or tx.now)
+    tx.limits.let_through("", _CATCH_UP, turn + timedelta(seconds=1 / CATCH_UP_STARTS_PER_SECOND))
+    return occurrence if turn <= tx.now else turn
+
+
+def _wanted(row: ScheduleRow, occurrence: datetime, due_at: datetime) -> Wanted:
     return Wanted(
         namespace=Namespace(project=row.project, environment=row.environment),
         deployment=row.deployment,
         trigger="schedule",
         by=ACTOR,
         parameters=row.spec.get("parameters") or {},
-        due_at=occurrence,
+        due_at=due_at,
         schedule=row.slug,
         occurrence=occurrence,
     )
@@ -105,7 +123,7 @@ def _wanted(row: ScheduleRow, occurrence: datetime) -> Wanted:
 
 def _create(tx: Tx, row: ScheduleRow, occurrence: datetime) -> FlowRun | None:
     try:
-        return create_wanted(tx, _wanted(row, occurrence))
+        return create_wanted(tx, _wanted(row, occurrence, release_time(tx, occurrence)))
     except (ParameterError, TooLarge) as error:
         return _unstarted(tx, row, occurrence, f"its parameters do not fit: {error.what}")
 
@@ -117,5 +135,5 @@ def _skipped(tx: Tx, step: Step, newest: datetime) -> FlowRun | None:
 
 
 def _unstarted(tx: Tx, row: ScheduleRow, occurrence: datetime, reason: str) -> FlowRun | None:
-    run = insert_unstarted(tx, _wanted(row, occurrence))
+    run = insert_unstarted(tx, _wanted(row, occurrence, occurrence))
     return apply(tx, run, Skipped(reason=reason), ACTOR) if run else None

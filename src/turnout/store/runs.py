@@ -21,6 +21,10 @@ else:
     from turnout.core.values import replace
 
 
+ATTEMPTS_AN_EPOCH = 1000
+"""A restored database numbers new attempts from the next multiple on: none has a number that the lost time gave."""
+
+
 class Runs:
     """See `core.ports.Runs`, which states every method's contract."""
 
@@ -59,15 +63,14 @@ class Runs:
         wanted = max(0, min(page.limit, limits.PAGE_ROWS))
         if not wanted:
             return [], page.after
-        search = Search(self._session, where, page.after)
-        found = [run_from_row(row) for row in search.rows("runs/find_runs", wanted)]
-        return found, found[-1].id if len(found) == wanted else search.rest()
+        rows, after = Search(self._session, where, page.after).page(wanted)
+        return [run_from_row(row) for row in rows], after
 
     def count(self, where: RunFilter) -> Mapping[str, int]:
         """state -> number of matching runs among the newest; states without runs are absent."""
         from turnout.store.search import Search  # on use: scripts never search
 
-        return dict(Search(self._session, where, None).rows("runs/count_runs", limits.COUNTED_RUNS))
+        return dict(Search(self._session, where, None).counts(limits.COUNTED_RUNS))
 
     def set_state(
         self,
@@ -164,23 +167,23 @@ class Runs:
         else:
             self._session.execute("runs/hold_schedule", {**values, "slug": slug})
 
-    def waiting(self, namespace: Namespace) -> list[Waiting]:
-        """Every scheduled run of a namespace with what decides its lane."""
+    def waiting(self, namespace: Namespace, deployment: str | None = None) -> list[Waiting]:
+        """Every scheduled run of a namespace, or of one deployment in it, with what decides its lane."""
+        rows = self._session.rows("runs/list_waiting", {**vars(namespace), "deployment": deployment})
         return [
             Waiting(
                 id=run_id,
                 pool=pool,
                 environment=environment,
-                deployment=deployment,
+                deployment=name,
                 tags=tuple(from_json(tags)),
                 lane=found,
                 schedule=schedule,
                 attempt=attempt,
                 occurrence=optional_time(occurrence),
+                due_at=from_micros(due_at),
             )
-            for run_id, pool, environment, deployment, tags, found, schedule, attempt, occurrence in self._session.rows(
-                "runs/list_waiting", vars(namespace)
-            )
+            for run_id, pool, environment, name, tags, found, schedule, attempt, occurrence, due_at in rows
         ]
 
     def set_lanes(self, lanes: Mapping[str, Sequence[str]]) -> None:
@@ -191,6 +194,10 @@ class Runs:
     def claimed_with(self, lease_key: str) -> list[FlowRun]:
         """Pending runs that a claim with this key got."""
         return self._list("runs/list_claimed", {"lease_key": lease_key})
+
+    def release_held(self, run_id: str, lane: str, due_at: datetime) -> None:
+        """Put a run that was held back into its lane, to start at `due_at`."""
+        self._session.execute("runs/release_run", {"id": run_id, "lane": lane, "due_at": to_micros(due_at)})
 
     def count_held(self, worker_id: str) -> int:
         """How many active runs a worker has."""
@@ -204,6 +211,11 @@ class Runs:
     def lapsed(self, limit: int) -> list[FlowRun]:
         """Active runs whose lease is over."""
         return self._list("runs/list_lapsed", {"now": to_micros(self._now), "limit": limit})
+
+    def next_attempt(self, run: FlowRun) -> int:
+        """One more; after a restore, at least the first of the thousand that it began."""
+        row = self._session.row("runs/get_epoch", {})
+        return max(run.attempt + 1, (int(row[0]) if row else 0) * ATTEMPTS_AN_EPOCH + 1)
 
     def renew(self, run_id: str, attempt: int, until: datetime) -> bool:
         """Extend a lease; False if the attempt is over or superseded."""

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from tests.unit.orchestration.test_scheduling import follow
 from tests.unit.orchestration.world import FIELD, NOON, World, deployment, project
 from turnout.core.errors import Conflict, ManifestError, ScheduleError, TurnoutError
 from turnout.core.operations import Plan
@@ -146,12 +147,28 @@ class TestSchedules:
         assert row(world).watermark == NOON + timedelta(hours=5)
         assert row(world).next_due == NOON + timedelta(hours=5, minutes=30)
 
-    def test_the_time_of_a_pause_is_not_made_up_for(self, world: World) -> None:
+    def test_what_a_pause_left_out_is_for_the_catch_up_policy(self, world: World) -> None:
         world.deploy(replace(LOAD, schedules=(replace(HOURLY, paused=True),)))
         assert world.read(lambda tx: tx.projects.next_schedule_due()) is None
         world.clock.advance(hours=5)
         world.deploy(LOAD)
-        assert row(world).watermark == NOON + timedelta(hours=5)
+        assert (row(world).watermark, row(world).paused) == (NOON, False)
+        assert row(world).next_due == NOON + timedelta(hours=1)
+
+    @pytest.mark.parametrize("after", ["edited", "removed"])
+    def test_an_edit_takes_its_unstarted_runs_for_later_with_it(self, world: World, after: str) -> None:
+        """What is spread over time after an outage is for later; what is due already was meant."""
+        busy = replace(LOAD, schedules=(replace(HOURLY, catch_up="all"),))
+        world.deploy(busy)
+        world.clock.advance(hours=3, minutes=20)
+        made = follow(world)
+        assert [run.due_at > world.clock.now() for run in made] == [False, True, True]
+        changed = replace(HOURLY, cron="30 * * * *", catch_up="all")
+        world.deploy(replace(LOAD, schedules=(changed,) if after == "edited" else ()))
+        states = [world.run(run).state for run in made]
+        assert states == [RunState.SCHEDULED, RunState.SKIPPED, RunState.SKIPPED]
+        verb = "changed" if after == "edited" else "removed"
+        assert world.run(made[1]).reason == f"release 2 {verb} schedule 'hourly'"
 
     def test_a_removed_one_is_gone(self, world: World) -> None:
         world.deploy(LOAD)
