@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.faults import crash
-from tests.faults.crash_points import trying
+from tests.faults.crash_points import syscalls, trying
 from tests.faults.crash_points.databases import Postgres, sqlite_database
 from tests.faults.crash_points.faulty import Fault, Plan, counted_methods, wrap
 from tests.faults.crash_points.operations import OPERATIONS
@@ -20,7 +20,7 @@ from turnout.store.dialects import sqlite
 def test_a_sample_on_sqlite() -> None:
     parser = argparse.ArgumentParser()
     crash.add_arguments(parser)
-    [outcome] = crash.run(parser.parse_args(["--database", "sqlite", "--points", "150"]))
+    [outcome] = crash.run(parser.parse_args(["--level", "sqlite", "--points", "150"]))
     assert outcome.faults == ()
     assert outcome.count >= 100
     assert outcome.details["operations"] >= 30
@@ -33,6 +33,25 @@ def test_a_sample_on_postgresql(postgres: Cluster) -> None:
     tried = [trial.every_point(it, 9, number) for number, it in enumerate(OPERATIONS) if it.name in names]
     assert [fault for item in tried for fault in item.faults] == []
     assert sum(item.points for item in tried) >= 15
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(syscalls.why_not() is not None, reason="strace cannot be used here")
+def test_a_sample_of_system_calls() -> None:
+    parser = argparse.ArgumentParser()
+    crash.add_arguments(parser)
+    [outcome] = crash.run(parser.parse_args(["--level", "calls", "--points", "400", "--operation", "spool"]))
+    assert outcome.faults == ()
+    assert outcome.count >= 8
+
+
+def test_without_strace_nothing_is_counted(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(syscalls.shutil, "which", lambda name: None)
+    parser = argparse.ArgumentParser()
+    crash.add_arguments(parser)
+    [outcome] = crash.run(parser.parse_args(["--level", "calls"]))
+    assert outcome.count == 0
+    assert "strace is not installed" in capsys.readouterr().out
 
 
 def test_every_method_that_can_reach_data_is_counted() -> None:

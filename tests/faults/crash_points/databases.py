@@ -112,8 +112,12 @@ class Sqlite:
     def fresh(self) -> str:
         self._serial += 1
         place = self._folder / str(self._serial)
-        shutil.copytree(self._seeded, place)
+        self.copy_to(place)
         return str(place)
+
+    def copy_to(self, place: Path) -> None:
+        """Make `place` a copy of the seeded folder."""
+        shutil.copytree(self._seeded, place)
 
     def drop(self, place: str) -> None:
         shutil.rmtree(place, ignore_errors=True)

@@ -40,13 +40,14 @@ class Trial:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._ids: Runs = {}
+        self.ids: Runs = {}
         self._plan = Plan()
         self._known: set[str] = set()
+        self._ends: dict[str, tuple[Content, Content]] = {}
         database.seed(self._fill)
 
     def _fill(self, store: Store) -> None:
-        fill(store, self._ids)
+        fill(store, self.ids)
         self._known = {finding.partition(":")[0] for finding in findings(store)}
 
     def every_point(self, operation: Operation, stride: int = 1, offset: int = 0) -> Tried:
@@ -60,6 +61,16 @@ class Trial:
                 place = self._database.renew(place)
             self._database.drop(place)
         return tried
+
+    def after_a_kill(self, operation: Operation, place: str, *, acked: bool) -> Iterator[str]:
+        """What is wrong with a database on which another process began the operation and ended somewhere."""
+        if operation.name not in self._ends:
+            self._ends[operation.name] = self._good(operation, Tried(name=operation.name))
+        known = self._ends[operation.name]
+        content = self._database.content(place)
+        with self._store(operation, place, seed=2) as store:  # a new process makes other ids
+            yield from self._judge(operation, content, known, acked=acked, unknown=True, store=store)
+            yield from self._repeat(operation, store, place, content, known[1])
 
     def _points(self, calls: int) -> Iterator[Fault]:
         for at in range(1, calls + 1):
@@ -76,7 +87,7 @@ class Trial:
         before = self._database.content(place)
         with self._store(operation, place) as store:
             self._plan.arm(None)
-            operation.act(store, self._ids)
+            operation.act(store, self.ids)
             self._plan.disarm()
             tried.calls = len(self._plan.calls)
             after = self._database.content(place)
@@ -99,7 +110,7 @@ class Trial:
     def _failed(self, operation: Operation, fault: Fault, place: str, known: tuple[Content, Content]) -> Iterator[str]:
         with self._store(operation, place) as store:
             self._plan.arm(fault)
-            ended = _patiently(lambda: operation.act(store, self._ids))
+            ended = _patiently(lambda: operation.act(store, self.ids))
             at_commit = fault.at <= len(self._plan.calls) and "COMMIT" in self._plan.calls[fault.at - 1]
             hit = self._plan.hit
             self._plan.disarm()
@@ -155,7 +166,7 @@ class Trial:
         if not operation.repeatable and done:
             return
         try:
-            operation.act(store, self._ids)
+            operation.act(store, self.ids)
         except (Conflict, Unauthorized) as error:
             if not done:
                 yield f"cannot be repeated: {error.what}"
@@ -181,7 +192,7 @@ class Trial:
             try:
                 store = opened(place, threaded=operation.threaded, later=operation.later)
                 self._plan.arm(fault)
-                operation.act(store, self._ids)
+                operation.act(store, self.ids)
                 os.write(writing, b"!")
             finally:
                 os._exit(3)
