@@ -20,7 +20,7 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -141,6 +141,7 @@ def begun(
     database: Postmaster | None = None,
     keep: bool = False,
     place: Callable[[Cluster], None] = lambda _: None,
+    capacity: int = 10,
 ) -> Iterator[Campaign]:
     """Server and worker on a fresh project, seeded by `name`; `place` puts something between them before they start.
 
@@ -149,6 +150,7 @@ def begun(
     oracle = Oracle(folder / "oracle")
     # Flows get an allow-listed environment; the oracle's place has to be on the list.
     environ = {"TURNOUT_PASS_VARIABLES": "ORACLE", "ORACLE": str(oracle.path), **shorter(faster)}
+    environ["TURNOUT_WORKER_CAPACITY"] = str(capacity)
     cluster = Cluster(make_project(folder / "project"), environ, database)
     found = Campaign(cluster=cluster, oracle=oracle, rng=random.Random(name), lease=lease(faster))
     well = False
@@ -168,11 +170,11 @@ def begun(
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def cycle(found: Campaign, fault: Callable[[], Expectation]) -> None:
-    """Five runs, one fault, one comparison."""
+def cycle(found: Campaign, fault: Callable[[], Expectation], mix: Sequence[str] = MIX) -> None:
+    """The runs of `mix`, one fault, one comparison."""
     cluster, tally = found.cluster, found.tally
     with cluster.api() as api, cluster.api_at_port() as writer_api:
-        runs = [api.trigger(name, namespace=NAMESPACE) for name in MIX]
+        runs = [api.trigger(name, namespace=NAMESPACE) for name in mix]
         acks = AckWriter(writer_api, NAMESPACE, "later", f"cycle-{found.cycles}")
         acks.start()
         time.sleep(found.rng.uniform(*MOMENT_SECONDS))

@@ -29,7 +29,6 @@ from tests.faults.outcome import Outcome
 from tests.faults.progress import Progress
 from tests.faults.proxy import MODES, Fate, HttpProxy, Mode, TcpProxy
 
-ROW = "network"
 PLACES = ("worker", "database", "requests", "client")
 CLIENTS = 8
 SHORT_SHARE = 0.5
@@ -62,7 +61,7 @@ def _at(place: str, options: argparse.Namespace) -> Outcome:
     figures = {f.name: getattr(tally, f.name) for f in fields(tally) if f.name != "faults"}
     return Outcome(
         harness="network",
-        row=f"{ROW}:{place}",
+        row="requests" if place == "client" else f"partition:{place}",
         count=count,
         seed=options.seed,
         seconds=round(time.monotonic() - started, 1),

@@ -37,7 +37,7 @@ class ServerProcess:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "turnout", "server", "--port", str(self.port)],
                 cwd=self.folder,
-                env={**os.environ, "TURNOUT_DATA": str(self.folder), **self._database(), **self.environ},
+                env=self.surroundings(),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -94,8 +94,10 @@ class ServerProcess:
 
         wait_until(ready, seconds, "the server to answer")
 
-    def _database(self) -> dict[str, str]:
-        return {"TURNOUT_DATABASE": self.url} if self.url else {}
+    def surroundings(self) -> dict[str, str]:
+        """The environment of commands on this server's data."""
+        database = {"TURNOUT_DATABASE": self.url} if self.url else {}
+        return {**os.environ, "TURNOUT_DATA": str(self.folder), **database, **self.environ}
 
 
 @dataclass(frozen=True)
