@@ -3,9 +3,9 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Any, TypeVar
+from functools import cache
+from typing import Any, TypeVar, cast
 
-import anyio.to_thread
 from starlette.requests import ClientDisconnect, Request
 
 from turnout.core.errors import NotFound, TooLarge
@@ -46,7 +46,7 @@ class Call:
     def query(self, kind: type[T]) -> T:
         """The query string as a `kind`, a struct that refuses unknown names; a repeated name fills a list."""
         given: dict[str, Any] = {}
-        several = {field for field in kind.__annotations__ if str(kind.__annotations__[field]).startswith("tuple")}
+        several = _several(cast(Any, kind))
         for name, value in self.request.query_params.multi_items():
             if name in several:
                 given.setdefault(name, []).append(value)
@@ -93,7 +93,7 @@ class Call:
 
     async def read(self, fn: Callable[[Tx], T]) -> T:
         """Read whatever takes its time, in a thread."""
-        return await anyio.to_thread.run_sync(self.context.store.read, fn)
+        return await asyncio.get_running_loop().run_in_executor(None, self.context.store.read, fn)
 
     async def write(self, fn: Callable[[Tx], T]) -> T:
         """Write; returns after COMMIT."""
@@ -113,6 +113,12 @@ class Call:
         while (await self.request.receive())["type"] != "http.disconnect":
             pass
         bell.leave()
+
+
+@cache
+def _several(kind: Any) -> frozenset[str]:
+    """The fields of a query that may be given several times."""
+    return frozenset(name for name, of in kind.__annotations__.items() if str(of).startswith("tuple"))
 
 
 def countdown(seconds: float) -> Callable[[], float]:

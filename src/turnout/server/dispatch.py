@@ -2,11 +2,8 @@
 
 from collections.abc import Iterable
 
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route as Path
-from starlette.routing import Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from turnout.core.errors import NotFound
@@ -23,6 +20,9 @@ class Endpoint:
     def __init__(self, route: Route, context: Context) -> None:
         self.route = route
         self._context = context
+        parts = route.path.split("/")
+        self.places = [place for place, part in enumerate(parts) if part.startswith("{")]
+        self.names = [parts[place].strip("{}") for place in self.places]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         principal = authorise(self.route, scope["turnout.principal"])
@@ -35,26 +35,57 @@ class Endpoint:
 
 def dispatcher(routes: Iterable[Route], context: Context) -> ASGIApp:
     """Dispatch by path and method. What no route names needs a credential to be told even that."""
-    paths = [Path(route.path, Endpoint(route, context), methods=[route.method]) for route in routes]
-    return _Guarded(Router(paths, redirect_slashes=False, default=_unknown))
+    return _Dispatcher([Endpoint(route, context) for route in routes])
 
 
-class _Guarded:
-    """Turns the router's own refusals into ours."""
+class _Node:
+    """What follows a part of a path: fixed words, else a parameter; and what the path names that ends here."""
 
-    def __init__(self, router: Router) -> None:
-        self.router = router
+    def __init__(self) -> None:
+        self.words: dict[str, _Node] = {}
+        self.parameter: _Node | None = None
+        self.methods: dict[str, Endpoint] = {}
+
+    def follow(self, part: str) -> "_Node | None":
+        """The node after one more part; a parameter is never empty."""
+        return self.words.get(part) or (self.parameter if part else None)
+
+
+class _Dispatcher:
+    """A tree of the routes' paths: finding one takes as long as its path, however many there are."""
+
+    def __init__(self, endpoints: Iterable[Endpoint]) -> None:
+        self._root = _Node()
+        for endpoint in endpoints:
+            node = self._root
+            for part in endpoint.route.path.split("/"):
+                node = _grown(node, part)
+            node.methods[endpoint.route.method] = endpoint
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            # With "app" set the router raises what it would otherwise answer by itself, without asking who calls.
-            await self.router({**scope, "app": self}, receive, send)
-        except HTTPException as error:
+        node: _Node | None = self._root
+        parts: list[str] = scope["path"].split("/")
+        for part in parts:
+            node = node.follow(part) if node else None
+        if node is None or not node.methods:
+            await _unknown(scope, receive, send)
+            return
+        # A head is what the same GET would answer, without its body: the protocol leaves that out.
+        method = "GET" if scope["method"] == "HEAD" else scope["method"]
+        endpoint = node.methods.get(method)
+        if endpoint is None:
             _known(scope)
-            raise RequestRefused(
-                f"{scope['method']} is not possible here" if error.status_code == 405 else str(error.detail),
-                error.status_code,
-            ) from error
+            raise RequestRefused(f"{scope['method']} is not possible here", 405)
+        scope["path_params"] = dict(zip(endpoint.names, [parts[place] for place in endpoint.places], strict=True))
+        await endpoint(scope, receive, send)
+
+
+def _grown(node: _Node, part: str) -> _Node:
+    if not part.startswith("{"):
+        return node.words.setdefault(part, _Node())
+    if node.parameter is None:
+        node.parameter = _Node()
+    return node.parameter
 
 
 async def _unknown(scope: Scope, receive: Receive, send: Send) -> None:

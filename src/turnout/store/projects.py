@@ -1,6 +1,7 @@
 """Releases, deployments and schedules: implements `core.ports.Projects`."""
 
 from datetime import datetime
+from functools import lru_cache
 
 import msgspec
 
@@ -166,6 +167,7 @@ def _release(row: Row) -> Release:
     )
 
 
+@lru_cache(maxsize=512)
 def _deployment(row: Row) -> tuple[DeploymentSpec, Release]:
     return msgspec.json.decode(row[0], type=DeploymentSpec), _release(row[1:])
 

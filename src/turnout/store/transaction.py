@@ -27,6 +27,13 @@ _AGGREGATES = {
     "sizes": "Sizes",
 }
 
+_LOADED: dict[str, Any] = {}
+
+
+def _load(name: str) -> Any:
+    module = importlib.import_module(f"turnout.store.{name}")
+    return _LOADED.setdefault(name, getattr(module, _AGGREGATES[name]))
+
 
 class Tx:
     """Implements `core.ports.Tx`. Used within the function that got it, never after."""
@@ -58,7 +65,7 @@ class Tx:
         # An aggregate's module is loaded on first use: a script that records one run loads two of the eight.
         if name not in _AGGREGATES:
             raise AttributeError(name)
-        module = importlib.import_module(f"turnout.store.{name}")
-        aggregate = getattr(module, _AGGREGATES[name])(self._session, self.now)
+        kind = _LOADED.get(name) or _load(name)
+        aggregate = kind(self._session, self.now)
         setattr(self, name, aggregate)
         return aggregate

@@ -16,6 +16,14 @@ def identify(store: Store, files: TokenFiles, authorization: str | None, cookie:
     return _stored(store, session, ("session",)) if session else None
 
 
+def file_holder(files: TokenFiles, authorization: str | None) -> Principal | None:
+    """Whose token file holds the bearer token; no database is asked."""
+    scheme, _, token = (authorization or "").partition(" ")
+    token = token.strip()
+    known = scheme.lower() == "bearer" and token_kind(token) in ("admin", "worker")
+    return files.holder(token_hash(token)) if known else None
+
+
 def _bearer(store: Store, files: TokenFiles, authorization: str) -> Principal | None:
     scheme, _, token = authorization.partition(" ")
     token = token.strip()

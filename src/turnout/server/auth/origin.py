@@ -1,6 +1,7 @@
 """Where a request comes from: the names this server answers to, and pages of other sites that may not speak to it."""
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from turnout.core.errors import Forbidden
@@ -9,6 +10,7 @@ LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
+@lru_cache(maxsize=256)
 def host_name(header: str) -> str | None:
     """The host of a `Host` header without its port, in lower case; None if it is not one."""
     try:

@@ -45,12 +45,13 @@ async def trigger(call: Call) -> FlowRun:
             parameters=body.parameters,
             due_at=body.due_at,
             tags=body.tags,
+            priority=body.priority,
             idempotency_key=key,
         )
 
     run = await call.write(write)
     # Explained afterwards: whoever waits for the run shall not wait for this.
-    return await call.read(lambda tx: explained(tx, [run])[0])
+    return await call.point(lambda tx: explained(tx, [run])[0])
 
 
 def _namespace(call: Call) -> Namespace:
