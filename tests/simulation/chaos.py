@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from tests.simulation.simulation import World
     from tests.simulation.worker import Attempt
 
+SETTLING_SECONDS = 12.0
+MINUTE = 60.0
 JUMP = 7200.0
 """How far a server's clock may be set, either way, in seconds."""
 
@@ -28,6 +30,8 @@ class Chaos:
         self.calm_since = datetime.max.replace(tzinfo=world.backend.clock.now().tzinfo)
         self.jumps: list[float] = []
         self.edits = 0
+        self.settled_at = 0.0
+        """From when on what the services do is about what is."""
 
     def begin(self) -> None:
         for fault in self._world.scenario.faults:
@@ -37,12 +41,16 @@ class Chaos:
         """Nothing goes wrong from now on, and what is down is started again."""
         world = self._world
         self.calm = True
+        self.settled_at = self._kernel.now + 1.0
         self._kernel.note("calm")
         world.network.calm()
         world.scenario.store.calm()
         world.backend.down = False
+        self.calm_since = world.backend.clock.highest()
         if self.jumps:
-            world.backend.clock.put_right()
+            # After some sweeps: two jumps that cancel out between two sweeps are seen by nobody.
+            self.settled_at += SETTLING_SECONDS
+            self._kernel.at(SETTLING_SECONDS, world.backend.clock.put_right)
         for node in self._paused:
             self._kernel.unpause(node)
         for index in range(len(world.servers)):
@@ -50,7 +58,6 @@ class Chaos:
         for host in world.hosts:
             if host.worker is None or not host.worker.alive:
                 host.start_worker()
-        self.calm_since = world.backend.clock.now()
 
     def _happen(self, fault: Fault) -> None:
         self._kernel.note(f"fault: {fault.kind} for {fault.seconds:g} s")
@@ -120,8 +127,8 @@ class Chaos:
         self._outage(fault)
 
     def _jump(self, fault: Fault) -> None:
-        # Most are small, so that most seeds are not about a hundred missed occurrences.
-        seconds = (1 if fault.dice < 0.5 else -1) * JUMP ** (fault.dice * 2 % 1)
+        # Most are minutes, so that most seeds are not about a hundred missed occurrences.
+        seconds = (1 if fault.dice < 0.5 else -1) * MINUTE * (JUMP / MINUTE) ** (fault.dice * 2 % 1)
         self._kernel.note(f"the clock is set by {seconds:.0f} s")
         self._world.backend.clock.offset += seconds
         self.jumps.append(seconds)

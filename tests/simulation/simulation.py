@@ -26,7 +26,6 @@ from turnout.orchestration.releases import apply_release
 Level = Literal["model", "store", "liveness"]
 QUIET_SECONDS = 600.0
 """How long everything may take to become final once nothing goes wrong any more."""
-SETTLED = 1.0
 MEMORY = Path("/dev/shm")
 
 
@@ -160,7 +159,7 @@ class World:
 
     def _is_quiet(self) -> bool:
         return (
-            any(server.ticked.get("scheduler", 0.0) > self._calm + SETTLED for server in self.servers)
+            any(server.ticked.get("scheduler", 0.0) > self.chaos.settled_at for server in self.servers)
             and not self._restless()
             and all(answer is not None for answer in self.oracle.triggered.values())
         )
