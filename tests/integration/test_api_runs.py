@@ -76,7 +76,8 @@ def test_a_run_from_trigger_to_its_end(server: Served, api: HttpAdminApi) -> Non
     (task,) = api.tasks(made.id, Page(limit=10))
     assert (task.name, task.state, task.result) == ("read", RunState.COMPLETED, {"inline": 42})
     found, cursor = api.logs(made.id)
-    assert ([line.message for line in found], cursor) == (["42 rows"], None)
+    assert [line.message for line in found] == ["42 rows"]
+    assert api.logs(job.run.id, cursor=cursor, wait=10) == ([], None)
     assert [item.key for item in api.artifacts(made.id)] == ["note"]
 
 
@@ -238,3 +239,14 @@ def test_stopping_answers_whoever_waits(tmp_path: Path) -> None:
         server.ready.stop()
         waiter.join(10)
     assert got in ([[]], []), "answered empty, or refused because the server had stopped listening already"
+
+
+@pytest.mark.parametrize(
+    ("protocol", "fix"), [(99, "upgrade Turnout on the server"), (-1, "upgrade Turnout on the worker")]
+)
+def test_a_worker_of_another_protocol_is_told_what_to_upgrade(server: Served, protocol: int, fix: str) -> None:
+    body = {"worker_id": "0" * 32, "name": "w", "project": "field-plan", "pool": "default", "capacity": 1}
+    with server.http(server.token("pool.default")) as client:
+        answer = client.post("/api/v1/work/register", json={**body, "protocol": protocol})
+    assert answer.status_code == 422
+    assert answer.json()["fix"].startswith(fix)

@@ -23,6 +23,8 @@ in-process subflows, in order of creation. Times are Unix seconds as floats, by 
 """
 
 PROTOCOL = 1
+SPOKEN = frozenset(range(max(1, PROTOCOL - 1), PROTOCOL + 1))
+"""The protocols that this release understands: its own and the last one's, so that servers may be upgraded first."""
 CREATED, STATE, LOG, ARTIFACT, END = "c", "s", "l", "a", "e"
 FLOW_STREAM = 0
 SUPERVISOR_STREAM = 1

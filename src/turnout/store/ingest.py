@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from turnout.core.errors import ParameterError
-from turnout.core.journal import ARTIFACT, CREATED, END, LOG, PROTOCOL, STATE
+from turnout.core.journal import ARTIFACT, CREATED, END, LOG, SPOKEN, STATE
 from turnout.core.states import RunState
 from turnout.store.task_drafts import (
     TaskDraft,
@@ -162,8 +162,11 @@ def parse(first: int, lines: Sequence[bytes], text: bytes) -> list[Any]:
 
 def check_header(header: dict[str, Any]) -> dict[str, Any]:
     """The header, if it is of a protocol that this code speaks."""
-    if header.get("protocol") != PROTOCOL:
-        raise ValueError(f"protocol {header.get('protocol')!r} is not spoken here, {PROTOCOL} is")
+    if header.get("protocol") not in SPOKEN:
+        spoken = " and ".join(map(str, sorted(SPOKEN)))
+        raise ValueError(
+            f"protocol {header.get('protocol')!r} is not spoken here, {spoken} is: upgrade the server first"
+        )
     return header
 
 

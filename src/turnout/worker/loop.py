@@ -155,7 +155,8 @@ class WorkerLoop:
             except errors.TurnoutError as error:
                 if said != error.what:
                     said = error.what
-                    log.warning("waiting for the server at %s: %s", self._around.server_url, said)
+                    fix = f" ({error.fix})" if error.fix and not isinstance(error, errors.ServerUnreachable) else ""
+                    log.warning("waiting for the server at %s: %s%s", self._around.server_url, said, fix)
                 backoff.pause()
                 continue
             log.info("worker %s serves pool %s", self._options.name, self._options.pool)

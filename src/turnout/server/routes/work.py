@@ -6,7 +6,7 @@ from typing import Any
 from starlette.responses import Response
 
 from turnout.core.errors import NotFound, ParameterError
-from turnout.core.journal import PROTOCOL
+from turnout.core.journal import PROTOCOL, SPOKEN
 from turnout.core.ports import Tx
 from turnout.core.records import Worker
 from turnout.orchestration import claims
@@ -31,11 +31,7 @@ async def register(call: Call) -> dict[str, Any]:
     """Note a worker, release what it was given and never started."""
     body = await call.body(RegisterBody)
     who = narrowed(call.principal, body.project, body.pool)
-    if body.protocol != PROTOCOL:
-        raise ParameterError(
-            f"worker and server speak different protocols: {body.protocol} and {PROTOCOL}",
-            fix="install the same release of Turnout on both, or releases next to each other",
-        )
+    _check_protocol(body.protocol)
     seconds = call.context.settings.lease_seconds
 
     def write(tx: Tx) -> None:
@@ -113,6 +109,18 @@ async def bundle(call: Call) -> Response:
     if content is None:
         raise NotFound(f"there is no bundle {digest[:64]}")
     return Response(content, media_type="application/octet-stream", headers={"Content-Disposition": "attachment"})
+
+
+def _check_protocol(spoken: int) -> None:
+    """A worker may be of this release or of the last one. Raises ParameterError."""
+    if spoken in SPOKEN:
+        return
+    newer = spoken > PROTOCOL
+    raise ParameterError(
+        f"the worker speaks protocol {spoken}, this server understands {' and '.join(map(str, sorted(SPOKEN)))}",
+        where="worker",
+        fix=f"upgrade Turnout on the {'server, before its workers' if newer else 'worker'}",
+    )
 
 
 async def _worker(call: Call, worker_id: str) -> Worker:
