@@ -135,6 +135,7 @@ class TriggerBody(Query, frozen=True, kw_only=True):
     parameters: dict[str, Any] | None = None
     due_at: datetime | None = None
     tags: tuple[Text, ...] = ()
+    priority: Annotated[int, Meta(ge=-1000, le=1000)] | None = None
 
 
 class PlanBody(Query, frozen=True, kw_only=True):
