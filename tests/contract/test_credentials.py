@@ -37,3 +37,14 @@ def test_putting_again_renews(store: Store, clock: ManualClock) -> None:
     store.write(lambda tx: tx.credentials.put("new", "session", "cy", None, None))
     known = [store.read(lambda tx, name=name: tx.credentials.get(name)) for name in ("h", "gone", "new")]
     assert known == [("session", "ada", None), None, ("session", "cy", None)]
+
+
+def test_a_token_that_its_file_holds_no_more_is_gone(store: Store, clock: ManualClock) -> None:
+    end = START + timedelta(days=30)
+    for hashed in ("old", "new", "new"):
+        store.write(lambda tx, hashed=hashed: tx.credentials.issue("f1", "admin", hashed, "admin", "admin", None, end))
+    store.write(lambda tx: tx.credentials.issue("f2", "admin", "theirs", "admin", "admin", None, end))
+    found = store.read(lambda tx: [tx.credentials.get(hashed) for hashed in ("old", "new", "theirs")])
+    assert found == [None, ("admin", "admin", None), ("admin", "admin", None)]
+    clock.advance(30 * 86400)
+    assert store.read(lambda tx: tx.credentials.get("new")) is None

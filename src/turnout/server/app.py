@@ -18,6 +18,7 @@ from turnout.core.errors import ConfigurationError
 from turnout.core.ports import Clock, Store, Tx
 from turnout.core.retention import Keep
 from turnout.server.auth.files import TokenFiles
+from turnout.server.auth.published import PublishedTokens
 from turnout.server.auth.sessions import make_login_link
 from turnout.server.bind import base_url, check_bind
 from turnout.server.context import Context
@@ -95,7 +96,7 @@ def serve(
         stack.enter_context(logging_to(folder / "logs"))
         context = make_context(settings, store, hints, listener.getsockname()[1])
         stack.enter_context(server_file(folder, context.url, timer.now()))
-        loop = Loop(store, timer, standard_services(settings, hints) if services is None else services)
+        loop = Loop(store, timer, _services(context, hints, services))
         hints.forward(loop.notify)
         if settings.database_url and settings.database_notify:
             beacon = stack.enter_context(contextlib.closing(open_beacon(settings.database_url, hints.deliver)))
@@ -116,6 +117,17 @@ def _store(settings: Settings, clock: Clock | None, hints: LoopHints) -> context
     """The store of the server's database; its data folder is this process's in either case."""
     folder = Path(settings.data_dir)
     return contextlib.closing(open_store(settings.database_url or folder, folder=folder, clock=clock, hints=hints))
+
+
+def _services(context: Context, hints: LoopHints, given: Iterable[Service] | None) -> list[Service]:
+    """The standard services, or those given; beside them what makes the tokens of one server good for every other."""
+    chosen = standard_services(context.settings, hints) if given is None else list(given)
+    if context.settings.database_url:
+        folder = Path(context.settings.data_dir)
+        tokens = PublishedTokens(folder, context.files, lambda tx: {DEFAULT_POOL, *_deployed_pools(tx)})
+        tokens.tick(context.store, context.store.read(lambda tx: tx.now))  # before anybody is told of this server
+        chosen.append(tokens)
+    return chosen
 
 
 def standard_services(settings: Settings, hints: LoopHints) -> list[Service]:

@@ -26,6 +26,16 @@ class Credentials:
         }
         self._session.execute("credentials/put_credential", values)
 
+    def issue(
+        self, folder: str, file: str, token_hash: str, kind: str, name: str, scope: str | None, expires_at: datetime
+    ) -> None:
+        """`put` the token that a data folder's file holds; what it held before is unknown from now on."""
+        before = self._session.row("credentials/get_issued", {"folder": folder, "file": file})
+        if before is not None and before[0] != token_hash:
+            self.remove(before[0])
+        self._session.execute("credentials/put_issued", {"folder": folder, "file": file, "token_hash": token_hash})
+        self.put(token_hash, kind, name, scope, expires_at)
+
     def get(self, token_hash: str) -> tuple[str, str, str | None] | None:
         """(kind, name, scope) of an unexpired credential."""
         row = self._session.row("credentials/get_credential", {"token_hash": token_hash, "now": self._now})

@@ -1,7 +1,7 @@
 """The statements of one transaction, run by the name of their file."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from turnout.store.queries import Queries
 
@@ -43,6 +43,11 @@ class Session:
     def execute_text(self, text: str, values: Mapping[str, Any]) -> Cursor:
         """Run a statement that `filters` built."""
         return self._connection.execute(text, values)
+
+    def execute_once(self, text: str, values: Mapping[str, Any]) -> Cursor:
+        """Run a statement that `filters` built, planned for these values and not for any."""
+        once = getattr(self._connection, "execute_once", self._connection.execute)
+        return cast("Cursor", once(text, values))
 
     def text(self, name: str) -> str:
         """The statement in `sql/<name>.sql`, to be completed by `filters`."""

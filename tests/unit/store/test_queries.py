@@ -4,13 +4,16 @@ import re
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import psycopg
 import pytest
 
+from tests.postgres import Cluster
 from turnout.core.records import RunFilter
 from turnout.core.states import RunState
 from turnout.store import Store, open_store
-from turnout.store.dialects import sqlite
+from turnout.store.dialects import postgresql, sqlite
 from turnout.store.filters import EVERYTHING, complete, conditions_of, drivers_of, search_text
 from turnout.store.migrate import migrate
 from turnout.store.queries import Queries
@@ -26,6 +29,9 @@ WALKS = {
     "sizes/count_rows": "counts everything, for a person who asks how big it is",
 }
 """Statements that may walk a big table, each with the reason."""
+
+ONE_SIDED = {"sizes/has_statistics": "asks how this SQLite was built"}
+"""Statements that only one database has, each with the reason."""
 
 FILTERS = {
     "none": RunFilter(),
@@ -47,9 +53,18 @@ def connection(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Con
     connection.close()
 
 
-def texts(name: str) -> list[str]:
+@pytest.fixture(scope="module")
+def server(postgres: Cluster) -> Iterator["psycopg.Connection[Any]"]:
+    """A connection to a migrated database of PostgreSQL."""
+    url = postgres.create()
+    with postgresql.connect(url) as connection:
+        yield connection
+    postgres.drop(url)
+
+
+def texts(name: str, dialect: str = sqlite.NAME) -> list[str]:
     """The statement, or each form that a filter gives it."""
-    text = Queries(sqlite.NAME)[name]
+    text = Queries(dialect)[name]
     if "{search}" not in text:
         return [text]
     conditions = [conditions_of(where, None) for where in FILTERS.values()]
@@ -84,15 +99,26 @@ def test_every_statement_is_used_and_valid(connection: sqlite3.Connection, name:
         connection.execute(f"EXPLAIN {text}", values_for(text))
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_every_statement_is_valid_on_postgresql(server: "psycopg.Connection[Any]", name: str) -> None:
+    for text in texts(name, postgresql.NAME) if name not in ONE_SIDED else ():
+        statement, _, _ = postgresql.translated(text)
+        server.execute(b"PREPARE a_statement AS " + statement)
+        server.execute(b"DEALLOCATE a_statement")
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if path.name.count(".") > 1], ids=lambda path: path.name)
+def test_a_dialects_own_file_has_its_twin(path: Path) -> None:
+    name, dialect, _ = path.name.split(".")
+    other = {"sqlite": "postgresql", "postgresql": "sqlite"}[dialect]
+    twins = [path.with_name(f"{name}.{other}.sql"), path.with_name(f"{name}.sql")]
+    known = f"{path.parent.name}/{name}" in ONE_SIDED
+    assert known or any(twin.exists() for twin in twins), "the other database has no such statement"
+
+
 def test_every_statement_that_is_run_exists() -> None:
-    used = {
-        name
-        for path in PACKAGE.rglob("*.py")
-        for name in re.findall(
-            r'"((?:runs|journal|projects|workers|credentials|outbox|idempotency|bundles|duties|sizes|retention|backup)/\w+)"',
-            path.read_text(),
-        )
-    }
+    folders = "|".join(sorted({path.parent.name for path in FILES}))
+    used = {name for path in PACKAGE.rglob("*.py") for name in re.findall(rf'"((?:{folders})/\w+)"', path.read_text())}
     assert used == set(NAMES)
 
 

@@ -43,6 +43,10 @@ class TokenFiles:
         """Who holds the token with this hash."""
         return self._holders.get(hashed)
 
+    def held(self) -> dict[str, Principal]:
+        """Who holds the token with which hash."""
+        return dict(self._holders)
+
     def _hold(self, name: str, kind: Kind, who: Principal) -> str:
         token = read_or_make(self._folder / name, kind)
         self._holders[token_hash(token)] = who

@@ -94,6 +94,12 @@ class Link:
     def _send(self, answer: Answer) -> None:
         answer.cursor = self.connection.execute(answer.statement, answer.parameters)
 
+    def execute_once(self, text: str, values: Mapping[str, Any]) -> psycopg.Cursor[Any]:
+        """Run one statement that reads, planned for its values."""
+        self.flush()
+        statement, names, _ = postgresql.translated(text)
+        return self.connection.execute(statement, [values[name] for name in names], prepare=False)
+
 
 def last_row(cursor: psycopg.Cursor[Any]) -> tuple[Any, ...]:
     """The row of the last of several statements that were sent together."""
