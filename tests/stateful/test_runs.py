@@ -4,6 +4,7 @@ Each rule goes through the use case that production goes through; refusals are a
 decide. Messages arrive late, twice, from superseded attempts and with lost answers.
 """
 
+import json
 import shutil
 import tempfile
 from collections import Counter
@@ -17,6 +18,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, multiple, rule
 
 from tests.unit.orchestration.world import ANN, FIELD, NOON, POOL, World, deployment
+from turnout.core import events as ev
 from turnout.core.errors import Conflict, NotFound, ParameterError
 from turnout.core.jobs import Job
 from turnout.core.ports import Tx
@@ -25,6 +27,7 @@ from turnout.core.snapshot import Concurrency, ScheduleSpec
 from turnout.core.states import ACTIVE, FINAL, RunState
 from turnout.orchestration import runs
 from turnout.orchestration.explain import explained
+from turnout.orchestration.transition import apply
 from turnout.services.rescuer import Rescuer
 from turnout.services.scheduler import Scheduler
 
@@ -56,6 +59,7 @@ class RunsMachine(RuleBasedStateMachine):
         self.world.register(capacity=4)
         self.scheduler, self.rescuer = Scheduler(), Rescuer(30.0, 5.0)
         self.seen: dict[str, list[HistoryEntry]] = {}
+        self.keys: dict[str, str] = {}
 
     def teardown(self) -> None:
         self.world.store.close()
@@ -69,6 +73,35 @@ class RunsMachine(RuleBasedStateMachine):
         except NotFound:  # a release removed the deployment
             assert self.world.read(lambda tx: tx.projects.deployment(FIELD, name)) is None
             return multiple()
+
+    @rule(name=st.sampled_from(["plain", "queue", "skip"]), key=st.sampled_from("abc"))
+    def ask_with_a_key(self, name: str, key: str) -> None:
+        before = len(self.all_runs())
+        run = self.world.trigger(name, idempotency_key=key)
+        known = self.keys.setdefault(key, run.id)
+        assert run.id == known
+        assert len(self.all_runs()) - before == (known not in self.seen)
+
+    @rule(run=created, other=st.booleans())
+    def act_on_what_was_read_before(self, run: FlowRun, other: bool) -> None:
+        current = self.world.run(run)
+        event = ev.CancelRequested(reason="late") if other else ev.Skipped(reason="late")
+        try:
+            self.world.write(lambda tx: apply(tx, run, event, "late"))
+        except Conflict:
+            return
+        assert current.version == run.version, "a state was written over one that nobody had read"
+
+    @rule(job=jobs, data=st.data())
+    def repeat_an_old_message(self, job: Job, data: st.DataObject) -> None:
+        acked = self.world.read(lambda tx: tx.journal.acked(job.run.id, job.run.attempt, 0))
+        if acked < 1:
+            return
+        first = data.draw(st.integers(0, acked), label="first")
+        before = self.world.history(job.run)
+        line = json.dumps(["s", 0, "completed", self.world.seconds, None]).encode()
+        self.attempt(lambda: self.world.ship(job, [line] * (acked + 1 - first), first=first))
+        assert self.world.history(job.run) == before
 
     @rule(target=jobs, slots=st.integers(1, 3))
     def claim(self, slots: int) -> object:
