@@ -40,6 +40,7 @@ class Looped:
         self._wait(self._stop())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)
+        self._loop.close()
 
     async def connect(self) -> _Pipe:
         """A connection to the other side."""
@@ -73,6 +74,7 @@ class Looped:
         for task in others:
             task.cancel()
         await asyncio.gather(*others, return_exceptions=True)
+        await self._server.wait_closed()
 
 
 class TcpProxy(Looped):

@@ -98,14 +98,6 @@ ROWS: tuple[Row, ...] = (
         good="no line lost that a shipper was given; torn ends are read over",
     ),
     Row(
-        key="power-spool",
-        title="Power losses on a journal",
-        commit=20,
-        ci=200,
-        campaign=2000,
-        good="no acknowledged line lost; a reader that syncs nothing is caught",
-    ),
-    Row(
         key="kill",
         title="`kill -9` of each role, timings 20 times shorter",
         commit=1,
