@@ -13,11 +13,11 @@ from turnout.core.ids import make_id
 from turnout.core.records import RunFilter
 from turnout.store.times import to_micros
 
-EXAMINED = 10_000
+EXAMINED = 4_000
 """How many runs a page looks at before it is answered as it is."""
-NAMES = 50_000
+NAMES = 25_000
 """The same for a text alone: it is looked for in an index that holds what it may match, without the rest of the row."""
-ESTIMATED = 2_000
+ESTIMATED = 1_000
 """How far the candidates of a driver are counted: whichever has less is rare enough."""
 SLACK = timedelta(hours=1)
 """How far a run's time of creation may be from the time in its id: clocks of servers and scripts differ."""

@@ -39,7 +39,7 @@ class Search:
 
     def _rows(self, statement: str, limit: int) -> list[Row]:
         text = complete(self._session.text(statement), search=search_text(self.driver, self._conditions))
-        return self._session.execute_text(text, self._values(limit=limit)).fetchall()
+        return self._session.execute_once(text, self._values(limit=limit)).fetchall()
 
     def _bound(self) -> str | None:
         """Look no further than the driver's portion, where the walk tests what it meets; the id of its end, if any."""
@@ -47,7 +47,7 @@ class Search:
         if not tested:
             return None
         portion = filters.NAMES if self.driver is EVERYTHING and tested == {"text"} else self.driver.portion
-        row = self._session.execute_text(end_text(self.driver), self._values(portion=portion)).fetchone()
+        row = self._session.execute_once(end_text(self.driver), self._values(portion=portion)).fetchone()
         end: str | None = row and row[0]
         if end is not None:
             self._conditions.values["start"] = end
@@ -63,7 +63,7 @@ class Search:
 
     def _estimate(self, driver: Driver) -> int:
         cap = max(1, ESTIMATED // len(driver.branches))
-        row = self._session.execute_text(estimate_text(driver), self._values(cap=cap)).fetchone()
+        row = self._session.execute_once(estimate_text(driver), self._values(cap=cap)).fetchone()
         return int(row[0]) if row else 0
 
     def _values(self, **more: Any) -> dict[str, Any]:
