@@ -39,4 +39,6 @@ POLL_SECONDS = 25.0
 LOGIN_LINK_SECONDS = 600.0
 """How long a one-time login link works."""
 SESSION_SECONDS = 7 * 86400.0
-"""How long a browser stays logged in."""
+"""How long a browser stays logged in at most."""
+SESSION_IDLE_SECONDS = 86400.0
+"""How long a browser that asks for nothing stays logged in."""

@@ -1,10 +1,12 @@
 """What handlers share: put together once by the composition root, immutable afterwards."""
 
+import asyncio
 from dataclasses import dataclass
 from functools import cached_property
 
 from turnout.core.ports import Store
 from turnout.server.auth.files import TokenFiles
+from turnout.server.auth.throttle import Guesses
 from turnout.server.bind import base_url, is_secure
 from turnout.server.hints import LoopHints
 from turnout.server.vitals import Vitals
@@ -27,6 +29,11 @@ class Context:
     def vitals(self) -> Vitals:
         """Whether the database takes writes."""
         return Vitals(self.store)
+
+    @cached_property
+    def guesses(self) -> Guesses:
+        """How often credentials were wrong."""
+        return Guesses(lambda: asyncio.get_running_loop().time())
 
     @property
     def url(self) -> str:

@@ -1,6 +1,7 @@
 """What every request passes before a handler: host, origin, identity; and every answer on its way out: headers that
 keep browsers safe, errors as problem documents or pages, an opaque id for what nobody foresaw."""
 
+import asyncio
 import logging
 from functools import partial
 
@@ -11,9 +12,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from turnout.core.errors import TurnoutError
 from turnout.core.records import Principal
+from turnout.core.tokens import token_hash
 from turnout.server.auth.identify import file_holder, identify
 from turnout.server.auth.origin import allowed_names, check_origin, host_name
-from turnout.server.auth.sessions import cookie_name
+from turnout.server.auth.sessions import cookie_name, read_cookie, renew_session
 from turnout.server.auth.tokens import new_token
 from turnout.server.context import Context
 from turnout.server.pages.errors import error_page
@@ -22,6 +24,8 @@ from turnout.server.problems import Problem, RequestRefused, fault, problem_head
 
 log = logging.getLogger("turnout.server")
 
+RENEW_SECONDS = 600.0
+"""How often the use of a session is written down."""
 CONTENT_POLICY = (
     f"default-src 'none'; style-src '{STYLE_HASH}'; script-src 'self'; connect-src 'self'; img-src 'self' data:; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -50,6 +54,7 @@ class Gate:
         self._context = context
         self._names = allowed_names(context.settings.host, context.settings.allowed_hosts)
         self._cookie = cookie_name(context.port, secure=context.secure)
+        self._sessions = _Sessions(context)
         extra = {"Strict-Transport-Security": "max-age=31536000"} if context.secure else {}
         self._safety = [(name.lower().encode(), value.encode()) for name, value in (SAFETY | extra).items()]
 
@@ -83,25 +88,30 @@ class Gate:
             )
         if len(headers["authorization"]) > 1 or len(headers["origin"]) > 1:
             raise RequestRefused("a request carries one credential and comes from one place")
-        scope["turnout.principal"] = who = await self._identify(headers)
+        scope["turnout.principal"] = who = await self._identify(headers, _address(scope))
         session = who is not None and who.kind == "session"
         if session or headers["origin"]:
             check_origin(scope["method"], Request(scope).headers, self._context.schemes, session=session)
 
-    async def _identify(self, headers: Watched) -> Principal | None:
+    async def _identify(self, headers: Watched, address: str) -> Principal | None:
         bearer = headers["authorization"][0] if headers["authorization"] else None
         known = file_holder(self._context.files, bearer)
         if known is not None:
             return known
-        ask = partial(
-            identify,
-            self._context.store,
-            self._context.files,
-            bearer,
-            "; ".join(headers["cookie"]),
-            self._cookie,
-        )
-        return await anyio.to_thread.run_sync(ask) if self._context.remote else ask()
+        cookies = "; ".join(headers["cookie"])
+        session = None if bearer is not None else read_cookie(cookies, self._cookie)
+        if bearer is None and session is None:
+            return None
+        machine = bearer is not None and " tn_run_" in bearer
+        if not machine:
+            self._context.guesses.check(address)
+        ask = partial(identify, self._context.store, self._context.files, bearer, cookies, self._cookie)
+        who = await anyio.to_thread.run_sync(ask) if self._context.remote else ask()
+        if who is None and not machine:
+            self._context.guesses.wrong(address)
+        if who is not None and session is not None:
+            self._sessions.used(session)
+        return who
 
     def _incident(self, error: Exception) -> Problem:
         incident = new_token("run")[-12:]
@@ -113,6 +123,29 @@ class Gate:
             # Half an answer is out: breaking the connection is the only way left to say that it is not whole.
             raise ConnectionAbortedError(problem.detail)
         await _told(scope, problem)(scope, receive, answer)
+
+
+class _Sessions:
+    """Renews the sessions that are used, each at most every RENEW_SECONDS."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._renewed: dict[str, float] = {}
+
+    def used(self, session: str) -> None:
+        """Let the session stay; nobody waits for that."""
+        now, hashed = asyncio.get_running_loop().time(), token_hash(session)
+        if now < self._renewed.get(hashed, 0.0):
+            return
+        self._renewed = {known: until for known, until in self._renewed.items() if until > now}
+        self._renewed[hashed] = now + RENEW_SECONDS
+        self._context.store.submit(lambda tx: renew_session(tx, hashed))
+
+
+def _address(scope: Scope) -> str:
+    """Where the request came from, which a trusted proxy may have said."""
+    client = scope.get("client")
+    return str(client[0]) if client else ""
 
 
 def _told(scope: Scope, problem: Problem) -> Response:

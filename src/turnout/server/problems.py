@@ -15,6 +15,7 @@ STATUS = {
     "fenced": 409,
     "illegal_transition": 409,
     "too_large": 413,
+    "too_many_guesses": 429,
     "configuration": 422,
     "manifest": 422,
     "schedule": 422,
@@ -86,6 +87,6 @@ def problem_headers(status: int) -> dict[str, str]:
     match status:
         case 401:
             return {"WWW-Authenticate": "Bearer"}
-        case 503:
+        case 429 | 503:
             return {"Retry-After": str(RETRY_AFTER_SECONDS)}
     return {}

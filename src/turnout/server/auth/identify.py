@@ -46,7 +46,9 @@ def _stored(store: Store, token: str, kinds: tuple[str, ...]) -> Principal | Non
     if kind == "worker":
         project, _, pool = (scope or "").partition("/")
         return Principal(kind="worker", name=name, scope=pool, project=project or ANY_PROJECT)
-    return Principal(kind="admin" if kind == "admin" else "session", name=name, scope=scope)
+    if kind == "session":
+        return Principal(kind="session", name=name, scope=None)
+    return Principal(kind="admin", name=name, scope=scope)
 
 
 def _run(store: Store, token: str) -> Principal | None:

@@ -1,10 +1,10 @@
 """Browser sessions: a one-time link is exchanged for a cookie; the store keeps hashes of both."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from http.cookies import CookieError, SimpleCookie
 
 from turnout.core.errors import Unauthorized
-from turnout.core.limits import LOGIN_LINK_SECONDS, SESSION_SECONDS
+from turnout.core.limits import LOGIN_LINK_SECONDS, SESSION_IDLE_SECONDS, SESSION_SECONDS
 from turnout.core.ports import Store, Tx
 from turnout.core.tokens import token_hash
 from turnout.server.auth.tokens import new_token, token_kind
@@ -37,7 +37,21 @@ def exchange(tx: Tx, login: str, old_session: str | None, session: str) -> None:
         )
     if old_session:
         tx.credentials.remove(token_hash(old_session))
-    _Add(session, "session", taken[1], SESSION_SECONDS)(tx)
+    until = tx.now + timedelta(seconds=SESSION_SECONDS)
+    _put_session(tx, token_hash(session), taken[1], until)
+
+
+def renew_session(tx: Tx, hashed: str) -> None:
+    """A session was used: it stays for another while, but not beyond its end. Nothing happens to one that is over."""
+    found = tx.credentials.get(hashed)
+    if found is not None and found[0] == "session" and found[2]:
+        _put_session(tx, hashed, found[1], datetime.fromtimestamp(float(found[2]), UTC))
+
+
+def _put_session(tx: Tx, hashed: str, name: str, until: datetime) -> None:
+    """The scope of a session's row is its end, in Unix seconds; it expires earlier if it is not used."""
+    idle = tx.now + timedelta(seconds=SESSION_IDLE_SECONDS)
+    tx.credentials.put(hashed, "session", name, f"{until.timestamp():.0f}", min(idle, until))
 
 
 def cookie_name(port: int, *, secure: bool) -> str:

@@ -4,6 +4,7 @@ from urllib.parse import urlsplit
 
 from starlette.responses import RedirectResponse, Response
 
+from turnout.core.errors import Unauthorized
 from turnout.core.limits import LOGIN_LINK_SECONDS
 from turnout.core.ports import Tx
 from turnout.core.tokens import token_hash
@@ -23,8 +24,14 @@ async def login(call: Call) -> Response:
     token = call.query(LoginQuery).token
     if token is None:
         return Response(login_page(), media_type="text/html")
+    address = call.request.client.host if call.request.client else ""
+    call.context.guesses.check(address)
     old, session = _session(call), new_token("session")
-    await call.write(lambda tx: exchange(tx, token, old, session))
+    try:
+        await call.write(lambda tx: exchange(tx, token, old, session))
+    except Unauthorized:
+        call.context.guesses.wrong(address)
+        raise
     return _redirect(call, AFTER_LOGIN, session)
 
 
