@@ -1,5 +1,7 @@
 """Wrong credentials: told alike, and slowed down; sessions that nobody uses end."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.contract.factories import ManualClock
