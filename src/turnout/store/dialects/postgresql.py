@@ -44,7 +44,7 @@ _TOKEN = re.compile(r"('(?:[^']|'')*'|::\w+)|--[^\n]*\n?|:([a-z_][a-z0-9_]*)|\b(
 _WRITES = re.compile(r"\b(INSERT\s+INTO|UPDATE|DELETE\s+FROM)\b", re.IGNORECASE)
 _AGAIN = {"40001", "40P01", "55P03"}
 _MEANINGS = {
-    "08": ("the connection to the database was lost", "see whether PostgreSQL runs; Turnout reconnects by itself"),
+    "08": ("the database cannot be reached", "see whether PostgreSQL runs; Turnout reconnects by itself"),
     "28": ("the database refuses the user or password", "check database_url (TURNOUT_DATABASE)"),
     "3D000": ("there is no such database", "create it: createdb NAME; or name another in TURNOUT_DATABASE"),
     "25006": ("the database is read-only", "connect to the primary: add target_session_attrs=read-write to the URL"),
