@@ -20,7 +20,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "apply": ("turnout.cli.apply", "Make the server equal this repository, all or nothing."),
     "trigger": ("turnout.cli.trigger", "Start a run of a deployment."),
     "runs": ("turnout.cli.runs", "List, show, follow, cancel and retry runs."),
-    "deployments": ("turnout.cli.deployments", "List and show what is in production."),
+    "deployments": ("turnout.cli.deployments", "List, show, pause and resume what is in production."),
+    "schedule": ("turnout.cli.schedule", "Pause a deployment's schedule, and let it go on."),
+    "slots": ("turnout.cli.slots", "Show who holds the project's limits, and who waits."),
     "releases": ("turnout.cli.releases", "List what was applied, when and by whom."),
     "workers": ("turnout.cli.workers", "List the workers and when they were last heard of."),
     "secret": ("turnout.cli.secret", "Set, remove and list the secrets of this machine."),
@@ -28,6 +30,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "worker": ("turnout.cli.worker", "Start a worker for a pool."),
     "login": ("turnout.cli.login", "Print a one-time link that opens the server's pages."),
     "doctor": ("turnout.cli.doctor", "Check this installation, and every promise."),
+    "backup": ("turnout.cli.backup", "Write the database to one file, while the server works."),
+    "restore": ("turnout.cli.restore", "Put a backup in the place of the database."),
     "limits": ("turnout.cli.limits", "Show every limit of the system."),
 }
 """Command -> (module with a Typer named `app`, its sentence in the overview)."""

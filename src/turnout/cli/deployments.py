@@ -9,7 +9,7 @@ from turnout.cli.command import command_app
 from turnout.cli.target import admin_api, named_deployment, project_namespace
 from turnout.core.records import DeploymentStatus
 
-app = command_app("List and show what is in production.")
+app = command_app("List, show, pause and resume what is in production.")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 NOTHING = "Nothing is deployed. `turnout check` looks at this repository, `turnout apply` puts it into production."
@@ -51,6 +51,33 @@ def show(
         layout.fact("next", output.moment(moment))
     for name_, schema in status.parameter_schema.get("properties", {}).items():
         layout.fact("takes", f"{output.escape(name_)}: {output.escape(str(schema.get('type', 'any')))}")
+
+
+@app.command()
+def pause(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The deployment's name.")],
+    reason: Annotated[str | None, typer.Option(help="Why; shown with everything that waits.")] = None,
+    project: Annotated[str | None, typer.Option(help="The project, if not this folder's.")] = None,
+) -> None:
+    """Start nothing of a deployment until it is resumed."""
+    with admin_api() as api:
+        namespace = project_namespace(project)
+        named_deployment(api, name, namespace)
+        found = api.pause(name, namespace, None, reason)
+    output.show(f"{output.escape(name)} is paused since {output.moment(found.at)}")
+
+
+@app.command()
+def resume(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The deployment's name.")],
+    project: Annotated[str | None, typer.Option(help="The project, if not this folder's.")] = None,
+) -> None:
+    """Let a paused deployment go on, as catch-up policies say."""
+    with admin_api() as api:
+        namespace = project_namespace(project)
+        named_deployment(api, name, namespace)
+        done = api.resume(name, namespace, None)
+    output.show(f"{output.escape(name)} {'goes on' if done else 'was not paused'}")
 
 
 def _row(status: DeploymentStatus) -> list[str]:

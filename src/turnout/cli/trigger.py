@@ -21,6 +21,9 @@ def trigger(
     deployment: Annotated[str, typer.Argument(help="The deployment's name.")],
     parameter: Annotated[list[str] | None, typer.Option("--parameter", "-p", help="name=value; repeatable.")] = None,
     at: Annotated[str | None, typer.Option(help="When, ISO 8601 with an offset; now if left out.")] = None,
+    priority: Annotated[
+        int | None, typer.Option(min=-1000, max=1000, help="Of waiting runs the highest starts first.")
+    ] = None,
     project: Annotated[str | None, typer.Option(help="The project, if not this folder's.")] = None,
     wait: Annotated[bool, typer.Option("--wait", help="Wait for the end; exit 1 unless it completed.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
@@ -37,6 +40,7 @@ def trigger(
             namespace=namespace,
             parameters=parse_parameters(parameter or [], schema),
             due_at=_moment(at) if at else None,
+            priority=priority,
         )
         if wait:
             run = wait_for(api, run)

@@ -16,9 +16,11 @@ from turnout.core.records import (
     DeploymentStatus,
     FlowRun,
     HistoryEntry,
+    LimitStatus,
     LogLine,
     Namespace,
     Page,
+    Pause,
     Release,
     RunFilter,
     TaskRun,
@@ -106,11 +108,12 @@ class HttpAdminApi(Wire):
         due_at: datetime | None = None,
         idempotency_key: str | None = None,
         tags: Iterable[str] = (),
+        priority: int | None = None,
     ) -> FlowRun:
         """Start a run of a deployment. With a key, asking again makes no second run."""
         return self.post(
             f"{API}/deployments/{quote(deployment, safe='')}/runs",
-            {"parameters": parameters, "due_at": due_at, "tags": list(tags)},
+            {"parameters": parameters, "due_at": due_at, "tags": list(tags), "priority": priority},
             FlowRun,
             _names(namespace),
             headers={"Idempotency-Key": idempotency_key} if idempotency_key else None,
@@ -128,6 +131,24 @@ class HttpAdminApi(Wire):
     def workers(self) -> list[Worker]:
         """Workers and when they were last heard of."""
         return self.get(f"{API}/workers", list[Worker])
+
+    def limits(self, namespace: Namespace | None = None) -> list[LimitStatus]:
+        """Limits, their holders and how many wait."""
+        return self.get(f"{API}/limits", list[LimitStatus], _names(namespace) if namespace else None)
+
+    def pause(self, deployment: str, namespace: Namespace, schedule: str | None, reason: str | None = None) -> Pause:
+        """Pause a schedule or the deployment."""
+        path = f"{API}/deployments/{quote(deployment, safe='')}/pause"
+        return self.post(path, {"schedule": schedule, "reason": reason}, Pause, _names(namespace), repeat=True)
+
+    def resume(self, deployment: str, namespace: Namespace, schedule: str | None) -> bool:
+        """Let it go on."""
+        path = f"{API}/deployments/{quote(deployment, safe='')}/resume"
+        return self.post(path, {"schedule": schedule}, dict[str, bool], _names(namespace))["resumed"]
+
+    def pauses(self, namespace: Namespace) -> list[Pause]:
+        """What is paused on the server."""
+        return self.get(f"{API}/pauses", list[Pause], _names(namespace))
 
     def releases(self, namespace: Namespace, page: Page) -> list[Release]:
         """What was applied, newest first."""

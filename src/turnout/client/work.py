@@ -7,7 +7,7 @@ from typing import Any, Literal
 import httpx
 import msgspec
 
-from turnout.client.wire import Wire
+from turnout.client.wire import Query, Wire
 from turnout.core.errors import ServerUnreachable, TurnoutError
 from turnout.core.jobs import Heartbeat, Job
 from turnout.core.journal import PROTOCOL
@@ -21,6 +21,10 @@ class _Jobs(msgspec.Struct):
 
 class _Acked(msgspec.Struct):
     acked: int
+
+
+class _Slot(msgspec.Struct):
+    held: bool
 
 
 class HttpWorkApi(Wire):
@@ -75,6 +79,18 @@ class HttpWorkApi(Wire):
         """How the attempt ended."""
         body = {"attempt": attempt, "event": event, "reason": reason}
         self.post(f"{WORK}/runs/{run_id}/report", body, dict[str, Any], repeat=True)
+
+    def acquire_slot(
+        self, run_id: str, attempt: int, limit: str, holder: str, *, weight: int = 1, wait: float = 0
+    ) -> bool:
+        """A slot of a named limit for a task; False if there is none yet."""
+        body = {"attempt": attempt, "limit": limit, "holder": holder, "weight": weight, "wait": wait}
+        return self.post(f"{WORK}/runs/{run_id}/slots", body, _Slot, wait=wait, repeat=True).held
+
+    def release_slot(self, run_id: str, attempt: int, limit: str, holder: str) -> None:
+        """Give it back."""
+        query: Query = {"attempt": attempt, "limit": limit, "holder": holder}
+        self.call("DELETE", f"{WORK}/runs/{run_id}/slots", query=query, repeat=True)
 
     def checkpoints(self, run_id: str, attempt: int) -> bytes:
         """Completed steps of earlier attempts."""

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any, Literal
 
 from turnout.core.plain import same, to_plain
+from turnout.core.records import Pause
 from turnout.core.snapshot import (
     Concurrency,
     ConnectionSpec,
@@ -107,6 +109,8 @@ class Plan:
     """Removed deployment -> its runs that are not over."""
     next_runs: Mapping[str, NextRuns] = field(default_factory=dict)
     """Created, changed or removed deployment with schedules -> its next runs."""
+    pauses: tuple[Pause, ...] = ()
+    """What people paused on the server: applying leaves it paused."""
 
     def to_json(self) -> dict[str, Any]:
         """The plan as plain JSON; `from_json` reads it back."""
@@ -117,6 +121,7 @@ class Plan:
             "operations": [operation_to_json(operation) for operation in self.operations],
             "pending_runs": to_plain(self.pending_runs),
             "next_runs": to_plain(self.next_runs),
+            "pauses": to_plain(self.pauses),
         }
 
     @classmethod
@@ -134,6 +139,9 @@ class Plan:
                 name: NextRuns(before=tuple(times["before"]), after=tuple(times["after"]))
                 for name, times in plain["next_runs"].items()
             },
+            pauses=tuple(
+                Pause(**{**pause, "at": datetime.fromisoformat(pause["at"])}) for pause in plain.get("pauses", ())
+            ),
         )
 
 

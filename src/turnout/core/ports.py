@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         FlowRun,
         HistoryEntry,
         Holder,
+        LimitStatus,
         LogLine,
         Namespace,
         Page,
@@ -481,10 +482,24 @@ class AdminApi(Protocol):
         due_at: datetime | None = None,
         idempotency_key: str | None = None,
         tags: Iterable[str] = (),
+        priority: int | None = None,
     ) -> FlowRun: ...
     def deployments(self, namespace: Namespace | None = None) -> list[DeploymentStatus]: ...
     def deployment(self, name: str, namespace: Namespace) -> DeploymentStatus: ...
     def workers(self) -> list[Worker]: ...
+    def limits(self, namespace: Namespace | None = None) -> list[LimitStatus]:
+        """Every limit with who holds it and how many wait."""
+        ...
+
+    def pause(self, deployment: str, namespace: Namespace, schedule: str | None, reason: str | None = None) -> Pause:
+        """Once this returns, nothing of the schedule, or with None of the deployment, starts. Raises NotFound."""
+        ...
+
+    def resume(self, deployment: str, namespace: Namespace, schedule: str | None) -> bool:
+        """Let it go on as its catch-up policy says; False if it was not paused. Raises NotFound, Conflict."""
+        ...
+
+    def pauses(self, namespace: Namespace) -> list[Pause]: ...
     def releases(self, namespace: Namespace, page: Page) -> list[Release]: ...
     def snapshot(self, namespace: Namespace) -> tuple[int, Snapshot] | None: ...
     def plan(self, wanted: Snapshot) -> Mapping[str, Any]:
@@ -535,6 +550,17 @@ class WorkApi(Protocol):
     def report(self, run_id: str, attempt: int, event: Literal["lost", "cancelled", "failed"], reason: str) -> None:
         """The executor's end as its supervisor (or worker) saw it; idempotent, ignored once the attempt is final.
         `failed` is for timeouts (state name TimedOut)."""
+        ...
+
+    def acquire_slot(
+        self, run_id: str, attempt: int, limit: str, holder: str, *, weight: int = 1, wait: float = 0
+    ) -> bool:
+        """A slot of a named limit for a task of the run (`holder`, its key), waiting in line for up to `wait` seconds;
+        False if there is none yet: ask again soon to keep the place. Raises NotFound, Conflict, Fenced."""
+        ...
+
+    def release_slot(self, run_id: str, attempt: int, limit: str, holder: str) -> None:
+        """Give a task's slot back, or leave the line."""
         ...
 
     def checkpoints(self, run_id: str, attempt: int) -> bytes:

@@ -138,6 +138,10 @@ class Bounds:
             for tag in limit.tags:
                 self._by_tag.setdefault((limit.environment, tag), []).append(each)
 
+    def all(self) -> list[Occupied]:
+        """Every limit, by environment, kind and name."""
+        return list(self._by_key.values())
+
     def get(self, key: LimitKey) -> Occupied | None:
         """A limit by its key."""
         return self._by_key.get(key)

@@ -18,23 +18,35 @@ _RUNS = 5
 def plan_text(plan: Plan, *, timezone: str | None = None) -> str:
     """The plan for a terminal, one operation a paragraph; times in `timezone`, UTC if left out."""
     head = f"{_subject(plan)}, against {_base(plan)}"
+    paused = ["\n".join(_paused(plan, timezone))] if plan.pauses else []
     if not plan.operations:
-        return f"{head}\n\nNothing to do: the server equals this repository.\n"
+        return "\n\n".join([head, "Nothing to do: the server equals this repository.", *paused]) + "\n"
     blocks = [_text_block(plan, operation, timezone) for operation in plan.operations]
-    return "\n\n".join([head, *blocks, f"Plan: {_summary(plan)}."]) + "\n"
+    return "\n\n".join([head, *blocks, *paused, f"Plan: {_summary(plan)}."]) + "\n"
 
 
 def plan_markdown(plan: Plan, *, timezone: str | None = None) -> str:
     """The plan as a comment for a pull request: a sentence, a table, and the details of each operation folded."""
     head = f"### Turnout plan: {_escape(_subject(plan))}"
+    paused = "".join(f"\n- {_escape(line)}" for line in _paused(plan, timezone))
+    paused = f"\n{paused}\n" if paused else ""
     if not plan.operations:
-        return f"{head}\n\nNothing to do: the server equals this repository.\n"
+        return f"{head}\n\nNothing to do: the server equals this repository.\n{paused}"
     rows = [f"| {SIGNS[type(o)]} {_WORDS[type(o)]} | {o.kind} | `{_escape(o.name)}` |" for o in plan.operations]
     table = "\n".join(["| | kind | name |", "|---|---|---|", *rows])
     details = "\n\n".join(_text_block(plan, operation, timezone) for operation in plan.operations)
     fence = "`" * max(3, _longest_ticks(details) + 1)
     folded = f"<details><summary>Details</summary>\n\n{fence}diff\n{details}\n{fence}\n\n</details>"
-    return f"{head}\n\n{_summary(plan).capitalize()}, against {_base(plan)}.\n\n{table}\n\n{folded}\n"
+    return f"{head}\n\n{_summary(plan).capitalize()}, against {_base(plan)}.\n\n{table}\n\n{folded}\n{paused}"
+
+
+def _paused(plan: Plan, timezone: str | None) -> Iterator[str]:
+    """What people paused on the server: applying does not let it go on."""
+    for pause in plan.pauses:
+        what = f"{pause.deployment}, schedule {pause.schedule}" if pause.schedule else pause.deployment
+        why = f" ({pause.reason})" if pause.reason else ""
+        since = _moment(pause.at.isoformat(), timezone)
+        yield _plainly(f"paused on the server: {what}, since {since} by {pause.by}{why}")
 
 
 def _subject(plan: Plan) -> str:

@@ -16,9 +16,11 @@ from turnout.core.records import (
     DeploymentStatus,
     FlowRun,
     HistoryEntry,
+    LimitStatus,
     LogLine,
     Namespace,
     Page,
+    Pause,
     Principal,
     Release,
     RunFilter,
@@ -26,9 +28,10 @@ from turnout.core.records import (
     Worker,
 )
 from turnout.core.snapshot import Snapshot
-from turnout.orchestration import deployments, releases, runs
+from turnout.orchestration import deployments, pausing, releases, runs
 from turnout.orchestration.access import find_run
 from turnout.orchestration.explain import explained
+from turnout.orchestration.holding import limit_statuses
 from turnout.orchestration.logs import read_logs
 from turnout.orchestration.workers import list_workers
 from turnout.services.spools import Spools
@@ -115,6 +118,7 @@ class LocalAdminApi:
         due_at: datetime | None = None,
         idempotency_key: str | None = None,
         tags: Iterable[str] = (),
+        priority: int | None = None,
     ) -> FlowRun:
         def create(tx: Tx) -> FlowRun:
             run = runs.create(
@@ -126,6 +130,7 @@ class LocalAdminApi:
                 parameters=parameters,
                 due_at=due_at,
                 tags=tags,
+                priority=priority,
                 idempotency_key=idempotency_key,
             )
             return explained(tx, [run])[0]
@@ -140,6 +145,18 @@ class LocalAdminApi:
 
     def workers(self) -> list[Worker]:
         return self._store.read(list_workers)
+
+    def limits(self, namespace: Namespace | None = None) -> list[LimitStatus]:
+        return self._store.read(lambda tx: limit_statuses(tx, namespace))
+
+    def pause(self, deployment: str, namespace: Namespace, schedule: str | None, reason: str | None = None) -> Pause:
+        return self._store.write(lambda tx: pausing.pause(tx, namespace, deployment, schedule, self._principal, reason))
+
+    def resume(self, deployment: str, namespace: Namespace, schedule: str | None) -> bool:
+        return self._store.write(lambda tx: pausing.resume(tx, namespace, deployment, schedule, self._principal))
+
+    def pauses(self, namespace: Namespace) -> list[Pause]:
+        return self._store.read(lambda tx: tx.projects.pauses(namespace))
 
     def releases(self, namespace: Namespace, page: Page) -> list[Release]:
         return self._store.read(lambda tx: tx.projects.releases(namespace, page))

@@ -38,6 +38,7 @@ def plan(tx: Tx, wanted: Snapshot) -> Plan:
         operations=operations,
         pending_runs={name: _pending(tx, namespace, name) for name in _removed(operations)},
         next_runs=_next_runs(tx, operations, deployed[1] if deployed else None, wanted),
+        pauses=tuple(tx.projects.pauses(namespace)),
     )
 
 

@@ -209,6 +209,47 @@ class HeartbeatBody(Query, frozen=True, kw_only=True):
     wait: Seconds = 0
 
 
+class SlotBody(Query, frozen=True, kw_only=True):
+    """A task (`holder`, its key within the run) wants `weight` of a named limit; `wait` is for how long the answer may
+    be held until there is room."""
+
+    attempt: Positive
+    limit: Name
+    holder: Annotated[str, Meta(min_length=1, max_length=200)]
+    weight: Positive = 1
+    wait: Seconds = 0
+
+
+class SlotQuery(Query, frozen=True, kw_only=True):
+    """Which task's slot of which limit."""
+
+    attempt: Positive
+    limit: Name
+    holder: Annotated[str, Meta(min_length=1, max_length=200)]
+
+
+class SlotAnswer(Struct, frozen=True, kw_only=True):
+    """Whether the task has its slot; else what it waits for, and when a rate lets the next one through. It keeps its
+    place in line when it asks again within ten seconds."""
+
+    held: bool
+    reason: str | None = None
+    next_at: datetime | None = None
+
+
+class PauseBody(Query, frozen=True, kw_only=True):
+    """What to pause, null for the whole deployment, and why."""
+
+    schedule: Text | None = None
+    reason: Text | None = None
+
+
+class ResumeBody(Query, frozen=True, kw_only=True):
+    """What goes on, null for the whole deployment."""
+
+    schedule: Text | None = None
+
+
 class AckAnswer(Struct, frozen=True, kw_only=True):
     """The highest journal number stored."""
 

@@ -21,6 +21,10 @@ class Bell:
         """Whether waiting makes no sense any more."""
         return self._gone or self._closed()
 
+    def gone(self) -> bool:
+        """Whether nobody reads the answer any more."""
+        return self._gone
+
     def ring(self) -> None:
         """Wake the waiter. On the event loop only."""
         self._event.set()

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from turnout.server.call import Call
 
 Handler = Callable[["Call"], Awaitable[Any]]
-Method = Literal["GET", "POST", "PUT"]
+Method = Literal["GET", "POST", "PUT", "DELETE"]
 Access = frozenset[str]
 
 PUBLIC: Access = frozenset()

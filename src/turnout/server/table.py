@@ -7,7 +7,19 @@ from starlette.responses import Response
 from turnout.server.call import Call
 from turnout.server.codec import encode
 from turnout.server.openapi import document
-from turnout.server.routes import attempts, bundles, deployments, health, login, pages, releases, runs, work, workers
+from turnout.server.routes import (
+    attempts,
+    bundles,
+    deployments,
+    health,
+    login,
+    pages,
+    releases,
+    runs,
+    slots,
+    work,
+    workers,
+)
 from turnout.server.routing import ANYONE, Route
 
 
@@ -44,4 +56,5 @@ ROUTES: tuple[Route, ...] = (
     *workers.ROUTES,
     *work.ROUTES,
     *attempts.ROUTES,
+    *slots.ROUTES,
 )
