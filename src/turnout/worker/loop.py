@@ -24,7 +24,7 @@ from turnout.worker.claiming import Claimer
 from turnout.worker.draining import Drainer
 from turnout.worker.jobspec import Surroundings, build_order, job_file
 from turnout.worker.shipping import AWAY, Backoff
-from turnout.worker.spool_files import AttemptFiles, jobs_in, write_private
+from turnout.worker.spool_files import AttemptFiles, jobs_in, remove_drafts, write_private
 
 log = logging.getLogger("turnout.worker")
 
@@ -130,6 +130,7 @@ class WorkerLoop:
     # -- beginning
 
     def _begin(self, stop: threading.Event) -> bool:
+        remove_drafts(self._around.spool)
         mine = {self._worker_id} | self._take_over()
         found = orphans.survey(orphans.attempts_of(jobs_in(self._around.spool), mine))
         given_back = [files.name for files in found.unstarted if orphans.give_back(files)]

@@ -10,6 +10,7 @@ import os
 import re
 from pathlib import Path
 
+_DRAFT = re.compile(r"\..+\.([1-9][0-9]*)\.new\Z")
 _JOB = re.compile(r"([0-9a-f]{32})\.([1-9][0-9]{0,5})\.job\Z")
 
 
@@ -104,3 +105,25 @@ def write_private(path: Path, content: bytes) -> None:
     finally:
         os.close(descriptor)
     os.replace(fresh, path)
+
+
+def remove_drafts(spool: Path) -> list[str]:
+    """Delete what `write_private` of processes that are gone left half-written; the names. They may hold tokens."""
+    found = []
+    with os.scandir(spool) as entries:
+        for entry in entries:
+            match = _DRAFT.match(entry.name)
+            if match and entry.is_file(follow_symlinks=False) and not _lives(int(match[1])):
+                (spool / entry.name).unlink(missing_ok=True)
+                found.append(entry.name)
+    return found
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        return True
+    return True

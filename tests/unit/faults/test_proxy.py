@@ -77,7 +77,7 @@ def test_cut_resets_what_is_open_and_refuses_what_is_new(proxy: TcpProxy) -> Non
         proxy.set_mode("cut")
         with pytest.raises(ConnectionError):
             answer(connection) or answer(connection)
-    with open_to(proxy.port) as connection, pytest.raises(ConnectionError):
+    with pytest.raises(ConnectionError), open_to(proxy.port) as connection:
         answer(connection) or answer(connection)
     proxy.set_mode("pass")
     with open_to(proxy.port) as connection:
