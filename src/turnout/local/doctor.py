@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import sqlite3
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from turnout.core.promises import PROMISES, Promise
 from turnout.secrets.secret_file import FILE as SECRETS
 from turnout.settings import Settings
 from turnout.store import Store, open_reader
+from turnout.store.dialects import sqlite
 from turnout.store.invariants import Finding, check, promise
 from turnout.store.sizes import ClassSize
 
@@ -51,7 +51,7 @@ class Verdict:
 
 def target_of(settings: Settings) -> str | Path:
     """Where the database is: a URL, or the data folder."""
-    return getattr(settings, "database_url", None) or settings.data_dir
+    return settings.database_url or settings.data_dir
 
 
 def signs(settings: Settings) -> Iterator[Sign]:
@@ -102,7 +102,7 @@ def _installed(name: str) -> str | None:
         return None
 
 
-def _sqlite_library(number: tuple[int, ...] = sqlite3.sqlite_version_info) -> Sign:
+def _sqlite_library(number: tuple[int, ...] = sqlite.VERSION) -> Sign:
     text = ".".join(map(str, number))
     if not FAULTY_SQLITE[0] <= number <= FAULTY_SQLITE[1]:
         return Sign(name="SQLite", state="ok", says=text)

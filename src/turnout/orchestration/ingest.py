@@ -15,7 +15,7 @@ from turnout.core.errors import Conflict
 from turnout.core.journal import FLOW_STREAM
 from turnout.core.records import FlowRun, Principal
 from turnout.core.states import RunState
-from turnout.orchestration.access import check_attempt, executor_run, find_run, holds
+from turnout.orchestration.access import check_attempt, executor_run, fenced, find_run, holds
 from turnout.orchestration.scripts import SCRIPT, register_script
 from turnout.orchestration.transition import apply
 
@@ -37,6 +37,9 @@ def ship(
     run = executor_run(tx, principal, run_id)
     if principal.kind == "run":
         check_attempt(principal, run, attempt)
+    elif attempt != run.attempt and all(step.attempt != attempt for step in tx.runs.history(run_id)):
+        # It belongs to a time that a restored backup knows nothing of.
+        raise fenced(run, attempt)
     batch = tx.journal.store(run_id, attempt, stream, first, lines)
     tx.after_commit(f"log:{run_id}")
     if not holds(run, attempt):

@@ -78,7 +78,7 @@ def _write(
         name=accepted.name,
         reason=accepted.reason,
         by=by,
-        attempt=run.attempt + accepted.new_attempt,
+        attempt=tx.runs.next_attempt(run) if accepted.new_attempt else run.attempt,
         due_at=event.due if isinstance(event, ev.AttemptOpened) else run.due_at,
         failures=run.failures + (accepted.state == RunState.FAILED),
         crashes=run.crashes + (accepted.state == RunState.CRASHED),

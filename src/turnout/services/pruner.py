@@ -84,7 +84,7 @@ def portions(keep: Keep, now: datetime) -> Iterator[tuple[str, Portion]]:
 def remove_refused(folder: Path, before: datetime) -> int:
     """Delete journals that could not be stored and were set aside before a time; how many."""
     removed = 0
-    for path in folder.glob(f"*{REFUSED}"):
+    for path in (*folder.glob(f"*{REFUSED}"), *folder.glob("refused/*")):
         try:
             if path.stat().st_mtime < before.timestamp():
                 os.unlink(path)

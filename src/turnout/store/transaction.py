@@ -24,6 +24,7 @@ _AGGREGATES = {
     "limits": "Limits",
     "invariants": "Invariants",
     "retention": "Retention",
+    "restored": "Restored",
     "sizes": "Sizes",
 }
 

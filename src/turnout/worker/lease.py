@@ -51,7 +51,8 @@ class LeaseKeeper:
             asked = clock.monotonic()
             try:
                 command, reason = self._api.heartbeat(*self._run, wait=0 if told else self._interval)
-            except errors.Fenced:
+            except (errors.Fenced, errors.Unauthorized):
+                # A token that nobody knows was given in a time that a restored backup knows nothing of.
                 self._on_fenced()
                 return
             except Exception:  # whatever it was, the lease must be asked for again

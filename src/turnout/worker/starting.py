@@ -59,7 +59,7 @@ def _insist(call: Callable[[], T], stopped: Callable[[], bool]) -> T:
     while True:
         try:
             return call()
-        except errors.Fenced as error:
+        except (errors.Fenced, errors.Unauthorized) as error:
             raise Withdrawn(settled=True) from error
         except errors.TurnoutError as error:
             if stopped():

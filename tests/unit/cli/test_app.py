@@ -64,7 +64,7 @@ def complete(*words: str) -> list[str]:
 
 def test_completion_offers_the_commands() -> None:
     assert complete("") == list(COMMANDS)
-    assert complete("re") == ["releases"]
+    assert complete("re") == ["releases", "restore"]
 
 
 def test_completion_offers_what_a_group_holds() -> None:

@@ -6,6 +6,8 @@ import sqlite3
 from turnout.core.errors import StoreError, StoreLocked, StoreUnavailable
 
 NAME = "sqlite"
+VERSION = sqlite3.sqlite_version_info
+"""Of the library."""
 BUSY_SECONDS = 5.0
 """How long a statement waits for a foreign program (a shell, a backup) that holds the file."""
 _STATEMENTS = 256

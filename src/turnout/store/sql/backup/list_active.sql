@@ -1,0 +1,3 @@
+-- Runs that an executor may hold.
+SELECT id FROM flow_run
+WHERE state IN ('pending', 'running', 'paused', 'cancelling')
