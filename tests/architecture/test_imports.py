@@ -61,6 +61,12 @@ def test_a_flow_file_loads_no_third_party_module() -> None:
     assert foreign - set(sys.stdlib_module_names) - {"turnout"} == set()
 
 
+@needs_engine
+def test_a_script_on_sqlite_loads_nothing_of_postgresql() -> None:
+    loaded = modules_after("import turnout.local.ingest, turnout.store.commits, turnout.store.runs")
+    assert not {m for m in loaded if m.startswith(("psycopg", "turnout.store.postgres"))}
+
+
 @pytest.mark.parametrize("package", STANDARD_LIBRARY_ONLY)
 def test_standard_library_only_at_import_time(package: str) -> None:
     allowed = {*sys.stdlib_module_names, "turnout", "__future__"}
