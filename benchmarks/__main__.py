@@ -3,7 +3,7 @@
 import sys
 from importlib import import_module
 
-NAMES = ("core", "store")
+NAMES = ("core", "server", "store")
 
 
 def main() -> int:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from benchmarks.load import ask, get
+from benchmarks.load import ask, get, post
 from benchmarks.measure import environment
 from turnout.client import HttpAdminApi, HttpWorkApi
 from turnout.core.records import Namespace
@@ -45,6 +45,19 @@ class TurnoutServer:
 
     def worker(self) -> HttpWorkApi:
         return HttpWorkApi(self.url, self.token("pool.default"))
+
+    @property
+    def bearer(self) -> dict[str, str]:
+        """The header with which an administrator asks."""
+        return {"Authorization": f"Bearer {self.token()}"}
+
+    def creation(self) -> bytes:
+        """The request that makes one run."""
+        return post(self.host, "/api/v1/deployments/flow-0/runs?project=bench", b"{}", self.bearer)
+
+    def listing(self) -> bytes:
+        """The request for the newest fifty runs."""
+        return get(self.host, "/api/v1/runs?limit=50", self.bearer)
 
     def apply(self, deployments: int, *, scheduled: bool = False) -> None:
         """Deploy `deployments` flows, `flow-0` on; `scheduled`: each with a schedule at its own minute of the day."""

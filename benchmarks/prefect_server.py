@@ -1,0 +1,127 @@
+"""A Prefect server as a process, from an environment of its own: the peer of the server's bench.
+
+The environment is made on first use in `.bench/peers`. Pip alone takes an older Prefect whose server does not start, so
+its requirements are met first and the release that is measured is put in without a look at them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from benchmarks.load import ask, get, post
+from benchmarks.processes import free_port
+
+VERSION = "3.9.1"
+_REQUIREMENTS = (
+    "prefect==3.8.8",
+    "fastapi<0.151,>=0.139",
+    "whenever>=0.10.5,<0.12",
+    "ruamel-yaml!=0.19.0,>=0.17.0",
+    "python-slugify<9.2,>=9",
+    "apprise<2.1",
+)
+
+
+class PeerMissing(Exception):
+    """The peer cannot be installed or does not start here; the text says why."""
+
+
+class PrefectServer:
+    """A running server, with a flow to make runs of."""
+
+    name = "prefect"
+
+    def __init__(self, process: subprocess.Popen[bytes], port: int) -> None:
+        self.process = process
+        self.address = ("127.0.0.1", port)
+        self.host = f"127.0.0.1:{port}"
+        self._flow = ""
+
+    @property
+    def pid(self) -> int:
+        return self.process.pid
+
+    def creation(self) -> bytes:
+        """The request that makes one run."""
+        if not self._flow:
+            status, body = ask(self.address, post(self.host, "/api/flows/", b'{"name": "bench"}'))
+            if status not in (200, 201):
+                raise PeerMissing(f"Prefect makes no flow: {status} {body[:200]!r}")
+            self._flow = json.loads(body)["id"]
+        wanted = {"flow_id": self._flow, "state": {"type": "SCHEDULED"}}
+        return post(self.host, "/api/flow_runs/", json.dumps(wanted).encode())
+
+    def listing(self) -> bytes:
+        """The request for the newest fifty runs."""
+        return post(self.host, "/api/flow_runs/filter", b'{"limit": 50, "sort": "EXPECTED_START_TIME_DESC"}')
+
+
+def install(cache: Path) -> Path:
+    """The Python of the peer's environment, made when it is not there yet. Raises PeerMissing."""
+    folder = cache / "prefect"
+    python = folder / "bin" / "python"
+    if not _installed(python):
+        print("installing Prefect; this takes a minute", file=sys.stderr, flush=True)
+        _run([sys.executable, "-m", "venv", "--clear", str(folder)])
+        _run([str(python), "-m", "pip", "install", "-q", *_REQUIREMENTS])
+        _run([str(python), "-m", "pip", "install", "-q", "--no-deps", f"prefect=={VERSION}"])
+        if not _installed(python):
+            raise PeerMissing(f"Prefect {VERSION} was installed and is not there")
+    return python
+
+
+@contextlib.contextmanager
+def prefect_server(python: Path, folder: Path, database: str | None = None) -> Iterator[PrefectServer]:
+    """A server from start to stop; `database`: a PostgreSQL URL, None for SQLite in `folder`. Raises PeerMissing."""
+    folder.mkdir(parents=True, exist_ok=True)
+    port = free_port()
+    environ = {k: v for k, v in os.environ.items() if not k.startswith(("PREFECT_", "PYTHON"))}
+    environ |= {"PREFECT_HOME": str(folder), "PREFECT_SERVER_ANALYTICS_ENABLED": "false", "DO_NOT_TRACK": "1"}
+    if database:
+        environ["PREFECT_SERVER_DATABASE_CONNECTION_URL"] = database
+    command = [str(python), "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)]
+    with (folder / "server.out").open("wb") as out:
+        process = subprocess.Popen(command, cwd=folder, env=environ, stdout=out, stderr=subprocess.STDOUT)
+    try:
+        server = PrefectServer(process, port)
+        _wait(server, folder)
+        yield server
+    finally:
+        process.terminate()
+        try:
+            process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _wait(server: PrefectServer, folder: Path) -> None:
+    until = time.monotonic() + 120
+    while time.monotonic() < until and server.process.poll() is None:
+        with contextlib.suppress(OSError):
+            if ask(server.address, get(server.host, "/api/health"))[0] == 200:
+                return
+        time.sleep(0.25)
+    raise PeerMissing(f"Prefect's server did not start: {(folder / 'server.out').read_text()[-500:]}")
+
+
+def _installed(python: Path) -> bool:
+    probe = "import importlib.metadata as m; print(m.version('prefect'))"
+    try:
+        done = subprocess.run([str(python), "-c", probe], capture_output=True, text=True)
+    except OSError:
+        return False
+    return done.returncode == 0 and done.stdout.strip() == VERSION
+
+
+def _run(command: list[str]) -> None:
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        raise PeerMissing(f"{' '.join(command[:4])} ... failed: {done.stderr[-500:]}")
