@@ -24,7 +24,7 @@ from turnout.server.bind import base_url, check_bind
 from turnout.server.context import Context
 from turnout.server.dispatch import dispatcher
 from turnout.server.gate import Gate
-from turnout.server.hints import LoopHints
+from turnout.server.hints import LoopHints, NearHints
 from turnout.server.logfile import logging_to
 from turnout.server.protocol import GuardedProtocol
 from turnout.server.routes.releases import pools_of
@@ -136,7 +136,7 @@ def standard_services(settings: Settings, hints: LoopHints) -> list[Service]:
         Scheduler(),
         Rescuer(settings.lease_seconds, settings.sweep_seconds),
         Spools(settings.data_dir),
-        OutboxRelay(hints),
+        OutboxRelay(NearHints(hints)),
         Pruner(_keep(settings), Path(settings.data_dir) / "spool"),
     ]
 

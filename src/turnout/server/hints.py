@@ -107,3 +107,10 @@ class LoopHints:
     def _ring(self, topic: str) -> None:
         for bell in self._bells.get(topic, ()):
             bell.ring()
+
+
+class NearHints:
+    """`core.ports.Hints` for what every server finds out by itself: wakes who waits here, and tells no other server."""
+
+    def __init__(self, hints: LoopHints) -> None:
+        self.notify = hints.deliver

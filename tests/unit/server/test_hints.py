@@ -3,7 +3,7 @@ import threading
 
 import pytest
 
-from turnout.server.hints import LoopHints
+from turnout.server.hints import LoopHints, NearHints
 
 pytestmark = pytest.mark.anyio
 
@@ -89,3 +89,15 @@ def test_hints_without_a_loop_or_after_it_harm_nobody() -> None:
     asyncio.run(start())
     hints.notify("run:1")
     hints.notify("run:1")
+
+
+def test_what_is_notified_here_goes_to_other_servers_and_what_they_notify_does_not_come_back() -> None:
+    hints = LoopHints()
+    near: list[str] = []
+    far: list[str] = []
+    hints.forward(near.append)
+    hints.broadcast(far.append)
+    hints.notify("run:1")
+    hints.deliver("run:2")
+    NearHints(hints).notify("run:3")
+    assert (near, far) == (["run:1", "run:2", "run:3"], ["run:1"])
