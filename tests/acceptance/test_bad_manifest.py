@@ -45,7 +45,7 @@ MISTAKES = [
     ("does not import", "    flow: flows.py:load\n    after", "    flow: broken.py:load\n    after",
      "broken.py:2", "importing broken.py failed: ModuleNotFoundError", "install it"),
     ("no such flow", "    flow: flows.py:load\n    after", "    flow: flows.py:laod\n    after",
-     "flows.py:1", "there is no 'laod' in flows.py", "did you mean 'load'?"),
+     "turnout.yaml:12:11", "there is no 'laod' in flows.py", "did you mean 'load'?"),
     ("no such file", "    flow: flows.py:load\n    after", "    flow: flow.py:load\n    after",
      "turnout.yaml:12:11", "there is no file 'flow.py'", "did you mean 'flows.py'?"),
     ("never fires", "\"5 6 * * *\"", "\"0 0 30 2 *\"", "turnout.yaml:10:15", "never fires", "use a day"),

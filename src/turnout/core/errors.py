@@ -27,6 +27,7 @@ TurnoutError                     what / where / fix
     |-- SqlError                 a SQL statement failed: carries file and line
     |-- MappingLengthMismatch    `map` over unequal lengths
     |-- MissingContext           needs a run, called outside one
+    |-- ResumeRefused            nobody can tell any more which stored result is whose
     `-- ResultUnavailable        a result that was not stored is asked for
 """
 

@@ -33,6 +33,8 @@ class Policy:
 
     retries: int = 0
     retry_delay_seconds: float = 0.0
+    own_retries: bool = True
+    """Whether the decorator's retries hold; not where the manifest says `retries`, 0 included."""
     timeout_seconds: float | None = None
     on_crash: OnCrash = "stop"
     crash_limit: int = 20

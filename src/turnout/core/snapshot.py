@@ -67,6 +67,7 @@ class DeploymentSpec:
     secrets: tuple[str, ...] = ()
     retries: int = 0
     retry_delay_seconds: float = 0.0
+    own_retries: bool = True
     timeout_seconds: float | None = None
     on_crash: OnCrash = "stop"
     catch_up: str = "latest"
@@ -81,6 +82,7 @@ class DeploymentSpec:
         return Policy(
             retries=self.retries,
             retry_delay_seconds=self.retry_delay_seconds,
+            own_retries=self.own_retries,
             timeout_seconds=self.timeout_seconds,
             on_crash=self.on_crash,
         )

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from turnout.core.errors import ConfigurationError, ManifestError, TurnoutError
+from turnout.core.errors import ConfigurationError, DiscoveryError, ManifestError, TurnoutError
 from turnout.core.references import references
 from turnout.core.snapshot import Snapshot
 from turnout.deploy import git
@@ -81,7 +81,8 @@ def check(
     if manifest is None:
         return Report(snapshot=None, errors=tuple(problems.errors))
     found, wrong = discover(root, _entrypoints(manifest, problems), timeout=timeout)
-    problems.errors += {(error.where, error.what): error for error in wrong.values()}.values()  # one file, many flows
+    placed = [_at_manifest(manifest, entrypoint, error) for entrypoint, error in wrong.items()]
+    problems.errors += {(error.where, error.what): error for error in placed}.values()  # one file, many flows
     snapshot = assemble(manifest, found, problems)
     _check_secrets(manifest, problems, require_secrets, data_dir, os.environ if environ is None else environ)
     _warn_of_unused(manifest, found, problems)
@@ -106,6 +107,18 @@ def _entrypoints(manifest: Manifest, problems: Problems) -> list[str]:
         if source is not None and source.at not in bad:
             listed.append(spec.entrypoint)
     return listed
+
+
+def _at_manifest(manifest: Manifest, entrypoint: str, error: DiscoveryError) -> DiscoveryError:
+    """A flow that its file does not have is misspelt where it is named: in the manifest."""
+    file, _, function = entrypoint.partition(":")
+    if error.where != f"{file}:1" or not error.what.startswith(f"there is no '{function}' in "):
+        return error
+    for name, spec in manifest.snapshot.deployments.items():
+        node = manifest.deployment(name).get("flow")
+        if node is not None and spec.entrypoint == entrypoint:
+            return DiscoveryError(error.what, where=node.at, fix=error.fix)
+    return error
 
 
 def _check_secrets(

@@ -77,6 +77,7 @@ def deployment(name: str, node: Node, *, timezone: str | None, pool: str) -> Dep
         secrets=tuple(given.get("secrets", ())),
         retries=count,
         retry_delay_seconds=delay,
+        own_retries="retries" not in given,
         timeout_seconds=parse_duration(given["timeout"]) if "timeout" in given else None,
         on_crash=given.get("on_crash", "stop"),
         catch_up=_catch_up(given.get("catch_up", "latest")),

@@ -81,7 +81,14 @@ def _details(plan: Plan, operation: Operation, timezone: str | None) -> Iterator
         case Remove():
             yield from _pending(plan.pending_runs.get(operation.name, ()), operation, timezone)
     if operation.kind == "deployment" and operation.name in plan.next_runs:
-        yield from _times(plan.next_runs[operation.name], timezone)
+        yield from _times(plan.next_runs[operation.name], timezone or _zone(operation))
+
+
+def _zone(operation: Operation) -> str | None:
+    """The time zone that a deployment's schedules are written in, where they agree."""
+    spec = operation.value if isinstance(operation, Create) else getattr(operation, "after", None)
+    zones = {schedule.timezone for schedule in getattr(spec, "schedules", ())}
+    return zones.pop() if len(zones) == 1 else None
 
 
 def _created(operation: Create) -> Iterator[str]:

@@ -128,7 +128,7 @@ def _check_flow(flow: Flow[Any, Any], run: Mapping[str, Any]) -> None:
 def _under_policy(flow: Flow[Any, Any], policy: Mapping[str, Any]) -> Flow[Any, Any]:
     """Where the manifest says how often or how long, it says it alone: server and supervisor see to it."""
     changes: dict[str, Any] = {}
-    if policy.get("retries"):
+    if policy.get("retries") or policy.get("own_retries") is False:
         changes["retries"] = 0
     if policy.get("timeout_seconds") is not None:
         changes["timeout_seconds"] = None

@@ -86,8 +86,8 @@ def test_a_plan_that_travelled_is_told_the_same() -> None:
     assert plan_text(Plan.from_json(plan().to_json()), timezone="America/New_York") == TEXT
 
 
-def test_times_are_utc_unless_asked() -> None:
-    assert "next runs before: Mon 2026-11-23 11:00 UTC" in plan_text(plan())
+def test_times_are_the_schedules_own_unless_asked() -> None:
+    assert "next runs before: Mon 2026-11-23 06:00 EST" in plan_text(plan())
 
 
 def test_nothing_to_do_says_so() -> None:

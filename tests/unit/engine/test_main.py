@@ -272,6 +272,7 @@ def tell(flow, run, state):
         ),
         ({"timeout_seconds": 60.0}, 0.2, "ValueError: try 2"),
         ({"retries": 1, "timeout_seconds": 60.0}, 0.2, "ValueError: try 1"),
+        ({"retries": 0, "own_retries": False}, 0, "ValueError: try 1"),
     ],
 )
 def test_the_manifest_wins_over_the_decorator(
