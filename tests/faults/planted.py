@@ -12,6 +12,9 @@ from collections.abc import Iterator
 from tests.faults.outcome import Outcome
 from tests.faults.planted_bugs.catalogue import BUGS, Bug
 
+SHOWN = 100
+"""Characters of what a hunt caught that the table shows."""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of `planted`."""
@@ -28,14 +31,13 @@ def run(options: argparse.Namespace) -> list[Outcome]:
     chosen = [bug for bug in BUGS if bug.number in options.bug] if options.bug else list(_turn(options))
     for bug in chosen:
         started = time.monotonic()
-        after = hunt(bug, options.seed)
-        if after is not None and any(bug.cases(options.seed, after)):
+        after, caught = hunt(bug, options.seed)
+        if caught and any(bug.cases(options.seed, after)):
             faults.append(f"bug {bug.number} ({bug.name}): {bug.harness} finds a fault without it, too")
-        seconds = time.monotonic() - started
-        found = f"caught after {after} {bug.unit}" if after is not None else f"NOT caught in {bug.budget} {bug.unit}"
-        details[f"{bug.number:2} {bug.name}"] = f"{bug.harness}: {found}, {seconds:.1f} s"
-        if after is None:
-            faults.append(f"bug {bug.number} ({bug.name}) was not caught by {bug.harness} in {bug.budget} {bug.unit}")
+        if not caught:
+            faults.append(f"bug {bug.number} ({bug.name}) was not caught by {bug.harness} in {after} {bug.unit}")
+        words = f"caught after {after} {bug.unit}: {caught[:SHOWN]}" if caught else f"NOT caught in {after} {bug.unit}"
+        details[f"{bug.number:2} {bug.name}"] = f"{bug.harness}, {time.monotonic() - started:.1f} s, {words}"
     return [
         Outcome(
             harness="planted",
@@ -49,13 +51,14 @@ def run(options: argparse.Namespace) -> list[Outcome]:
     ]
 
 
-def hunt(bug: Bug, seed: int) -> int | None:
-    """How many cases it took until the bug was caught; None when the budget did not do."""
+def hunt(bug: Bug, seed: int) -> tuple[int, str]:
+    """How many cases it took until the bug was caught, and what was caught: empty when the budget did not do."""
+    count = 0
     with bug.plant():
         for count, caught in enumerate(bug.cases(seed, bug.budget), 1):
             if caught:
-                return count
-    return None
+                return count, caught
+    return count, ""
 
 
 def _turn(options: argparse.Namespace) -> Iterator[Bug]:

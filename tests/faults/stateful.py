@@ -76,8 +76,8 @@ def failure(machine: type[RuleBasedStateMachine], examples: int, steps: int, see
     return None
 
 
-def examples(name: str, budget: int, steps: int, seed: int) -> Iterator[bool]:
-    """For each example of a machine whether it failed, up to the first that did."""
+def examples(name: str, budget: int, steps: int, seed: int) -> Iterator[str]:
+    """For each example of a machine what failed in it, up to the first that did; empty for nothing."""
     begun = 0
 
     class Counted(MACHINES[name]):  # type: ignore[misc]
@@ -86,12 +86,12 @@ def examples(name: str, budget: int, steps: int, seed: int) -> Iterator[bool]:
             begun += 1
             super().__init__()
 
-    failed = False
+    failed = ""
     try:
         checked(Counted, budget, steps, seed, (Phase.generate,))
-    except Exception:
-        failed = True
-    yield from [False] * (begun - 1)
+    except Exception as error:
+        failed = f"{error!r}"
+    yield from [""] * (begun - 1)
     yield failed
 
 

@@ -9,8 +9,8 @@ from functools import partial
 
 from tests.faults.planted_bugs import control, executing, hunts, storing
 
-Cases = Callable[[int, int], Iterator[bool]]
-"""(seed, budget) -> for each case in turn whether it caught the bug."""
+Cases = Callable[[int, int], Iterator[str]]
+"""(seed, budget) -> for each case in turn what it caught, empty for nothing."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -20,11 +20,30 @@ from turnout.store.dialects import sqlite
 from turnout.worker import spool_tail
 
 ONE_PROCESS = """
-from turnout.worker import process_tree
+import contextlib
+import os
+import signal
 
-honest = process_tree.descendants
-process_tree.descendants = lambda root: honest(root)[:1]
+from turnout.worker import supervisor
+from turnout.worker.backends import process
+
+begin = process.ProcessBackend.__init__
+
+
+def begin_with_path(self, spool, environment, *rest):
+    begin(self, spool, {**environment, "PYTHONPATH": os.environ.get("PYTHONPATH", "")}, *rest)
+
+
+def do(self, action):
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(self._flow, signal.SIGKILL if action == "kill" else signal.SIGTERM)
+
+
+process.ProcessBackend.__init__ = begin_with_path
+supervisor.Supervisor._do = do
+supervisor.Supervisor._is_over = lambda self: self._status is not None
 """
+"""A worker hands on few of its variables, so the plant hands on the one that brings it along."""
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""The harnesses as the planted bugs meet them: case after case, and whether it caught something."""
+"""The harnesses as the planted bugs meet them: case after case, and what it caught, empty for nothing."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
+from zoneinfo import ZoneInfo
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
@@ -26,32 +27,32 @@ from turnout.worker.spool_tail import SpoolTail
 __all__ = ["Level"]
 
 
-def simulated(level: Level, first: int, budget: int) -> Iterator[bool]:
+def simulated(level: Level, first: int, budget: int) -> Iterator[str]:
     """Seeds of the simulator."""
     for number in range(first, first + budget):
-        yield bool(simulate(number, level).faults)
+        yield "; ".join(simulate(number, level).faults)
 
 
-def runs_machine(first: int, budget: int) -> Iterator[bool]:
+def runs_machine(first: int, budget: int) -> Iterator[str]:
     """Examples of the state machine of runs."""
     from tests.faults.stateful import examples
 
     yield from examples("runs", budget, 50, first)
 
 
-def power_losses(first: int, budget: int) -> Iterator[bool]:
+def power_losses(first: int, budget: int) -> Iterator[str]:
     """Power losses on the database."""
     machine = Machine(first)
     for _ in range(budget):
         tally = machine.run(machine.tally.crashes + 1)
-        yield bool(tally.lost or tally.corrupt)
+        yield "; ".join((*tally.lost, *tally.corrupt))
 
 
-def spool_losses(first: int, budget: int) -> Iterator[bool]:
+def spool_losses(first: int, budget: int) -> Iterator[str]:
     """A spool that grows, is shipped and loses its power: what was shipped has to be there."""
     chance = random.Random(first)
     for _ in range(budget):
-        yield _spool_loss(chance)
+        yield "lines were shipped that a power loss takes" if _spool_loss(chance) else ""
 
 
 def _spool_loss(chance: random.Random) -> bool:
@@ -77,7 +78,7 @@ def _spool_loss(chance: random.Random) -> bool:
     return shipped > synced
 
 
-def cancelled_bodies(first: int, budget: int) -> Iterator[bool]:
+def cancelled_bodies(first: int, budget: int) -> Iterator[str]:
     """Bodies that start other processes, cancelled under a real worker."""
     from tests.faults import cancel
 
@@ -85,19 +86,19 @@ def cancelled_bodies(first: int, budget: int) -> Iterator[bool]:
         parser = argparse.ArgumentParser()
         cancel.add_arguments(parser)
         options = parser.parse_args(["--bodies", body, "--how", "cancel", "--special", ""])
-        yield any(outcome.faults for outcome in cancel.run(options))
+        yield "; ".join(fault for outcome in cancel.run(options) for fault in outcome.faults)
 
 
 Call = tuple[str, int]
 """A step's name and argument."""
 
 
-def mutated_flows(first: int, budget: int) -> Iterator[bool]:
+def mutated_flows(first: int, budget: int) -> Iterator[str]:
     """Recorded histories against edited flows: no call may get what another call returned."""
     chance = random.Random(first)
     for _ in range(budget):
         before = [(chance.choice("abc"), chance.randint(0, 2)) for _ in range(chance.randint(2, 6))]
-        yield _mixes_up(before, _edited(before, chance))
+        yield "a call got another's result" if _mixes_up(before, _edited(before, chance)) else ""
 
 
 def _edited(calls: list[Call], chance: random.Random) -> list[Call]:
@@ -130,7 +131,8 @@ def _mixes_up(before: list[Call], after: list[Call]) -> bool:
     return False
 
 
-CODE = "c0de"
+CODE = "cpython-311:own:around"
+"""No step's code changes."""
 
 
 def _stored(key: str, call: Call) -> dict[str, Any]:
@@ -150,21 +152,18 @@ def _returned(call: Call) -> str:
     return f"{call[0]}({call[1]})"
 
 
-def calendar_cases(first: int, budget: int) -> Iterator[bool]:
+def calendar_cases(first: int, budget: int) -> Iterator[str]:
     """Schedules against the minute-walker."""
-    yield from counted_examples(_cron_case, first, budget)
+
+    def agrees(window: Any, case: Any) -> None:
+        schedule = parse({"cron": case.expression, "timezone": window.zone})
+        expected = oracle.every_minute if case.wildcard else oracle.fixed
+        test_calendar.check(schedule, window, expected(ZoneInfo(window.zone), case.matches, window.start, window.end))
+
+    yield from counted_examples(given(windows(), crons())(agrees), first, budget)
 
 
-@given(windows(), crons())
-def _cron_case(window: Any, case: Any) -> None:
-    from zoneinfo import ZoneInfo
-
-    schedule = parse({"cron": case.expression, "timezone": window.zone})
-    expected = oracle.every_minute if case.wildcard else oracle.fixed
-    test_calendar.check(schedule, window, expected(ZoneInfo(window.zone), case.matches, window.start, window.end))
-
-
-def counted_examples(test: Callable[[], Any], first: int, budget: int) -> Iterator[bool]:
+def counted_examples(test: Callable[[], Any], first: int, budget: int) -> Iterator[str]:
     """The examples of a property, and which of them failed."""
     count = 0
     inner = test.hypothesis.inner_test  # type: ignore[attr-defined]
@@ -182,12 +181,12 @@ def counted_examples(test: Callable[[], Any], first: int, budget: int) -> Iterat
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )(seed(first)(test))
-    failed = False
+    failed = ""
     try:
         checked()
-    except AssertionError:
-        failed = True
+    except AssertionError as error:
+        failed = f"{error!r}"
     finally:
         test.hypothesis.inner_test = inner  # type: ignore[attr-defined]
-    yield from [False] * (count - 1)
+    yield from [""] * (count - 1)
     yield failed
