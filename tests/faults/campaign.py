@@ -29,6 +29,8 @@ STATE = FOLDER / "campaign.json"
 PATIENCE = 5.0
 """How many times its estimate a piece may take before it counts as hanging."""
 LEAST_PATIENCE = 120.0
+SPARE = 0.85
+"""The part of a tier's time that is planned for."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -131,15 +133,23 @@ def tier(name: Tier, options: argparse.Namespace) -> int:
     seconds = 60.0 * (options.minutes or {"ci": 15.0, "commit": 5.0}[name])
     pieces = [piece for piece in _chosen(options.rows) if BY_KEY[split(piece.row)[0]].wanted(name)]
     there = [piece for piece in pieces if is_there(piece)]
-    share = min(1.0, affordable(name, there, seconds * 0.9))
+    share = affordable(name, there, seconds * SPARE)
     print(f"{name}: every count at {100 * share:.0f} %, in at most {seconds / 60:.0f} minutes", flush=True)
-    end = time.monotonic() + seconds
+    began = time.monotonic()
     entries: list[Entry] = []
-    for piece in there:
-        left = end - time.monotonic()
-        if left > 0:
-            command = piece.command(count=reduced(name, piece, share), done=0, number=1)
-            entries += run_piece(piece, command, name, left, hanging=left > PATIENCE * piece.estimate(1))
+    slower, planned, took = 1.0, 0.0, 0.0
+    for number, piece in enumerate(there):
+        left = seconds - (time.monotonic() - began)
+        # A machine that is slower than the one that was measured on gets smaller counts in what is still to come.
+        count = reduced(name, piece, min(share, affordable(name, there[number:], left * SPARE / slower)))
+        if left < slower * piece.estimate(1):
+            continue
+        patience = max(LEAST_PATIENCE, PATIENCE * slower * piece.estimate(count))
+        started = time.monotonic()
+        command = piece.command(count=count, done=0, number=1)
+        entries += run_piece(piece, command, name, min(left, patience), hanging=patience < left)
+        planned, took = planned + piece.estimate(count), took + time.monotonic() - started
+        slower = max(1.0, took / planned)
     print("\n".join(["", *table(entries), "", *faults_of(entries)]), flush=True)
     absent = sorted({piece.harness for piece in pieces} - {piece.harness for piece in there})
     if absent:
@@ -148,10 +158,10 @@ def tier(name: Tier, options: argparse.Namespace) -> int:
 
 
 def affordable(name: Tier, pieces: list[Piece], seconds: float) -> float:
-    """The factor by which all counts have to shrink to fit `seconds`."""
+    """The factor by which all counts have to shrink to fit `seconds`; 1 where they need not."""
     starts = sum(piece.start for piece in pieces)
     cases = sum(piece.seconds * BY_KEY[split(piece.row)[0]].wanted(name) for piece in pieces)
-    return max(0.0, seconds - starts) / cases if cases else 1.0
+    return min(1.0, max(0.0, seconds - starts) / cases) if cases else 1.0
 
 
 def reduced(name: Tier, piece: Piece, share: float) -> int:

@@ -59,10 +59,10 @@ def _sim(level: str, seconds: float, size: int) -> Piece:
 
 
 PIECES: tuple[Piece, ...] = (
-    _sim("model", 0.05, 1000),
-    _sim("store", 0.25, 200),
-    _sim("liveness", 0.1, 200),
-    Piece(row="calendar", options="calendar --cases {count} --seed {number}", size=10_000, seconds=0.004),
+    _sim("model", 0.07, 500),
+    _sim("store", 0.3, 100),
+    _sim("liveness", 0.2, 100),
+    Piece(row="calendar", options="calendar --cases {count} --seed {number}", size=5_000, seconds=0.008),
     *(
         Piece(
             row="crash-points",
