@@ -84,6 +84,8 @@ def find_deployment(tx: Tx, namespace: Namespace, name: str) -> tuple[Deployment
 
 def check_size(parameters: Mapping[str, Any], where: str) -> None:
     """Raises TooLarge when parameters are beyond the limit, as JSON in UTF-8."""
+    if not parameters:
+        return
     size = len(json.dumps(parameters, default=str).encode())
     if size > PARAMETERS_BYTES:
         raise TooLarge(
@@ -139,15 +141,24 @@ def _run_spec(spec: DeploymentSpec, release: Release) -> RunSpec:
 
 
 def _admission(tx: Tx, run: FlowRun, spec: DeploymentSpec) -> Followups:
-    if spec.concurrency is None or spec.concurrency.on_collision == "queue" or run.due_at > tx.now:
+    if spec.concurrency is None or spec.concurrency.on_collision == "queue" or not _asked_for_now(tx, run):
         return []
     namespace = Namespace(project=run.project, environment=run.environment)
+    held = {waiting.id for waiting in tx.runs.waiting(namespace, spec.name) if waiting.lane is None}
     queued = [
         other
         for other in tx.runs.queued(namespace, spec.name)
-        if other.id != run.id and (other.due_at <= tx.now or other.attempt > 1)
+        if other.id != run.id
+        # What a pause holds back is in nobody's way, unless the new run is held back as well.
+        and (other.id not in held or run.id in held)
+        and (_asked_for_now(tx, other) or other.attempt > 1)
     ]
     return list(admit(run, spec.concurrency, tx.runs.live(namespace, spec.name), queued))
+
+
+def _asked_for_now(tx: Tx, run: FlowRun) -> bool:
+    """Whether the run is due, or is only spread over time because an outage left many to be started."""
+    return run.due_at <= tx.now or (run.occurrence is not None and run.occurrence <= tx.now)
 
 
 def _joined(first: Iterable[str], second: Iterable[str]) -> tuple[str, ...]:

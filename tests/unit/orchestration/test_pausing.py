@@ -9,7 +9,7 @@ from tests.unit.orchestration.test_scheduling import HOURLY, follow, row
 from tests.unit.orchestration.world import ANN, FIELD, NOON, World, deployment
 from turnout.core.errors import Conflict, NotFound
 from turnout.core.records import FlowRun
-from turnout.core.snapshot import ScheduleSpec
+from turnout.core.snapshot import Concurrency, ScheduleSpec
 from turnout.core.states import RunState
 from turnout.orchestration import pausing, scheduling
 
@@ -133,6 +133,16 @@ class TestSchedule:
         with pytest.raises(NotFound, match="no deployment 'lod'"):
             pause(world, "lod")
         assert not resume(world, schedule="hourly")
+
+    def test_what_is_held_back_collides_with_nothing(self, world: World) -> None:
+        skip = Concurrency(limit=1, on_collision="skip")
+        world.deploy(deployment("load", schedules=(HOURLY,), concurrency=skip))
+        world.clock.advance(hours=1)
+        follow(world)
+        assert world.trigger("load").state == RunState.SKIPPED
+        pause(world, schedule="hourly")
+        manual = world.trigger("load")
+        assert claimed(world) == [manual.id]
 
 
 class TestDeployment:

@@ -5,7 +5,7 @@ import pytest
 from tests.unit.orchestration.world import FIELD, NOON, World, deployment
 from turnout.core.limits import CATCH_UP_RUNS
 from turnout.core.ports import Tx
-from turnout.core.records import FlowRun, ScheduleRow
+from turnout.core.records import FlowRun, OnCollision, ScheduleRow
 from turnout.core.snapshot import Concurrency, ScheduleSpec
 from turnout.core.states import RunState
 from turnout.orchestration import scheduling
@@ -152,6 +152,18 @@ class TestWhatCannotBe:
             world.clock.advance(hours=1)
             follow(world)
         assert [run.state for run in world.runs_of("load")] == [RunState.SCHEDULED, RunState.SKIPPED]
+
+    @pytest.mark.parametrize(
+        ("strategy", "left"), [("skip", [13]), ("replace", [16]), ("queue-latest", [16]), ("queue", [13, 14, 15, 16])]
+    )
+    def test_what_is_spread_over_time_collides_as_if_it_were_due(
+        self, world: World, strategy: OnCollision, left: list[int]
+    ) -> None:
+        limit = Concurrency(limit=1, on_collision=strategy)
+        world.deploy(deployment("load", schedules=(HOURLY,), concurrency=limit, catch_up="all"))
+        world.clock.advance(hours=4, minutes=20)
+        follow(world)
+        assert hours(world.runs_of("load")) == left
 
     def test_a_schedule_that_left_meanwhile_makes_nothing(self, world: World) -> None:
         world.deploy(deployment("load", schedules=(HOURLY,)))
