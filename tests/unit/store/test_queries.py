@@ -26,6 +26,7 @@ NAMES = sorted({path.relative_to(PACKAGE / "sql").as_posix().split(".")[0] for p
 BIG = ("flow_run", "task_run", "log_chunk", "flow_run_history", "outbox", "artifact", "run_tag", "run_token")
 WALKS = {
     "runs/count_runs": "counts what matches: over an index that covers it",
+    "backup/list_active": "runs once, when a database was restored",
     "sizes/count_rows": "counts everything, for a person who asks how big it is",
 }
 """Statements that may walk a big table, each with the reason."""
