@@ -1,14 +1,25 @@
 """One run on the terminal: what it is, what happened to it, its tasks and artifacts."""
 
+from collections import Counter
+
 from turnout.cli import layout, output
 from turnout.core.records import Artifact, FlowRun, HistoryEntry, TaskRun
+from turnout.core.states import RunState
+
+SHOWN = 30
+"""So many tasks are shown unless all are asked for: first what went wrong, then what is under way, then the latest."""
+_ORDER = {
+    RunState.FAILED: 0, RunState.CRASHED: 0, RunState.CANCELLED: 1, RunState.SKIPPED: 1, RunState.COMPLETED: 3,
+}  # fmt: skip
 
 
-def print_all(run: FlowRun, history: list[HistoryEntry], tasks: list[TaskRun], artifacts: list[Artifact]) -> None:
-    """The whole page, on stdout."""
+def print_all(
+    run: FlowRun, history: list[HistoryEntry], tasks: list[TaskRun], artifacts: list[Artifact], *, every: bool = False
+) -> None:
+    """The whole page, on stdout; `every` task, or the SHOWN that matter most."""
     _print_run(run)
     _print_history(run, history)
-    _print_tasks(tasks)
+    _print_tasks(tasks, chosen(tasks, len(tasks) if every else SHOWN))
     _print_artifacts(artifacts)
 
 
@@ -40,10 +51,17 @@ def _print_history(run: FlowRun, history: list[HistoryEntry]) -> None:
         layout.fact(output.moment(entry.at), what, wide=20)
 
 
-def _print_tasks(tasks: list[TaskRun]) -> None:
+def chosen(tasks: list[TaskRun], most: int) -> list[TaskRun]:
+    """All tasks in their order, if there are no more than `most`; else the `most` that matter, failed ones first."""
+    if len(tasks) <= most:
+        return tasks
+    return sorted(tasks, key=lambda task: (_ORDER.get(task.state, 2), -task.number))[:most]
+
+
+def _print_tasks(tasks: list[TaskRun], shown: list[TaskRun]) -> None:
     if not tasks:
         return
-    output.show(f"\n[bold]tasks[/bold] ({len(tasks)})")
+    output.show(f"\n[bold]tasks[/bold] ({len(tasks)}{_summary(tasks) if len(shown) < len(tasks) else ''})")
     rows = (
         (
             f"  {task.number}",
@@ -53,9 +71,16 @@ def _print_tasks(tasks: list[TaskRun]) -> None:
             str(task.tries),
             output.escape(_why(task)),
         )
-        for task in tasks
+        for task in shown
     )
     layout.table(("  #", "TASK", "STATE", "TOOK", "TRIES", "WHY"), rows, "")
+    if len(shown) < len(tasks):
+        output.show(f"  and {len(tasks) - len(shown)} more: --all-tasks shows them in order")
+
+
+def _summary(tasks: list[TaskRun]) -> str:
+    counts = Counter(task.state_name for task in tasks)
+    return ": " + ", ".join(f"{count} {output.escape(name)}" for name, count in counts.most_common())
 
 
 def _print_artifacts(artifacts: list[Artifact]) -> None:

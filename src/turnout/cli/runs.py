@@ -46,15 +46,24 @@ def list_runs(
 
 
 @app.command()
-def show(run: Run, as_json: Json = False) -> None:
-    """Show one run: its state in words, history, tasks, artifacts."""
+def show(
+    run: Run,
+    all_tasks: Annotated[
+        bool, typer.Option("--all-tasks", help="Every task, not only those that matter most.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Show one run: its state in words, history, tasks, artifacts.
+
+    Of more than 30 tasks the failed ones are shown first, then those under way, then the latest.
+    """
     with admin_api() as api:
         found = find_run(api, run)
         history, tasks, artifacts = api.history(found.id), _all_tasks(api, found), api.artifacts(found.id)
     if as_json:
         output.print_json({"run": found, "history": history, "tasks": tasks, "artifacts": artifacts})
         return
-    run_text.print_all(found, history, tasks, artifacts)
+    run_text.print_all(found, history, tasks, artifacts, every=all_tasks)
 
 
 @app.command()
