@@ -17,6 +17,7 @@ HARNESSES = {
     "crash": "a crash or an error at every store call and system call",
     "power": "power losses: what was not synced is dropped or torn",
     "migration": "migrations killed between statements",
+    "disk": "a disk that is full, and free again, under a server and a flow",
     "kill": "kill -9 of real processes: roles, pairs, all, PostgreSQL; SIGSTOP",
     "network": "connections cut, held, duplicated, reordered",
     "cancel": "cancel and timeouts against bodies that resist",

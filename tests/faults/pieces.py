@@ -74,6 +74,10 @@ PIECES: tuple[Piece, ...] = (
         for level in ("sqlite", "postgresql", "calls")
     ),
     Piece(row="power", options="power --crashes {count} --spool-crashes 200 --seed {number}", size=2000, seconds=0.02),
+    Piece(
+        row="power-spool", options="power --crashes 1 --spool-crashes {count} --seed {number}", size=5000, seconds=0.004
+    ),
+    Piece(row="disk-full", options="disk --cycles {count} --seed {number}", size=10, seconds=6.0, start=8.0),
     *(_kill(f"kill:{role}", role, " --faster 20", 5.0) for role in _ROLES),
     _kill("pg-kill", "postgres", " --faster 20", 8.0),
     _kill("pg-immediate", "postgres-immediate", " --faster 20", 8.0),

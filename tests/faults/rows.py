@@ -98,6 +98,14 @@ ROWS: tuple[Row, ...] = (
         good="no line lost that a shipper was given; torn ends are read over",
     ),
     Row(
+        key="disk-full",
+        title="Disks filled and freed under a server",
+        commit=0,
+        ci=3,
+        campaign=50,
+        good="clear refusals, nothing acknowledged lost, no occurrence missed, recovery by itself",
+    ),
+    Row(
         key="kill",
         title="`kill -9` of each role, timings 20 times shorter",
         commit=1,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from _thread import RLock
 
 from turnout.core.errors import Conflict
+from turnout.engine import clock
 from turnout.engine.entries import VISIBLE
 
 TYPE_CHECKING = False
@@ -21,12 +23,18 @@ if TYPE_CHECKING:
             ...
 
 
+ROOM_SECONDS = 600.0
+"""How long a run waits on a full disk before it goes on without a record."""
+_ROOM_PAUSE = 0.2
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+
+
 class SpoolJournal:
     """A spool file, locked for the writer's life. It appears under its name only once it is locked and has a header.
 
-    A write that the disk refuses leaves no torn line: the file is cut back, `broken` is set, and the run goes on
-    without a record (its reader will call it crashed). A forked child's copy is closed at once: it writes nothing and
-    does not hold the lock.
+    While the disk is full, writers wait. A write that it refuses for good leaves no torn line: the file is cut back,
+    `broken` is set, and the run goes on without a record (its reader will call it crashed). A forked child's copy is
+    closed at once: it writes nothing and does not hold the lock.
     """
 
     __slots__ = ("__weakref__", "_fd", "_lock", "_size", "broken", "path")
@@ -56,13 +64,9 @@ class SpoolJournal:
             if self._fd < 0:
                 return
             try:
-                written = os.write(self._fd, data)
-                while written < len(data):  # the disk is nearly full, or a signal came
-                    written += os.write(self._fd, data[written:])
+                self._append(data)
             except OSError as error:
                 self._give_up(error)
-            else:
-                self._size += written
 
     def close(self, end: str | None) -> None:
         with self._lock:
@@ -77,9 +81,34 @@ class SpoolJournal:
         if descriptor >= 0:
             os.close(descriptor)
 
+    def _append(self, data: bytes) -> None:
+        left, deadline = memoryview(data), None
+        try:
+            while left:
+                try:
+                    left = left[os.write(self._fd, left) :]  # not all: the disk is nearly full, or a signal came
+                except OSError as error:
+                    if error.errno not in _NO_ROOM:
+                        raise
+                    deadline = self._wait_for_room(error, deadline)
+        except BaseException:
+            # Also for what a signal handler raises: nothing may follow half a line.
+            os.ftruncate(self._fd, self._size)
+            raise
+        self._size += len(data)
+
+    def _wait_for_room(self, error: OSError, deadline: float | None) -> float:
+        """Pause, having said once that the run waits; raises `error` once the time is up."""
+        if deadline is None:
+            deadline = clock.monotonic() + ROOM_SECONDS
+            os.write(2, f"turnout: the disk is full: the run waits for room ({self.path})\n".encode(errors="replace"))
+        elif clock.monotonic() > deadline:
+            raise error
+        clock.sleep(_ROOM_PAUSE)
+        return deadline
+
     def _give_up(self, error: OSError) -> None:
         self.broken = error
-        os.ftruncate(self._fd, self._size)
         os.write(2, f"turnout: the run is no longer recorded: {error} ({self.path})\n".encode(errors="replace"))
         self.abandon()
 

@@ -39,6 +39,7 @@ from turnout.services.spools import Spools
 from turnout.settings import Settings
 from turnout.store import Store as OpenStore
 from turnout.store import open_beacon, open_store
+from turnout.store.lock import unwritable
 
 DEFAULT_POOL = "default"
 DRAIN_SECONDS = 5
@@ -85,8 +86,7 @@ def serve(
     """
     check_bind(settings)
     folder = Path(settings.data_dir)
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    folder.chmod(0o700)
+    _make_private(folder)
     hints = LoopHints()
     with contextlib.ExitStack() as stack:
         # The lock first: a second server must not touch the files of the first.
@@ -111,6 +111,14 @@ def serve(
             ready(told)
 
         server.run_until_stopped(listener, started)
+
+
+def _make_private(folder: Path) -> None:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.chmod(0o700)
+    except OSError as error:
+        raise unwritable(str(folder), error) from error
 
 
 def _store(settings: Settings, clock: Clock | None, hints: LoopHints) -> contextlib.closing[OpenStore]:

@@ -1,9 +1,10 @@
 """The right to write a store: an exclusive `flock` on `turnout.lock`, held by one process at a time."""
 
+import errno
 import fcntl
 import os
 
-from turnout.core.errors import StoreLocked
+from turnout.core.errors import StoreLocked, StoreUnavailable
 
 
 class StoreLock:
@@ -35,3 +36,19 @@ class StoreLock:
             where=self._path,
             fix="use that server, or stop it first (its process id is in the file)",
         )
+
+
+def unwritable(folder: str, error: OSError) -> StoreUnavailable:
+    """What it means that a data folder cannot be made or written."""
+    what, fix = _WHY.get(error.errno or 0, ("cannot be used", "check the folder, its disk and the system's log"))
+    return StoreUnavailable(f"the data folder {what}: {error.strerror}", where=folder, fix=fix)
+
+
+_WHY = {
+    errno.EROFS: ("is read-only", "mount its disk for writing, or name another folder (TURNOUT_DATA_DIR)"),
+    errno.EACCES: ("may not be written", "give the user that runs Turnout the right to write it, or name another"),
+    errno.EPERM: ("may not be written", "let the user that runs Turnout own it, or name another"),
+    errno.ENOSPC: ("has no room", "make room on its disk; nothing that was acknowledged is lost"),
+    errno.ENOTDIR: ("is no folder", "name another (TURNOUT_DATA_DIR)"),
+    errno.EEXIST: ("is no folder", "name another (TURNOUT_DATA_DIR)"),
+}

@@ -11,7 +11,7 @@ from turnout.store.clock import IdMaker, SystemClock
 from turnout.store.commits import Commits
 from turnout.store.dialects import sqlite
 from turnout.store.inline import InlineWriter
-from turnout.store.lock import StoreLock
+from turnout.store.lock import StoreLock, unwritable
 from turnout.store.migrate import LATEST, check_not_newer, migrate, schema_version
 from turnout.store.readers import Readers
 
@@ -146,8 +146,11 @@ def is_url(target: object) -> bool:
 
 
 def _hold(folder: str) -> StoreLock:
-    os.makedirs(folder, mode=0o700, exist_ok=True)
-    return StoreLock(os.path.join(folder, LOCK))
+    try:
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+        return StoreLock(os.path.join(folder, LOCK))
+    except OSError as error:
+        raise unwritable(folder, error) from error
 
 
 def _open_remote(

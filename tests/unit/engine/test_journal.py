@@ -1,3 +1,4 @@
+import errno
 import fcntl
 import json
 import os
@@ -13,6 +14,7 @@ import pytest
 
 from turnout.core.errors import Conflict
 from turnout.engine import entries
+from turnout.engine import journal as module
 from turnout.engine.journal import SpoolJournal
 
 
@@ -102,6 +104,72 @@ def test_a_full_disk_leaves_no_torn_line(tmp_path: Path, capfd: pytest.CaptureFi
     assert journal.broken is not None
     assert lines_of(path) == [b"{}", b"[1]"]
     assert "no longer recorded" in capfd.readouterr().err
+
+
+class Disk:
+    """Has no room for so many writes, of which the first gets half its line in."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, refusals: int) -> None:
+        self.pauses: list[float] = []
+        self._refusals = refusals
+        self._write = os.write
+        self.time = 0.0
+        monkeypatch.setattr(module.os, "write", self.write)
+        monkeypatch.setattr(module.clock, "sleep", self.sleep)
+        monkeypatch.setattr(module.clock, "monotonic", lambda: self.time)
+
+    def write(self, descriptor: int, data: bytes) -> int:
+        if descriptor == 2 or not self._refusals:
+            return self._write(descriptor, data)
+        self._refusals -= 1
+        if len(data) > 4 and not self.pauses and self._refusals % 2:
+            return self._write(descriptor, data[:3])
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    def sleep(self, seconds: float) -> None:
+        self.pauses.append(seconds)
+        self.time += seconds
+
+
+def test_a_run_waits_while_the_disk_is_full(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "a.1.0"
+    journal = SpoolJournal(str(path), "{}\n")
+    disk = Disk(monkeypatch, refusals=6)
+    journal.write("[1111]\n[2]\n")
+    journal.close("[3]\n")
+    assert lines_of(path) == [b"{}", b"[1111]", b"[2]", b"[3]"]
+    assert len(disk.pauses) == 5
+    assert capfd.readouterr().err.count("waits for room") == 1
+
+
+def test_a_run_does_not_wait_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a.1.0"
+    journal = SpoolJournal(str(path), "{}\n")
+    disk = Disk(monkeypatch, refusals=1_000_000)
+    journal.write("[1111]\n")
+    assert disk.time >= module.ROOM_SECONDS
+    assert journal.broken is not None
+    assert lines_of(path) == [b"{}"]
+
+
+def test_a_signal_during_the_wait_leaves_no_half_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Stop(Exception):
+        pass
+
+    def stop(seconds: float) -> None:
+        raise Stop
+
+    path = tmp_path / "a.1.0"
+    journal = SpoolJournal(str(path), "{}\n")
+    with monkeypatch.context() as patched:
+        Disk(patched, refusals=2)
+        patched.setattr(module.clock, "sleep", stop)
+        with pytest.raises(Stop):
+            journal.write("[1111]\n")
+    journal.write("[2]\n")
+    assert lines_of(path) == [b"{}", b"[2]"]
 
 
 CRASH = """

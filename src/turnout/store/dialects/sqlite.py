@@ -49,7 +49,9 @@ def rollback(connection: sqlite3.Connection) -> None:
 
 def translate(error: sqlite3.Error, path: str) -> StoreError:
     """What a driver's error means to people."""
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    extended = getattr(error, "sqlite_errorcode", 0)
+    # The log's index cannot be made when there is no room, which SQLite calls an I/O error.
+    code = sqlite3.SQLITE_FULL if extended == sqlite3.SQLITE_IOERR_SHMSIZE else extended & 0xFF
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return StoreLocked(
             f"another program holds the database: {error}", where=path, fix="close it (a database shell, a backup)"
