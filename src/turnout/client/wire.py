@@ -10,11 +10,13 @@ import msgspec
 
 from turnout.core import errors
 from turnout.core.errors import ServerUnreachable, TurnoutError
+from turnout.core.values import learning
 
 T = TypeVar("T")
 Query = Mapping[str, str | int | float | Sequence[str] | None]
 
 TIMEOUT_SECONDS = 30.0
+_decoders: dict[Any, Any] = {}
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _LOST = (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError)
 
@@ -115,7 +117,7 @@ class Wire:
 
     def _decoded(self, content: bytes, answer: type[T]) -> T:
         try:
-            return msgspec.json.decode(content, type=answer)
+            return _decoder(answer).decode(content)
         except msgspec.DecodeError as error:
             raise ServerUnreachable(
                 f"what answered is no Turnout server of this version: {error}",
@@ -133,6 +135,14 @@ class Wire:
             where=self._base_url,
             fix="is it running? start it with `turnout server` or `turnout up`, or correct TURNOUT_SERVER",
         )
+
+
+def _decoder(kind: type[T]) -> "msgspec.json.Decoder[T]":
+    found = _decoders.get(kind)
+    if found is None:
+        with learning:
+            found = _decoders[kind] = msgspec.json.Decoder(kind)
+    return found
 
 
 def _tree(kind: type[TurnoutError]) -> dict[str, type[TurnoutError]]:
@@ -159,7 +169,7 @@ class _Problem(msgspec.Struct):
 def error_of(response: httpx.Response) -> TurnoutError:
     """The error that a response of 400 and more stands for."""
     try:
-        problem = msgspec.json.decode(response.content, type=_Problem)
+        problem = _decoder(_Problem).decode(response.content)
     except msgspec.DecodeError:
         kind = _BY_STATUS.get(response.status_code, TurnoutError)
         return kind(f"the server answered {response.status_code}", where=str(response.url))

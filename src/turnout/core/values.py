@@ -13,6 +13,7 @@ Type checkers are shown the real one:
         from turnout.core.values import dataclass
 """
 
+from _thread import RLock
 from collections.abc import Callable
 from typing import Any, NoReturn
 
@@ -71,18 +72,45 @@ def _declare(cls: type) -> type:
 
 
 class _Compile:
-    """Asked for its fields, the class becomes a real dataclass; objects made before stay as they are."""
+    """Asked for its fields, the class becomes a real dataclass; objects made before stay as they are.
+
+    Other threads may be making objects of the class, or ask for its fields, too: everything is made on the side and put
+    in place name by name, so that the class is whole at every moment, the fields last.
+    """
 
     def __get__(self, instance: object, cls: type) -> Any:
         import dataclasses
 
-        for name in ("__init__", "__dataclass_fields__", *_SHARED):
-            delattr(cls, name)
-        for name, found in list(vars(cls).items()):
-            if type(found) is Later:
-                setattr(cls, name, dataclasses.field(**found.options))
-        dataclasses.dataclass(frozen=True, kw_only=True)(cls)
-        return cls.__dict__["__dataclass_fields__"]
+        with learning:
+            if cls.__dict__["__dataclass_fields__"] is not self:
+                return cls.__dict__["__dataclass_fields__"]
+            body = {name: _declared(cls.__dict__[name]) for name in cls.__annotations__ if name in cls.__dict__}
+            body |= {"__annotations__": cls.__annotations__, "__module__": cls.__module__}
+            body["__doc__"] = cls.__doc__ or cls.__name__
+            made: Any = dataclasses.dataclass(frozen=True, kw_only=True)(type(cls.__name__, (), body))
+            for name in cls.__annotations__:
+                if name in made.__dict__:
+                    setattr(cls, name, made.__dict__[name])
+                elif name in cls.__dict__:
+                    delattr(cls, name)
+            for name in ("__init__", "__repr__", "__eq__", "__hash__", "__match_args__", "__dataclass_params__"):
+                setattr(cls, name, made.__dict__[name])
+            fields = made.__dict__["__dataclass_fields__"]
+            type.__setattr__(cls, "__dataclass_fields__", fields)
+            return fields
+
+
+learning = RLock()
+"""Held while a decoder is made for a class. msgspec must not learn the same class in two threads at once: the second
+would use what the first has not finished (a crash of the whole process), and values are compiled meanwhile."""
+
+
+def _declared(found: Any) -> Any:
+    if type(found) is not Later:
+        return found
+    import dataclasses
+
+    return dataclasses.field(**found.options)
 
 
 def _repr(self: Any) -> str:
@@ -98,11 +126,15 @@ def _hash(self: Any) -> int:
 
 
 def _refuse_set(self: Any, name: str, _: Any) -> NoReturn:
-    raise AttributeError(f"cannot assign to field '{name}'")
+    from dataclasses import FrozenInstanceError
+
+    raise FrozenInstanceError(f"cannot assign to field '{name}'")
 
 
 def _refuse_delete(self: Any, name: str) -> NoReturn:
-    raise AttributeError(f"cannot delete field '{name}'")
+    from dataclasses import FrozenInstanceError
+
+    raise FrozenInstanceError(f"cannot delete field '{name}'")
 
 
 _SHARED: dict[str, Any] = {

@@ -7,6 +7,7 @@ import msgspec
 
 from turnout.core.errors import ParameterError
 from turnout.core.limits import JSON_DEPTH
+from turnout.core.values import learning
 from turnout.server.problems import RequestRefused
 
 T = TypeVar("T")
@@ -25,11 +26,8 @@ def decode(raw: bytes, kind: type[T]) -> T:
     """The value of `kind` in `raw`. Raises RequestRefused for what is not JSON, ParameterError for a wrong shape."""
     if too_deep(raw, JSON_DEPTH):
         raise RequestRefused(f"the JSON nests deeper than {JSON_DEPTH} levels")
-    decoder = _decoders.get(kind)
-    if decoder is None:
-        decoder = _decoders[kind] = msgspec.json.Decoder(kind)
     try:
-        return decoder.decode(raw)  # type: ignore[no-any-return]
+        return _decoder(kind).decode(raw)
     except msgspec.ValidationError as error:
         raise ParameterError(f"the request's body does not fit: {error}") from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -38,6 +36,7 @@ def decode(raw: bytes, kind: type[T]) -> T:
 
 def convert(values: Any, kind: type[T], what: str) -> T:
     """`values`, whose leaves are text, as a `kind`. Raises ParameterError naming `what`."""
+    _decoder(kind)
     try:
         return msgspec.convert(values, kind, strict=False)
     except msgspec.ValidationError as error:
@@ -58,3 +57,11 @@ def too_deep(raw: bytes, levels: int) -> bool:
             case 0x5D | 0x7D:
                 depth -= 1
     return False
+
+
+def _decoder(kind: type[T]) -> "msgspec.json.Decoder[T]":
+    found = _decoders.get(kind)
+    if found is None:
+        with learning:
+            found = _decoders[kind] = msgspec.json.Decoder(kind)
+    return found

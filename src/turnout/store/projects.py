@@ -2,17 +2,22 @@
 
 from datetime import datetime
 from functools import lru_cache
+from typing import Any, TypeVar
 
 import msgspec
 
 from turnout.core import limits
 from turnout.core.records import Namespace, Page, Pause, Release, ScheduleRow
 from turnout.core.snapshot import DeploymentSpec, Snapshot
+from turnout.core.values import learning
 from turnout.store.session import Row, Session
 from turnout.store.text import from_json, to_json
 from turnout.store.times import from_micros, optional_micros, optional_time, to_micros
 
+T = TypeVar("T")
+
 _NO_NUMBER = 2**53
+_decoders: dict[Any, Any] = {}
 
 
 class Projects:
@@ -32,7 +37,7 @@ class Projects:
     def snapshot(self, namespace: Namespace) -> tuple[int, Snapshot] | None:
         """The newest release's number and what it declares."""
         row = self._session.row("projects/get_snapshot", vars(namespace))
-        return None if row is None else (row[0], msgspec.json.decode(row[1], type=Snapshot))
+        return None if row is None else (row[0], _decoder(Snapshot).decode(row[1]))
 
     def write_release(self, release: Release, snapshot: Snapshot) -> None:
         """Add a release; its number must be new in its namespace."""
@@ -167,9 +172,17 @@ def _release(row: Row) -> Release:
     )
 
 
+def _decoder(kind: type[T]) -> "msgspec.json.Decoder[T]":
+    found = _decoders.get(kind)
+    if found is None:
+        with learning:
+            found = _decoders[kind] = msgspec.json.Decoder(kind)
+    return found
+
+
 @lru_cache(maxsize=512)
 def _deployment(row: Row) -> tuple[DeploymentSpec, Release]:
-    return msgspec.json.decode(row[0], type=DeploymentSpec), _release(row[1:])
+    return _decoder(DeploymentSpec).decode(row[0]), _release(row[1:])
 
 
 def _schedule(row: Row) -> ScheduleRow:

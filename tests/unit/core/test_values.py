@@ -1,6 +1,8 @@
 """Values declared without compiling behave like frozen dataclasses, before and after they become ones."""
 
 import dataclasses
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -97,3 +99,34 @@ def test_every_record_compiles(module: Any) -> None:
     assert found
     for cls in found:
         assert dataclasses.is_dataclass(cls)
+
+
+def test_threads_may_meet_a_class_at_once() -> None:
+    """In processes of their own, for what is compiled stays compiled. None crashes, none sees half a class."""
+    script = """
+import sys, threading
+import msgspec
+from turnout.core.records import FlowRun, Namespace
+from turnout.core.values import learning
+sys.setswitchinterval(1e-6)
+start, wrong = threading.Barrier(8), []
+
+def meet():
+    start.wait()
+    try:
+        assert Namespace(project="p") == Namespace(project="p")
+        with learning:
+            decoder = msgspec.json.Decoder(list[FlowRun])
+        assert decoder.decode(b"[]") == []
+        assert len(FlowRun.__dataclass_fields__) > 20
+    except BaseException as error:
+        wrong.append(repr(error))
+
+threads = [threading.Thread(target=meet) for _ in range(8)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+sys.exit("; ".join(wrong) or 0)
+"""
+    for _ in range(5):
+        done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+        assert (done.returncode, done.stderr) == (0, "")
