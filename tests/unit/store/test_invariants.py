@@ -59,6 +59,9 @@ BROKEN: dict[str, tuple[str, ...]] = {
         "UPDATE task_run SET detail = replace(detail, 'pending', 'completed') WHERE number = 2",
     ),
     "i14_deployments_within_limits": ("UPDATE object SET concurrency_limit = 0 WHERE name = 'single'",),
+    "i14_limits_within": ("UPDATE slot SET weight = 2, taken_at = taken_at + 1",),
+    "i14_limits_held": ("DELETE FROM slot",),
+    "i15_slots_let_go": ("UPDATE slot SET attempt = attempt + 1",),
     "i15_nothing_held_after_the_end": (f"UPDATE flow_run SET lease_until = 1 WHERE id = {DONE}",),
     "i18_log_in_order": ("UPDATE log_chunk SET last_seq = 99",),
     "i18_log_acknowledged": ("UPDATE journal_stream SET acked = 0",),
@@ -66,6 +69,8 @@ BROKEN: dict[str, tuple[str, ...]] = {
     "i24_nothing_left_over": ("UPDATE artifact SET run_id = 'gone'",),
     "i28_pinned": (f"UPDATE flow_run SET spec = replace(spec, '\"release\"', '\"forgotten\"') WHERE id = {DONE}",),
     "i28_deployed_bundle": ("DELETE FROM bundle",),
+    "i29_paused_is_held": ("INSERT INTO pause VALUES ('field', 'production', 'single', '', 1, 'ann', NULL)",),
+    "i29_nothing_held_back_for_ever": ("UPDATE flow_run SET lane = NULL WHERE state = 'scheduled'",),
     "i30_every_step_is_told": (f"DELETE FROM outbox WHERE run_id = {DONE}",),
     "i30_every_event_is_true": ("UPDATE outbox SET payload = replace(payload, 'completed', 'failed')",),
     "i30_told_once_in_order": (
