@@ -29,7 +29,14 @@ def test_parameters_are_numbered(text: str, statement: str, names: tuple[str, ..
         ("postgresql://ann:s3cret@db:5433/turnout?sslmode=require", "postgresql://ann@db:5433/turnout"),
         ("postgres://db/turnout", "postgresql://db/turnout"),
         ("postgresql:///turnout?host=/tmp&password=s3cret", "postgresql:///turnout"),
-        ("postgresql://ann:s3cret@db:99999999/x", "postgresql://"),
+        ("postgresql://ann:s3cret@one:1,two:2/x", "postgresql://ann@one:1,two:2/x"),
+        ("postgresql://ann:s3cret@[::1]:5432/x", "postgresql://ann@[::1]:5432/x"),
+        ("postgresql://ann:s3cret@db:port/x", "postgresql://"),
+        ("postgresql://ann:s3@cret@db/x", "postgresql://"),
+        ("postgresql://ann:s3/cret@db/x", "postgresql://"),
+        ("postgresql://ann:s3?cret@db/x", "postgresql://"),
+        ("postgresql://ann:s3cret", "postgresql://"),
+        ("postgresql://" + "a." * 100 + "!", "postgresql://"),
     ],
 )
 def test_no_secret_of_an_address_is_shown(url: str, seen: str) -> None:
@@ -43,6 +50,9 @@ def test_no_secret_of_an_address_is_shown(url: str, seen: str) -> None:
         "postgresql://ann:s3cret@127.0.0.1:1/turnout",
         "postgresql://ann:s3cret@127.0.0.1:no/turnout",
         "postgresql://ann:s3cret@127.0.0.1:1/turnout?nosuch=s3cret",
+        "postgresql://ann:s3c/word@127.0.0.1:1/turnout",
+        "postgresql://ann:s3c?word@127.0.0.1:1/turnout",
+        "postgresql://ann:s3cret",
         "postgresql://ann:s3c%ret@127.0.0.1:1/turnout",
     ],
 )

@@ -7,7 +7,6 @@ transactions.
 import re
 from functools import lru_cache
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 import psycopg
 from psycopg import pq
@@ -40,6 +39,12 @@ STATEMENT_SECONDS = 30.0
 _NOW = "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)"
 _NOW_AND_VERSION = f"{_NOW}, max(number) FROM schema_migration"
 
+_HOST = r"(?:[\w.%~+-]*|\[[0-9a-fA-F:.%]*\])(?::\d*)?"
+_ADDRESS = re.compile(
+    r"postgres(?:ql)?://(?:(?P<user>[^:/?#@]*)(?::[^:/?#@]*)?(?P<at>@))?"
+    rf"(?P<hosts>{_HOST}(?:,{_HOST})*)(?P<path>/[^@?#]*)?(?:\?[^@#]*)?"
+)
+"""An address that libpq and this reading understand alike: else a part of a password might be shown for a host."""
 _TOKEN = re.compile(r"('(?:[^']|'')*'|::\w+)|--[^\n]*\n?|:([a-z_][a-z0-9_]*)|\b(LIKE)\b")
 _WRITES = re.compile(r"\b(INSERT\s+INTO|UPDATE|DELETE\s+FROM)\b", re.IGNORECASE)
 _AGAIN = {"40001", "40P01", "55P03"}
@@ -62,19 +67,19 @@ _MEANINGS = {
 
 
 def shown(url: str) -> str:
-    """The URL without its secrets: scheme, user, host, port, database."""
-    try:
-        parts = urlsplit(url)
-        user = f"{unquote(parts.username)}@" if parts.username else ""
-        port = f":{parts.port}" if parts.port else ""
-        return f"postgresql://{user}{parts.hostname or ''}{port}{parts.path}"
-    except ValueError:
-        return "postgresql://"
+    """The URL without its secrets: user, hosts and database."""
+    found = _ADDRESS.fullmatch(url)
+    return (
+        "postgresql://" + "".join(found[name] or "" for name in ("user", "at", "hosts", "path"))
+        if found
+        else "postgresql://"
+    )
 
 
 def connect(url: str) -> psycopg.Connection[Any]:
     """A connection in autocommit mode: transactions are begun by hand. Raises StoreUnavailable, ConfigurationError."""
-    _check(url)
+    if not _ADDRESS.fullmatch(url):
+        raise _unreadable(url)
     try:
         connection = psycopg.connect(
             autocommit=True, cursor_factory=psycopg.RawCursor, **{**DEFAULTS, **conninfo_to_dict(url)}
@@ -156,12 +161,6 @@ def translate(error: psycopg.Error, where: str) -> StoreError:
 
 def _together(*statements: str) -> bytes:
     return "; ".join(statements).encode()
-
-
-def _check(url: str) -> None:
-    # libpq ends the password at the first "@" and takes the rest for a host, which its messages would then show.
-    if urlsplit(url).netloc.count("@") > 1:
-        raise _unreadable(url)
 
 
 def _unreadable(url: str) -> ConfigurationError:
