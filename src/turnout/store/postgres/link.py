@@ -100,11 +100,6 @@ class Link:
         statement, names, _ = postgresql.translated(text)
         return self.connection.execute(statement, [values[name] for name in names], prepare=False)
 
-    def execute_once(self, text: str, values: Mapping[str, Any]) -> psycopg.Cursor[Any]:
-        """Run one statement that reads, planned for its values."""
-        statement, names = postgresql.translated(text)[:2]
-        return self.connection.execute(statement, [values[name] for name in names], prepare=False)
-
 
 def last_row(cursor: psycopg.Cursor[Any]) -> tuple[Any, ...]:
     """The row of the last of several statements that were sent together."""
