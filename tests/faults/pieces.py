@@ -62,6 +62,7 @@ PIECES: tuple[Piece, ...] = (
     _sim("model", 0.07, 500),
     _sim("store", 0.3, 100),
     _sim("liveness", 0.2, 100),
+    Piece(row="stateful", options="stateful --examples {count} --steps 100 --seed {number}", size=25, seconds=8.0),
     Piece(row="calendar", options="calendar --cases {count} --seed {number}", size=5_000, seconds=0.008),
     *(
         Piece(
