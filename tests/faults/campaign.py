@@ -26,9 +26,9 @@ from tests.faults.results import FOLDER, ROOT, Entry
 from tests.faults.rows import BY_KEY, Tier, split
 
 STATE = FOLDER / "campaign.json"
-PATIENCE = 5.0
+PATIENCE = 10.0
 """How many times its estimate a piece may take before it counts as hanging."""
-LEAST_PATIENCE = 120.0
+LEAST_PATIENCE = 300.0
 SPARE = 0.85
 """The part of a tier's time that is planned for."""
 

@@ -159,6 +159,9 @@ choices where real processes are killed.
 
 ## Faults in these figures
 
+*not done* means that the piece had to be stopped: on a machine that does other work it may only have been slow, and it
+counts as a fault until it was tried again.
+
 {faults}
 
 ## Faults found earlier, mended, and tried again from the start
