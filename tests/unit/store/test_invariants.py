@@ -62,6 +62,8 @@ BROKEN: dict[str, tuple[str, ...]] = {
     "i14_limits_within": ("UPDATE slot SET weight = 2, taken_at = taken_at + 1",),
     "i14_limits_held": ("DELETE FROM slot",),
     "i15_slots_let_go": ("UPDATE slot SET attempt = attempt + 1",),
+    "i14_limits_hold": ("UPDATE slot SET weight = 9, taken_at = taken_at + 1",),
+    "i15_slots_come_back": ("UPDATE slot SET attempt = 7",),
     "i15_nothing_held_after_the_end": (f"UPDATE flow_run SET lease_until = 1 WHERE id = {DONE}",),
     "i18_log_in_order": ("UPDATE log_chunk SET last_seq = 99",),
     "i18_log_acknowledged": ("UPDATE journal_stream SET acked = 0",),
