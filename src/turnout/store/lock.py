@@ -45,10 +45,10 @@ def unwritable(folder: str, error: OSError) -> StoreUnavailable:
 
 
 _WHY = {
-    errno.EROFS: ("is read-only", "mount its disk for writing, or name another folder (TURNOUT_DATA_DIR)"),
+    errno.EROFS: ("is read-only", "mount its disk for writing, or name another folder (TURNOUT_DATA)"),
     errno.EACCES: ("may not be written", "give the user that runs Turnout the right to write it, or name another"),
     errno.EPERM: ("may not be written", "let the user that runs Turnout own it, or name another"),
     errno.ENOSPC: ("has no room", "make room on its disk; nothing that was acknowledged is lost"),
-    errno.ENOTDIR: ("is no folder", "name another (TURNOUT_DATA_DIR)"),
-    errno.EEXIST: ("is no folder", "name another (TURNOUT_DATA_DIR)"),
+    errno.ENOTDIR: ("is no folder", "name another (TURNOUT_DATA)"),
+    errno.EEXIST: ("is no folder", "name another (TURNOUT_DATA)"),
 }

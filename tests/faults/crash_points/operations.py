@@ -30,8 +30,10 @@ from tests.faults.crash_points.world import (
 )
 from turnout.core.errors import StoreError
 from turnout.core.ports import Tx
-from turnout.orchestration import claims, ingest, releases, runs
+from turnout.core.retention import Keep
+from turnout.orchestration import claims, ingest, pausing, releases, runs
 from turnout.server.auth.sessions import exchange
+from turnout.services.pruner import Pruner
 from turnout.services.rescuer import Rescuer
 from turnout.services.scheduler import Scheduler
 from turnout.store import Store
@@ -128,6 +130,13 @@ def _step(slug: str) -> Act:
     return act
 
 
+def _prune(store: Store, ids: Runs) -> None:
+    now = START + timedelta(days=400)
+    pruner = Pruner(Keep())
+    while (due := pruner.tick(store, now)) is not None and due - now < timedelta(seconds=1):
+        pass
+
+
 def _postpone(store: Store, ids: Runs) -> None:
     from turnout.orchestration.scheduling import postpone
 
@@ -219,6 +228,10 @@ ONE: tuple[Operation, ...] = (
     Operation(name="schedule: catch up with all", act=_step("all"), later=600),
     Operation(name="schedule: catch up with the latest", act=_step("latest"), later=600),
     Operation(name="schedule: put off a broken one", act=_postpone),
+    Operation(name="pause", act=_write(lambda tx, ids: pausing.pause(tx, NAMESPACE, "minutely", None, ANN))),
+    Operation(
+        name="pause what has waiting runs", act=_write(lambda tx, ids: pausing.pause(tx, NAMESPACE, "load", None, ANN))
+    ),
     Operation(name="grace after a start", act=_write(lambda tx, ids: tx.runs.grace(START + timedelta(minutes=9)))),
     Operation(
         name="make a login link",
@@ -240,6 +253,7 @@ ONE: tuple[Operation, ...] = (
 SEVERAL: tuple[Operation, ...] = (
     Operation(name="the scheduler's tick", act=_scheduler, later=600, transactions="several"),
     Operation(name="the rescuer's tick", act=_rescue, later=600, transactions="several"),
+    Operation(name="retention", act=_prune, later=400 * 86400, transactions="several"),
     Operation(name="five writes in one commit", act=_group, threaded=True, repeatable=False, transactions="several"),
 )
 OPERATIONS: tuple[Operation, ...] = (*ONE, *SEVERAL)
