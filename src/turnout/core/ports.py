@@ -73,8 +73,8 @@ class Runs(Protocol):
         ...
 
     def search(self, where: RunFilter, page: Page) -> tuple[list[FlowRun], str | None]:
-        """Like `find`, in bounded time: a page may be short, and even empty, before the last; the id to go on after, None
-        at the end."""
+        """Like `find`, in bounded time: a page may be short, and even empty, before the last; the id to go on after,
+        None at the end."""
         ...
 
     def count(self, where: RunFilter) -> Mapping[str, int]:
