@@ -23,7 +23,7 @@ def main(what: str, place: str, acks: str, ids: str) -> None:
     def note(text: str) -> None:
         os.write(descriptor, f"{text}\n".encode())
 
-    acts = {"spool": spool, "private": private, "new store": new_store}
+    acts = {"spool": spool, "private": private, "new store": new_store, "backup": backup}
     try:
         if what in acts:
             acts[what](Path(place), note)
@@ -74,6 +74,17 @@ def private(path: Path, note: Note) -> None:
 
     for number in range(3):
         write_private(path, json.dumps({"number": number, "more": "x" * 9000 * number}).encode())
+        note(str(number))
+
+
+def backup(path: Path, note: Note) -> None:
+    """A backup of a seeded store, made again over itself."""
+    from datetime import UTC, datetime
+
+    from turnout.store.backup import back_up
+
+    for number in range(2):
+        back_up(path, path / "backup", datetime(2026, 3, 1, 12, number, tzinfo=UTC))
         note(str(number))
 
 

@@ -36,7 +36,7 @@ OPERATIONS_TRIED = (
     "log in",
     "register a script",
 )
-FILES = ("spool", "private", "new store")
+FILES = ("spool", "private", "new store", "backup")
 ROOT = Path(__file__).resolve().parents[3]
 SECONDS = 120.0
 
@@ -111,7 +111,7 @@ class Tracing:
     def _place(self, what: str) -> tuple[Path, list[Path]]:
         """A new folder, and the files whose calls count."""
         place = self._folder / f"child-{next(self._serial)}"
-        if what in FILES:
+        if what in FILES and what != "backup":
             place.mkdir()
         else:
             self._database.copy_to(place)
@@ -119,6 +119,8 @@ class Tracing:
             return place, [place / "spool", place / "spool.new"]
         if what == "private":
             return place, []
+        if what == "backup":
+            return place, [place / "backup", *(place / f"backup.{tail}" for tail in ("copy", "partial", "new"))]
         return place, [place / f"turnout.db{tail}" for tail in ("", "-wal", "-shm", "-journal")]
 
     def _trace(self, what: str, place: Path, paths: Sequence[Path], point: Point | None) -> Ended:
@@ -153,6 +155,8 @@ class Tracing:
             yield from _judge_spool(place / "spool", ended)
         elif what == "private":
             yield from _judge_private(place / "spool", ended)
+        elif what == "backup":
+            yield from _judge_backup(place, ended)
         elif what == "new store":
             yield from self._judge_new(place, ended)
         else:
@@ -196,6 +200,24 @@ def _judge_spool(path: Path, ended: Ended) -> Iterator[str]:
             yield f"line {number} of {len(lines)} is torn"
     if len(lines) > LINES + 2:
         yield "there are more lines than were written"
+
+
+def _judge_backup(place: Path, ended: Ended) -> Iterator[str]:
+    """What has the backup's name is a whole backup."""
+    from turnout.store.archive import read_manifest
+    from turnout.store.backup import unpack
+
+    source = place / "backup"
+    if ended.error and "TurnoutError" not in ended.error:
+        yield f"raises {ended.error}"
+    if not source.exists():
+        if ended.acks:
+            yield "acknowledged, and gone"
+        return
+    try:
+        unpack(source, read_manifest(source), place / "restored")
+    except Exception as error:
+        yield f"what is there is no backup: {type(error).__name__}: {error}"
 
 
 def _judge_private(path: Path, ended: Ended) -> Iterator[str]:
