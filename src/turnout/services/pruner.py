@@ -69,7 +69,7 @@ def portions(keep: Keep, now: datetime) -> Iterator[tuple[str, Portion]]:
     # First what an earlier pass, or one that was killed, left behind.
     yield "rows of removed runs", lambda tx: tx.retention.remove_remains(ROWS)
     if (days := keep.runs) is not None:
-        yield "runs", lambda tx, at=now - days: _remove_runs(tx, at)  # type: ignore[misc]
+        yield "rows of old runs", lambda tx, at=now - days: _remove_runs(tx, at)  # type: ignore[misc]
     if (days := keep.logs) is not None:
         yield "pieces of logs", lambda tx, at=now - days: tx.retention.remove_logs(at, ROWS)  # type: ignore[misc]
     if (days := keep.artifacts) is not None:
