@@ -64,9 +64,10 @@ def free_port() -> int:
 def _times(pid: int) -> float:
     """At the scheduler's own precision where the kernel tells it, else in ticks of 10 ms."""
     try:
-        return sum(
-            int(path.read_text().split()[0]) / 1e9 for path in Path(f"/proc/{pid}/task").glob("*/schedstat")
-        ) or sum(map(int, Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13])) / _TICK
+        return (
+            sum(int(path.read_text().split()[0]) / 1e9 for path in Path(f"/proc/{pid}/task").glob("*/schedstat"))
+            or sum(map(int, Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13])) / _TICK
+        )
     except OSError:
         return 0.0
 
