@@ -34,6 +34,7 @@ class Data:
         self.schedules: dict[tuple[str, str, str, str], Any] = {}
         self.workers: dict[str, Any] = {}
         self.credentials: dict[str, Any] = {}
+        self.issued: dict[tuple[str, str], str] = {}
         self.outbox: dict[int, dict[str, Any]] = {}
         self.answers: dict[tuple[str, str], tuple[bytes, Any]] = {}
         self.bundles: dict[str, bytes] = {}

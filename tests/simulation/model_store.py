@@ -117,6 +117,15 @@ class Credentials(_Aggregate):
     def put(self, token_hash: str, kind: str, name: str, scope: str | None, expires_at: datetime | None) -> None:
         self._data.put(self._data.credentials, token_hash, (kind, name, scope, expires_at))
 
+    def issue(
+        self, folder: str, file: str, token_hash: str, kind: str, name: str, scope: str | None, expires_at: datetime
+    ) -> None:
+        before = self._data.issued.get((folder, file))
+        if before is not None and before != token_hash:
+            self.remove(before)
+        self._data.put(self._data.issued, (folder, file), token_hash)
+        self.put(token_hash, kind, name, scope, expires_at)
+
     def get(self, token_hash: str) -> tuple[str, str, str | None] | None:
         found = self._data.credentials.get(token_hash)
         if found is None or (found[3] is not None and found[3] <= self._now):
