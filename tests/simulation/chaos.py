@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from tests.simulation.simulation import World
     from tests.simulation.worker import Attempt
 
-SETTLING_SECONDS = 12.0
+SETTLING_SECONDS = 40.0
+"""Longer than the longest pause of a service that the database refused, so that some sweep falls into it."""
 MINUTE = 60.0
 JUMP = 7200.0
 """How far a server's clock may be set, either way, in seconds."""
