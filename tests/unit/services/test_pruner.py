@@ -10,6 +10,7 @@ import pytest
 from tests.unit.store.busy_field import BusyField
 from turnout.core.errors import StoreUnavailable
 from turnout.core.retention import Keep
+from turnout.core.states import RunState
 from turnout.services import pruner as module
 from turnout.services.pruner import Pruner, remove_refused
 
@@ -78,7 +79,7 @@ def test_a_failed_portion_is_tried_again(world: BusyField, monkeypatch: pytest.M
             pruner.tick(world.store, world.clock.now())
     run_to_rest(pruner, world)
     assert world.findings(serving=False) == []
-    assert len(world.runs_of("load")) == 1
+    assert len(world.runs_of("load", RunState.COMPLETED)) == 1
 
 
 def test_for_ever_is_for_ever(world: BusyField) -> None:
