@@ -87,10 +87,14 @@ def _row(verdict: Verdict) -> list[str]:
         return ["[red]✗[/red]", item.key, item.title, f"[red]broken: {count} findings[/red]"]
     if verdict.checked:
         rest = f"; not yet: {item.missing}" if item.missing else ""
-        return ["[green]✓[/green]", item.key, item.title, f"{len(verdict.checked)} invariants hold{rest}"]
+        return ["[green]✓[/green]", item.key, item.title, f"{_counted(len(verdict.checked))}{rest}"]
     if item.missing:
         return [" ", item.key, item.title, f"[yellow]not yet: {item.missing}[/yellow]"]
     return ["·", item.key, item.title, f"a database cannot show it; proven by: {', '.join(item.harnesses)}"]
+
+
+def _counted(invariants: int) -> str:
+    return "1 invariant holds" if invariants == 1 else f"{invariants} invariants hold"
 
 
 def _print_finding(finding: Finding) -> None:

@@ -124,6 +124,12 @@ def _ask(folder: Path, *arguments: str, feed: bytes | None = None) -> bytes:
     done = _run(folder, *arguments, feed=feed)
     if done.returncode != 0:
         said = done.stderr.decode(errors="replace").strip().splitlines() or ["no word"]
+        if "not a git repository" in said[0]:
+            raise ConfigurationError(
+                "this folder is in no git repository, and only what git tracks is deployed",
+                where=str(folder),
+                fix="git init && git add .",
+            )
         raise ConfigurationError(
             f"git {arguments[0]} failed: {said[0]}", where=str(folder), fix="`git status` may say more"
         )

@@ -198,3 +198,10 @@ def test_a_caller_s_git_environment_does_not_answer_for_another_repository(
     expected = git(project, "rev-parse", "HEAD")
     monkeypatch.setenv("GIT_DIR", str(other / ".git"))
     assert make_bundle(project).commit == expected
+
+
+def test_a_folder_in_no_repository_is_told_to_become_one(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        make_bundle(tmp_path, allow_dirty=True)
+    assert "no git repository" in caught.value.what
+    assert caught.value.fix == "git init && git add ."
