@@ -86,7 +86,7 @@ def make_bundle(
 
 def _require_repository(root: Path) -> None:
     if not git.is_repository(root):
-        raise ConfigurationError("the project is not in a git repository", where=str(root), fix=git.NO_REPOSITORY_FIX)
+        raise git.no_repository(root)
 
 
 def _head(root: Path) -> list[_File]:

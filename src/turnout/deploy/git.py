@@ -57,6 +57,15 @@ def is_repository(folder: Path) -> bool:
     return done.returncode == 0 and done.stdout.strip() == b"true"
 
 
+def no_repository(folder: Path) -> ConfigurationError:
+    """The error of a folder that is not in one."""
+    return ConfigurationError(
+        "the project is not in a git repository, and only what git tracks is deployed",
+        where=str(folder),
+        fix=NO_REPOSITORY_FIX,
+    )
+
+
 def head(folder: Path) -> Commit | None:
     """The commit that is checked out; None before the first."""
     done = _run(folder, "log", "-1", "--no-show-signature", "--format=%H%x00%an <%ae>%x00%s", "HEAD", "--")
@@ -125,11 +134,7 @@ def _ask(folder: Path, *arguments: str, feed: bytes | None = None) -> bytes:
     if done.returncode != 0:
         said = done.stderr.decode(errors="replace").strip().splitlines() or ["no word"]
         if "not a git repository" in said[0]:
-            raise ConfigurationError(
-                "this folder is in no git repository, and only what git tracks is deployed",
-                where=str(folder),
-                fix="git init && git add .",
-            )
+            raise no_repository(folder)
         raise ConfigurationError(
             f"git {arguments[0]} failed: {said[0]}", where=str(folder), fix="`git status` may say more"
         )

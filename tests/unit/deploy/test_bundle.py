@@ -2,6 +2,7 @@ import io
 import os
 import subprocess
 import tarfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from turnout.core import limits
 from turnout.core.errors import ConfigurationError, TooLarge
 from turnout.deploy import bundle as subject
+from turnout.deploy import git as repository
 from turnout.deploy.bundle import Bundle, make_bundle
 
 
@@ -200,8 +202,8 @@ def test_a_caller_s_git_environment_does_not_answer_for_another_repository(
     assert make_bundle(project).commit == expected
 
 
-def test_a_folder_in_no_repository_is_told_to_become_one(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError) as caught:
-        make_bundle(tmp_path, allow_dirty=True)
-    assert "no git repository" in caught.value.what
-    assert caught.value.fix == "git init && git add ."
+@pytest.mark.parametrize("ask", [make_bundle, repository.untracked])
+def test_a_folder_in_no_repository_is_told_to_become_one(ask: Callable[[Path], object], tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="not in a git repository") as caught:
+        ask(tmp_path)
+    assert caught.value.fix.startswith("git init")
