@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -21,6 +22,8 @@ MANIFEST = "turnout-backup.json"
 MANIFEST_BYTES = 1_000_000
 CHUNK = 1 << 20
 _FASTEST = 1
+_DAMAGED = (KeyError, ValueError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError)
+"""What reading a damaged archive may raise."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +65,7 @@ def read_manifest(path: Path) -> Manifest:
                 raise ValueError(MANIFEST)
             plain = json.loads(archive.read(MANIFEST))
             number = int(plain["format"])
-        except (KeyError, ValueError, TypeError, zipfile.BadZipFile, EOFError) as error:
+        except (*_DAMAGED, TypeError) as error:
             raise _refused(path, "it is no backup of Turnout") from error
         if number > FORMAT:
             raise SchemaTooNew(
@@ -99,20 +102,8 @@ def chunks_of(path: Path, name: str) -> Iterator[bytes]:
             with archive.open(name) as part:
                 while chunk := part.read(CHUNK):
                     yield chunk
-        except (
-            KeyError,
-            EOFError,
-            OSError,
-            zipfile.BadZipFile,
-            ValueError,
-            NotImplementedError,
-            RuntimeError,
-        ) as error:
+        except (*_DAMAGED, OSError) as error:
             raise _refused(path, f"it is damaged: {name}: {error}") from error
-        except Exception as error:
-            if type(error).__module__ == "zlib":
-                raise _refused(path, f"it is damaged: {name}: {error}") from error
-            raise
 
 
 def sync_folder(folder: Path) -> None:
