@@ -53,10 +53,10 @@ def limits(node: Node | None) -> dict[str, LimitSpec]:
 
 
 def limit_names(node: Node | None) -> list[Node]:
-    """The nodes of the limits' names that a deployment uses."""
+    """The nodes of the limits' names that a deployment uses; what is no text was reported with its shape."""
     listed = node.data if node is not None and isinstance(node.data, list) else []
     named = [item.get("name") if isinstance(item.data, dict) else item for item in listed]
-    return [item for item in named if item is not None]
+    return [item for item in named if item is not None and isinstance(item.data, str)]
 
 
 def deployment(name: str, node: Node, *, timezone: str | None, pool: str) -> DeploymentSpec:
