@@ -15,7 +15,7 @@ from turnout.core.ports import Tx
 from turnout.core.records import Principal
 from turnout.server.codec import convert, decode
 from turnout.server.context import Context
-from turnout.server.hints import Bell
+from turnout.server.hints import Bell, Place
 from turnout.server.problems import RequestRefused
 from turnout.server.routing import Route
 
@@ -103,11 +103,23 @@ class Call:
     async def waiting(self, topic: str) -> AsyncIterator[Bell]:
         """A bell for `topic` that also rings when the client goes away. The body must have been read."""
         with self.context.hints.listen(topic) as bell:
-            watcher = asyncio.create_task(self._watch(bell))
-            try:
+            async with self._watched(bell):
                 yield bell
-            finally:
-                watcher.cancel()
+
+    @asynccontextmanager
+    async def standing_in(self, topic: str) -> AsyncIterator[Place]:
+        """Like `waiting`, in the line of those of whom a hint rings one."""
+        with self.context.hints.stand_in(topic) as place:
+            async with self._watched(place.bell):
+                yield place
+
+    @asynccontextmanager
+    async def _watched(self, bell: Bell) -> AsyncIterator[None]:
+        watcher = asyncio.create_task(self._watch(bell))
+        try:
+            yield
+        finally:
+            watcher.cancel()
 
     async def _watch(self, bell: Bell) -> None:
         while (await self.request.receive())["type"] != "http.disconnect":

@@ -1,4 +1,5 @@
 import asyncio
+import contextlib
 import threading
 
 import pytest
@@ -101,3 +102,59 @@ def test_what_is_notified_here_goes_to_other_servers_and_what_they_notify_does_n
     hints.deliver("run:2")
     NearHints(hints).notify("run:3")
     assert (near, far) == (["run:1", "run:2", "run:3"], ["run:1"])
+
+
+async def test_a_hint_rings_one_of_those_in_line(hints: LoopHints) -> None:
+    with hints.stand_in("pool:a") as first, hints.stand_in("pool:a") as second, hints.stand_in("pool:b") as other:
+        hints.deliver("pool:a")
+        assert await first.bell.wait(20)
+        assert not second.bell.rung()
+        assert not other.bell.rung()
+
+
+async def test_two_hints_ring_two_even_before_the_first_has_looked(hints: LoopHints) -> None:
+    with hints.stand_in("pool:a") as first, hints.stand_in("pool:a") as second, hints.stand_in("pool:a") as third:
+        hints.deliver("pool:a")
+        hints.deliver("pool:a")
+        assert await second.bell.wait(20)
+        assert first.bell.rung()
+        assert not third.bell.rung()
+
+
+async def test_leaving_the_line_rings_the_next(hints: LoopHints) -> None:
+    with contextlib.ExitStack() as outer:
+        second = None
+        with hints.stand_in("pool:a") as first:
+            second = outer.enter_context(hints.stand_in("pool:a"))
+            assert first.first()
+            assert not second.first()
+            hints.deliver("pool:a")
+            await asyncio.sleep(0)  # it was rung, and leaves without having looked
+        assert await second.bell.wait(20)
+        assert second.first()
+
+
+async def test_who_sees_work_for_several_calls_others_but_not_itself(hints: LoopHints) -> None:
+    with contextlib.ExitStack() as stack:
+        places = [stack.enter_context(hints.stand_in("pool:a")) for _ in range(4)]
+        assert places[1].waiting == 4
+        places[1].call_others(2)
+        assert [place.bell.called for place in places] == [True, False, True, False]
+        assert [place.bell.rung() for place in places] == [True, False, True, False]
+
+
+async def test_what_cannot_be_taken_is_passed_on_behind_only(hints: LoopHints) -> None:
+    with contextlib.ExitStack() as stack:
+        places = [stack.enter_context(hints.stand_in("pool:a")) for _ in range(3)]
+        places[1].pass_on()
+        assert [place.bell.rung() for place in places] == [False, False, True]
+        assert not places[2].bell.called
+        places[2].pass_on()
+        assert [place.bell.rung() for place in places] == [False, False, True], "the last passes on to nobody"
+
+
+async def test_stopping_lets_everybody_in_line_go(hints: LoopHints) -> None:
+    with contextlib.ExitStack() as stack:
+        places = [stack.enter_context(hints.stand_in("pool:a")) for _ in range(3)]
+        hints.stop()
+        assert all([await place.bell.wait(20) and place.bell.stopped() for place in places])

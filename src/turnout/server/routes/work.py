@@ -1,6 +1,8 @@
 """What workers ask: to be known, for runs, for code."""
 
 from collections.abc import Callable
+from datetime import datetime
+from functools import partial
 from typing import Any
 
 from starlette.responses import Response
@@ -15,7 +17,7 @@ from turnout.server.auth.scope import narrowed
 from turnout.server.auth.tokens import derived_token, new_token
 from turnout.server.bodies import ClaimAnswer, ClaimBody, RegisterBody
 from turnout.server.call import Call, countdown
-from turnout.server.hints import Bell
+from turnout.server.hints import Place
 from turnout.server.routing import WORKER, Route
 
 WORK = "/api/v1/work"
@@ -25,6 +27,9 @@ SOONEST_SECONDS = 0.001
 """The shortest wait for a moment that is known."""
 SLOWEST_POLL_SECONDS = 5.0
 """How far that stretches while the runs it finds cannot be claimed (the pool is full)."""
+
+CALLED_AT_ONCE = 16
+"""How many waiting workers are woken for runs that can start at the same moment; those that start wake the others."""
 
 
 async def register(call: Call) -> dict[str, Any]:
@@ -73,32 +78,44 @@ async def claim(call: Call) -> ClaimAnswer:
             mint=lambda text: derived_token("run", credential, text),
         )
 
-    def outlook(tx: Tx) -> Outlook:
-        return look(tx, worker.project, worker.pool, 1)
+    def outlook(tx: Tx, wanted: int) -> tuple[Outlook, datetime]:
+        return look(tx, worker.project, worker.pool, wanted), tx.now
 
-    async with call.waiting(f"pool:{worker.project}/{worker.pool}") as bell:
+    async with call.standing_in(f"pool:{worker.project}/{worker.pool}") as place:
         # A worker is heard of by its claims: with a short lease it has to ask again sooner.
         left, pause = countdown(min(body.wait, call.context.settings.lease_seconds / 2)), SLOW_POLL_SECONDS
         while True:
             jobs = await call.write(write)
-            if jobs or not await _found(call, bell, outlook, left, pause):
+            if jobs or not await _found(call, place, outlook, left, pause):
                 return ClaimAnswer(jobs=jobs)
             pause = min(pause * 2, SLOWEST_POLL_SECONDS)
 
 
 async def _found(
-    call: Call, bell: Bell, outlook: Callable[[Tx], Outlook], left: Callable[[], float], pause: float
+    call: Call,
+    place: Place,
+    outlook: Callable[..., tuple[Outlook, datetime]],
+    left: Callable[[], float],
+    pause: float,
 ) -> bool:
     """Wait until a run can start; False when the time is up, the client has gone or the server stops. A run that time
-    alone makes startable (it becomes due, a rate lets it through) is waited for to the moment."""
-    looked = False
+    alone makes startable (it becomes due, a rate lets it through) is waited for to the moment, by the first in line."""
+    looked, bell = False, place.bell
     while left() > 0 and not bell.stopped():
-        found, now = await call.point(lambda tx: (outlook(tx), tx.now))
-        if looked and found.run_ids:
+        if bell.called:
+            bell.called = False
             return True
+        found, now = await call.point(partial(outlook, wanted=min(place.waiting, CALLED_AT_ONCE)))
+        if looked and found.run_ids:
+            place.call_others(len(found.run_ids) - 1)
+            return True
+        if found.run_ids:
+            place.pass_on()
         looked = True  # what the claim itself just left behind is not for this worker
-        ahead = pause if found.next_at is None else (found.next_at - now).total_seconds()
-        await bell.wait(min(pause, max(ahead, SOONEST_SECONDS), max(left(), 0.0)))
+        ahead = pause
+        if found.next_at is not None and place.first():
+            ahead = max((found.next_at - now).total_seconds(), SOONEST_SECONDS)
+        await bell.wait(min(pause, ahead, max(left(), 0.0)))
     return False
 
 
