@@ -119,10 +119,12 @@ class Journal:
                         key=key, attempt=attempt, inputs=inputs, result=detail["result"], code=detail.get("code")
                     )
 
-    def close_open_tasks(self, run_id: str, attempt: int, state: RunState, reason: str) -> int:
+    def close_open_tasks(
+        self, run_id: str, attempt: int, state: RunState, reason: str, at: datetime | None = None
+    ) -> int:
         drafts = [draft_from_row(row) for row in self._rows(run_id, attempt) if row[5] not in FINAL]
         for draft in drafts:
-            draft.presume(state.value, self._now.timestamp(), reason)
+            draft.presume(state.value, min(at or self._now, self._now).timestamp(), reason)
             self._data.put(self._data.tasks, (run_id, attempt, draft.number), cleaned(draft).row())
         return len(drafts)
 

@@ -63,6 +63,7 @@ class Runs:
         lease_key: str | None,
         token_hash: str | None,
         limited_tags: Sequence[str] = (),
+        at: datetime | None = None,
         **values: Any,
     ) -> FlowRun:
         current = self._data.runs.get(run.id)
@@ -73,7 +74,7 @@ class Runs:
             state=state,
             state_name=storable(name),
             reason=None if reason is None else storable(reason),
-            state_at=self._now,
+            state_at=at or self._now,
             version=run.version + 1,
             **values,
         )
@@ -90,7 +91,7 @@ class Runs:
             data.drop(data.lease_keys, run.id)
         if token_hash is not None:
             data.put(data.tokens, token_hash, (run.id, changed.attempt))
-        self._tell(changed, by, self._now)
+        self._tell(changed, by, changed.state_at)
         return changed
 
     def history(self, run_id: str) -> list[HistoryEntry]:

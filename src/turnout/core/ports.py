@@ -100,11 +100,12 @@ class Runs(Protocol):
         lease_key: str | None,
         token_hash: str | None,
         limited_tags: Sequence[str] = (),
+        at: datetime | None = None,
     ) -> FlowRun:
         """Compare-and-set on `run.version` (raises Conflict); writes state, history row and outbox event. Called by
         `orchestration.transition.apply` alone. Every argument is the new value, None included, but for `token_hash`:
         None leaves the token as it is, so that a fenced executor can be told that it is. From pending back to
-        scheduled every token is revoked. limited_tags: as for `insert`."""
+        scheduled every token is revoked. limited_tags: as for `insert`. at: when it happened, now if left out."""
         ...
 
     def history(self, run_id: str) -> list[HistoryEntry]: ...
@@ -209,7 +210,9 @@ class Journal(Protocol):
         """Completed tasks with an inline result of earlier attempts, the newest of each key."""
         ...
 
-    def close_open_tasks(self, run_id: str, attempt: int, state: RunState, reason: str) -> int:
+    def close_open_tasks(
+        self, run_id: str, attempt: int, state: RunState, reason: str, at: datetime | None = None
+    ) -> int:
         """When an attempt ended without its own word: every task not final becomes `state` (crashed, cancelled)."""
         ...
 

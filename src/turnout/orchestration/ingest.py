@@ -61,22 +61,23 @@ def ship_script(
 ) -> int:
     """Like `ship`, for the spool of a script (attempt 1); a run that is not known yet is registered from `header`.
     Raises Conflict for a run that no script started."""
+    began = _moment(float(header["at"]), tx.now)
     run = tx.runs.get(run_id)
     if run is None:
-        run = register_script(tx, run_id, header, _moment(float(header["at"]), tx.now))
+        run = register_script(tx, run_id, header, began)
     if run.trigger != SCRIPT:
         raise Conflict(f"run {run.name} was not started by a script", where=f"run {run_id}", fix="remove the journal")
     if run.state == RunState.SCHEDULED:
-        run = apply(tx, run, ev.Claimed(worker=_host(header)), str(principal))
+        run = apply(tx, run, ev.Claimed(worker=_host(header)), str(principal), at=began)
     return ship(tx, principal, run_id, 1, stream, first, lines)
 
 
-def script_lost(tx: Tx, principal: Principal, run_id: str) -> FlowRun:
-    """A script's process is gone and its journal has no end: its run crashed. Nothing happens to a run that is over,
-    or that no script started. Raises NotFound."""
+def script_lost(tx: Tx, principal: Principal, run_id: str, at: datetime | None = None) -> FlowRun:
+    """A script's process is gone and its journal has no end: its run crashed, at its last word if `at` says when that
+    was. Nothing happens to a run that is over, or that no script started. Raises NotFound."""
     run = find_run(tx, run_id)
     lost = run.trigger == SCRIPT and holds(run, 1)
-    return apply(tx, run, ev.Lost(reason=SCRIPT_LOST), str(principal)) if lost else run
+    return apply(tx, run, ev.Lost(reason=SCRIPT_LOST), str(principal), at=at) if lost else run
 
 
 def _apply_entries(tx: Tx, run: FlowRun, attempt: int, batch: Ingested, by: str) -> None:

@@ -12,6 +12,7 @@ from turnout.core.states import ACTIVE, FINAL, RunState
 from turnout.core.transitions import decide
 from turnout.orchestration import after, slots
 from turnout.orchestration.queue import limited_tags
+from turnout.orchestration.scripts import SCRIPT
 
 if TYPE_CHECKING:
     from dataclasses import dataclass
@@ -45,7 +46,8 @@ def apply(
 ) -> FlowRun:
     """The run after `event` and everything that follows from it (a new attempt, woken workers and dependents).
 
-    at: when it happened by the journal, for started_at and ended_at; decisions go by `tx.now` alone.
+    at: when it happened by the journal, for started_at and ended_at, and in the history of a script, whose journal may
+    come days later; decisions go by `tx.now` alone.
     spoken: the engine itself said so in its journal; an attempt that ends otherwise has its open tasks closed.
     Raises IllegalTransition, with the run's story, when the state table refuses the event.
     """
@@ -55,7 +57,7 @@ def apply(
     entered = _write(tx, run, event, decision, by, at or tx.now, lease)
     if entered.state in FINAL and run.state in ACTIVE and not spoken:
         state = RunState.CANCELLED if entered.state == RunState.CANCELLED else RunState.CRASHED
-        tx.journal.close_open_tasks(run.id, run.attempt, state, entered.reason or "the attempt was ended")
+        tx.journal.close_open_tasks(run.id, run.attempt, state, entered.reason or "the attempt was ended", at)
     if run.state in ACTIVE and entered.state not in ACTIVE and run.pool is not None:
         slots.release_all(tx, run)
     _hint(tx, entered)
@@ -89,6 +91,7 @@ def _write(
         lease_key=granted.key if granted else None,
         token_hash=granted.token_hash if granted else None,
         limited_tags=_limited_tags(tx, run) if accepted.state == RunState.SCHEDULED else (),
+        at=min(max(at, run.state_at), tx.now) if run.trigger == SCRIPT else None,
     )
 
 

@@ -10,7 +10,7 @@ import fcntl
 import json
 import os
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from turnout.core.errors import StoreError, TurnoutError
@@ -122,7 +122,7 @@ class ScriptSpool:
     def give_up(self, tx: Tx) -> None:
         """The process is gone without a word."""
         if tx.runs.get(self.run_id) is not None:
-            script_lost(tx, LOCAL, self.run_id)
+            script_lost(tx, LOCAL, self.run_id, _last_written(self.path))
 
     def _ship(self, tx: Tx, lines: list[bytes]) -> int:
         return ship_script(tx, LOCAL, self.run_id, self.stream, self._number, lines, self._header)
@@ -171,6 +171,14 @@ def _fits(header: dict[str, Any]) -> bool:
 def _is_first_attempt(name: str) -> bool:
     parsed = parse_spool_name(name)
     return parsed is not None and parsed[1] == 1 and is_id(parsed[0])
+
+
+def _last_written(path: str) -> datetime | None:
+    """When the writer said its last word; None for a journal that is gone."""
+    try:
+        return datetime.fromtimestamp(os.stat(path).st_mtime, UTC)
+    except FileNotFoundError:
+        return None
 
 
 def _is_free(path: str) -> bool:

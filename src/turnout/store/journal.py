@@ -125,12 +125,15 @@ class Journal:
                 seen.add((key, inputs))
                 yield Checkpoint(key=key, attempt=attempt, inputs=inputs, result=detail["result"], code=code)
 
-    def close_open_tasks(self, run_id: str, attempt: int, state: RunState, reason: str) -> int:
-        """Presume `state` of every task that is not final; what its process wrote itself wins if it arrives yet."""
+    def close_open_tasks(
+        self, run_id: str, attempt: int, state: RunState, reason: str, at: datetime | None = None
+    ) -> int:
+        """Presume `state` of every task that is not final, since `at` (now if left out); what its process wrote itself
+        wins if it arrives yet."""
         identity = {"run_id": run_id, "attempt": attempt}
         drafts = [draft_from_row(row) for row in self._session.rows("journal/list_open_drafts", identity)]
         for draft in drafts:
-            draft.presume(state.value, self._now.timestamp(), reason)
+            draft.presume(state.value, min(at or self._now, self._now).timestamp(), reason)
         self._put_tasks(identity, [cleaned(draft) for draft in drafts])
         return len(drafts)
 

@@ -91,6 +91,7 @@ class Runs:
         lease_key: str | None,
         token_hash: str | None,
         limited_tags: Sequence[str] = (),
+        at: datetime | None = None,
     ) -> FlowRun:
         """Write a decided state with its history row and event; Conflict if the run moved since it was read."""
         changed = replace(
@@ -98,7 +99,7 @@ class Runs:
             state=state,
             state_name=storable(name),
             reason=None if reason is None else storable(reason),
-            state_at=self._now,
+            state_at=at or self._now,
             version=run.version + 1,
             attempt=attempt,
             due_at=due_at,
@@ -114,7 +115,7 @@ class Runs:
             self._session.execute("runs/revoke_tokens", {"run_id": run.id, "at": to_micros(self._now)})
         if token_hash is not None:
             self._put_token(token_hash, run.id, attempt)
-        self._tell(changed, by, self._now)
+        self._tell(changed, by, changed.state_at)
         return changed
 
     def history(self, run_id: str) -> list[HistoryEntry]:

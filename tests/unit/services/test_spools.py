@@ -65,6 +65,47 @@ def test_a_writer_that_is_gone_without_end_has_crashed(world: World, spools: Spo
     assert not script.path.exists()
 
 
+def test_a_script_that_is_stored_days_later_shows_when_it_ran(world: World, spools: Spools) -> None:
+    script = Script(world.folder)
+    script.start()
+    script.end()
+    world.clock.advance(seconds=86400)
+    tick(world, spools)
+    run = world.run(RUN)
+    assert (run.started_at, run.ended_at, run.state_at) == (NOON, *[NOON + timedelta(seconds=2)] * 2)
+    steps = world.read(lambda tx: tx.runs.history(RUN))
+    assert [(step.name, step.at - NOON) for step in steps] == [
+        ("Scheduled", timedelta()),
+        ("Pending", timedelta()),
+        ("Running", timedelta()),
+        ("Completed", timedelta(seconds=2)),
+    ]
+
+
+def test_a_script_that_died_unseen_ended_with_its_last_word(world: World, spools: Spools) -> None:
+    script = Script(world.folder)
+    script.start()
+    script.write(("c", 1, 0, "task", "a#0", "a", NOON.timestamp(), "running", None))
+    script.die()
+    last = NOON + timedelta(seconds=5)
+    os.utime(script.path, (last.timestamp(), last.timestamp()))
+    world.clock.advance(seconds=86400)
+    tick(world, spools)
+    (task,) = world.read(lambda tx: tx.journal.tasks(RUN, None, Page()))
+    assert (world.run(RUN).state, world.run(RUN).ended_at, task.ended_at) == (RunState.CRASHED, last, last)
+    assert world.read(lambda tx: tx.runs.history(RUN))[-1].at == last
+
+
+def test_a_script_from_the_future_is_not_believed(world: World, spools: Spools) -> None:
+    script = Script(world.folder)
+    script.write(("s", 0, "running", NOON.timestamp() + 9e5, None))
+    script.die()
+    tick(world, spools)
+    times = [step.at for step in world.read(lambda tx: tx.runs.history(RUN))]
+    assert times == sorted(times)
+    assert times[-1] == world.clock.now()
+
+
 def test_one_that_died_before_a_word_is_recorded_all_the_same(world: World, spools: Spools) -> None:
     Script(world.folder).die()
     tick(world, spools)
