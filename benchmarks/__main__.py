@@ -3,7 +3,7 @@
 import sys
 from importlib import import_module
 
-NAMES = ("core", "server", "store")
+NAMES = ("core", "server", "store", "waking")
 
 
 def main() -> int:
