@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from _thread import get_ident
+from contextvars import copy_context
+
 from turnout.core.errors import TaskTimeout
 from turnout.engine.instructions import Call
 from turnout.engine.states import State
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from turnout.engine.run_task import TaskScope
@@ -22,17 +26,21 @@ def task_call(scope: TaskScope) -> Call:
         return TaskTimeout(f"task '{scope.name}' ran longer than its timeout of {seconds:g} s")
 
     scope.end_within(seconds)
-    expired = (lambda: _expired(scope, timeout())) if scope.future is not None else None
+    expired = _watch(scope, timeout) if scope.future is not None and not task.is_async else None
     return Call(task.fn, scope.args, scope.kwargs, task.is_async, seconds, timeout, expired)
 
 
-def _expired(scope: TaskScope, error: TaskTimeout) -> None:
-    """The deadline of a submitted task: its future must not wait for code that cannot be interrupted.
+def _watch(scope: TaskScope, timeout: Callable[[], TaskTimeout]) -> Callable[[], None]:
+    """What happens at the deadline of a submitted task that this thread is about to call: its future must not wait for
+    code that cannot be interrupted, and neither must its next try."""
+    number, thread, context = scope.tries, get_ident(), copy_context()
 
-    With retries left the next try needs the thread, so the future waits until the code has left it.
-    """
-    if scope.tries > scope.definition.retries and scope.claim():
-        scope.abandoned = True
+    def expired() -> None:
         runner = scope.flow.runner if scope.flow is not None else None
-        if runner is not None:
-            runner.abandon(scope, State("failed", "TimedOut", f"TaskTimeout: {error.what}", error=error))
+        if runner is None or not scope.claim(number, abandoning=thread):
+            return
+        error = timeout()
+        state = State("failed", "TimedOut", f"TaskTimeout: {error.what}", error=error)
+        runner.abandon(scope, state, context if number <= scope.definition.retries else None)
+
+    return expired

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 class TaskScope(Scope):
     """A task run in progress."""
 
-    __slots__ = ("_claimed", "abandoned", "again", "args", "future", "kwargs", "needs", "tolerated")
+    __slots__ = ("_claimed", "abandoned", "again", "args", "future", "kwargs", "late", "needs", "tolerated")
 
     definition: Task[Any, Any]
     args: tuple[Any, ...]
@@ -44,16 +44,30 @@ class TaskScope(Scope):
     tolerated: set[Future[Any]]
     again: str | None
     """Why it runs although an earlier attempt completed it."""
-    _claimed: bool
-    abandoned: bool
-    """Its deadline passed, its future has failed, but its code is stuck in a pool thread."""
+    late: State | None
+    """How the last try ended when its deadline passed and its code was stuck; the next one goes on from there."""
+    _claimed: int
+    abandoned: frozenset[int]
+    """The pool threads in which its code is stuck past a deadline: what they come to say is not heard any more."""
 
-    def claim(self) -> bool:
-        """Whether the caller is the first who wants to say how this run ended."""
+    def claim(self, number: int, *, abandoning: int | None = None) -> bool:
+        """Whether the caller is the first who wants to say how try `number` ended; then no more is heard from the
+        thread `abandoning`."""
         with _lock:
-            first = not self._claimed
-            self._claimed = True
+            first = self._claimed < number
+            self._claimed = max(self._claimed, number)
+            if first and abandoning is not None:
+                self.abandoned |= {abandoning}
         return first
+
+    def returns(self, thread: int) -> bool:
+        """Whether a thread that has left the task had been abandoned; it may serve again."""
+        if not self.abandoned:
+            return False
+        with _lock:
+            found = thread in self.abandoned
+            self.abandoned -= {thread}
+        return found
 
     def settle(self, state: State) -> None:
         """Let the future of a submitted task have its outcome."""
@@ -85,7 +99,9 @@ def begin(
     scope.tolerated = tolerated
     scope.future = None
     scope.again = None
-    scope.abandoned = scope._claimed = False
+    scope.late = None
+    scope._claimed = 0
+    scope.abandoned = frozenset()
     scope.log_prints = task.log_prints if task.log_prints is not None else bool(parent and parent.log_prints)
     context_tags = tag_context.get()
     scope.tags = tuple(sorted({*context_tags, *task.tags})) if context_tags else task.tags
@@ -113,6 +129,8 @@ def run_directly(scope: TaskScope) -> Steps:
 
 def run_ready(scope: TaskScope) -> Steps:
     """A task whose upstream has ended: skip it, or run it with the values filled in."""
+    if scope.late is not None:
+        return (yield from _run(scope, scope.late))
     refuse_late(scope)
     blocker = next((future for future in scope.needs if _failed(future) and future not in scope.tolerated), None)
     if blocker is not None:
@@ -176,12 +194,18 @@ def _skip(scope: TaskScope, blocker: Future[Any]) -> State:
 
 def _run(scope: TaskScope, running: State) -> Steps:
     task = scope.definition
-    if scope.root.digests:
+    if scope.root.digests and scope.late is None:
         reused = reusing.reuse(scope)
         if reused is not None:
             return reused
+    if scope.late is not None:
+        again = yield from _again(scope, scope.late)
+        if again.is_final():
+            return again
+        running = again
     while True:
         scope.tries += 1
+        number = scope.tries
         token = current.set(scope)
         try:
             if task.hooks["on_running"]:
@@ -198,20 +222,28 @@ def _run(scope: TaskScope, running: State) -> Steps:
             state = _left(scope, error)
         finally:
             current.reset(token)
-            if scope.root.control is not None:
+            if scope.root.control is not None and number == scope.tries:
                 scope.root.control.clear(scope)
-        if state.type == "failed" and scope.tries <= task.retries and not _is_late(scope):
-            delay = yield from _retry_delay(scope, state)
-            if delay is not None:
-                stopped = yield from _await_retry(scope, state, delay)
-                if stopped:
-                    return cancel_unstarted(scope, "the flow ended")
-                running = State("running")
-                scope.record(running, **{"try": str(scope.tries + 1)})
-                continue
-        if scope.future is not None and task.timeout_seconds is not None and not scope.claim():
+        if scope.future is not None and task.timeout_seconds is not None and not scope.claim(number):
             return state  # the deadline passed while the code was stuck, and the timer has said so
-        return (yield from finish(scope, state))
+        state = yield from _again(scope, state)
+        if state.is_final():
+            return state
+        running = state
+
+
+def _again(scope: TaskScope, state: State) -> Steps:
+    """After a try: the state in which the next one begins, or the final state, which is recorded."""
+    if state.type == "failed" and scope.tries <= scope.definition.retries and not _is_late(scope):
+        delay = yield from _retry_delay(scope, state)
+        if delay is not None:
+            stopped = yield from _await_retry(scope, state, delay)
+            if stopped:
+                return cancel_unstarted(scope, "the flow ended")
+            running = State("running")
+            scope.record(running, **{"try": str(scope.tries + 1)})
+            return running
+    return (yield from finish(scope, state))
 
 
 def _call(scope: TaskScope) -> Call:

@@ -83,6 +83,59 @@ def test_a_future_does_not_wait_for_a_thread_that_is_stuck(records: Harness) -> 
     assert records.run.task("stuck").states[-1] == ("failed", "TimedOut")
 
 
+def test_the_next_try_does_not_wait_for_a_thread_that_is_stuck(records: Harness) -> None:
+    """Nothing lets the first two tries go before the third has answered, in a pool of one thread."""
+    go, tries, left = threading.Event(), [], []
+
+    @task(timeout_seconds=SOON, retries=2)
+    def stuck() -> int:
+        tries.append(threading.get_ident())
+        if len(tries) < 3:
+            with threading.Lock():
+                go.wait(30)  # not interruptible in a thread
+            left.append(threading.get_ident())
+        return len(tries)
+
+    @task
+    def after() -> int:
+        return threading.active_count()
+
+    from turnout.task_runners import ThreadPoolTaskRunner
+
+    @flow(task_runner=ThreadPoolTaskRunner(max_workers=1))
+    def main() -> tuple[int, list[int]]:
+        result = stuck.submit().result()
+        early = list(left)
+        go.set()
+        after.submit().result()
+        return result, early
+
+    assert main() == (3, [])
+    assert len(set(tries)) == 3
+    assert [name for _, name in records.run.task("stuck").states] == [
+        "Pending", "Running", "AwaitingRetry", "Running", "AwaitingRetry", "Running", "Completed",
+    ]  # fmt: skip
+
+
+def test_a_stuck_task_fails_once_after_its_last_try(records: Harness) -> None:
+    go = threading.Event()
+
+    @task(timeout_seconds=SOON, retries=1)
+    def stuck() -> None:
+        with threading.Lock():
+            go.wait(30)
+
+    @flow
+    def main() -> str:
+        name = stuck.submit().wait().state.name
+        go.set()
+        return name
+
+    assert main() == "TimedOut"
+    names = [name for _, name in records.run.task("stuck").states]
+    assert names[-4:] == ["Running", "AwaitingRetry", "Running", "TimedOut"]
+
+
 def test_async_tasks_time_out(records: Harness) -> None:
     @task(timeout_seconds=SOON)
     async def stuck() -> None:

@@ -61,8 +61,14 @@ class ThreadPoolTaskRunner:
         self._queue.put((scope, context))
         self._grow()
 
-    def abandon(self, scope: TaskScope, state: State) -> None:
-        """The task's code is stuck in a thread past its deadline: end it as `state`, and do without the thread."""
+    def abandon(self, scope: TaskScope, state: State, context: Any = None) -> None:
+        """The task's code is stuck in a thread past its deadline: end it as `state`, or try again in another thread in
+        `context` if there is one; and do without the stuck thread."""
+        if context is not None:
+            scope.late = state
+            self._queue.put((scope, context))
+            self.worker_blocks()
+            return
         self.worker_blocks()
 
         def end() -> None:
@@ -113,8 +119,7 @@ class ThreadPoolTaskRunner:
                 if job is None:
                     continue
                 scope, context = job
-                context.run(run_submitted, scope, self._interruptible)
-                if scope.abandoned:
+                if context.run(run_submitted, scope, self._interruptible):
                     self.worker_resumes()
                 del job, scope, context  # an idle thread must not keep a result alive
         finally:
@@ -198,17 +203,22 @@ class AsyncSlots:
             self._start()
 
 
-def run_submitted(scope: TaskScope, interruptible: Interruptible) -> None:
-    """Run a submitted task in this thread and settle its future, whatever happens."""
+def run_submitted(scope: TaskScope, interruptible: Interruptible) -> bool:
+    """Run a submitted task in this thread and settle its future, whatever happens; unless the thread was abandoned
+    meanwhile, which is told."""
     try:
         if scope.flow is not None and scope.flow.closing.done():
             state = cancel_unstarted(scope, "the flow ended")
         else:
             state = run_blocking(run_ready(scope), interruptible)
     except BaseException as error:
+        if scope.returns(get_ident()):
+            return True
         state = broken(scope, error)
-    if not scope.abandoned:
-        scope.settle(state)
+    if scope.returns(get_ident()):
+        return True
+    scope.settle(state)
+    return False
 
 
 async def run_submitted_async(scope: TaskScope) -> None:
