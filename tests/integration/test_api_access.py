@@ -4,14 +4,16 @@ import re
 import socket
 import stat
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
 import pytest
 
-from tests.serving import PROJECT, Served, apply, field_plan, register, served
+from tests.serving import PROJECT, Served, apply, deployment, field_plan, register, served, snapshot
 from turnout.core import errors
 from turnout.core.jobs import Job
+from turnout.core.records import Namespace
 from turnout.server.routing import Route
 from turnout.server.table import ROUTES
 
@@ -132,6 +134,28 @@ def test_a_pool_token_serves_its_pool_only(server: Served, job: Job) -> None:
         ):
             with pytest.raises(errors.Forbidden):
                 call()
+
+
+def test_a_projects_pool_token_serves_no_other_project(server: Served, job: Job) -> None:
+    with server.admin() as api:
+        apply(api, replace(snapshot(deployment("theirs")), project="other"))
+        theirs = api.trigger("theirs", namespace=Namespace(project="other"))
+    with server.worker("default@other") as other:
+        for call in (
+            lambda: other.claim(worker_id="w1", key="y", slots=1, wait=0),
+            lambda: other.heartbeat(job.run.id, 1, wait=0),
+            lambda: other.ship(job.run.id, 1, 0, 0, b"{}\n"),
+            lambda: other.report(job.run.id, 1, "lost", "x"),
+            lambda: other.checkpoints(job.run.id, 1),
+            lambda: register(other, "w8"),
+            lambda: register(other, "w1"),
+        ):
+            with pytest.raises(errors.Forbidden):
+                call()
+        other.register(worker_id="w7", name="w7", project="other", pool="default", capacity=1, holding=[])
+        (mine,) = other.claim(worker_id="w7", key="z", slots=1, wait=5)
+        assert mine.run.id == theirs.id
+        assert other.heartbeat(theirs.id, 1, wait=0).command is None
 
 
 def test_a_run_token_serves_its_run_and_attempt_only(server: Served, job: Job) -> None:
@@ -265,7 +289,8 @@ def test_forwarded_headers_of_strangers_mean_nothing(server: Served) -> None:
 
 
 def test_files_are_for_their_owner_alone(server: Served) -> None:
-    names = ["admin.token", "pool.default.token", "pool.heavy.token", "server.json", "turnout.db", "turnout.lock",
+    names = ["admin.token", "pool.default.token", "pool.heavy.token", "pool.heavy@field-plan.token", "server.json",
+             "turnout.db", "turnout.lock",
              "logs/server.log"]  # fmt: skip
     for name in names:
         assert stat.S_IMODE((server.folder / name).stat().st_mode) == 0o600, name

@@ -17,7 +17,7 @@ from starlette.types import ASGIApp
 from turnout.core.errors import ConfigurationError
 from turnout.core.ports import Clock, Store, Tx
 from turnout.core.retention import Keep
-from turnout.server.auth.files import TokenFiles
+from turnout.server.auth.files import ANY_PROJECT, TokenFiles
 from turnout.server.auth.published import PublishedTokens
 from turnout.server.auth.sessions import make_login_link
 from turnout.server.bind import base_url, check_bind
@@ -66,7 +66,7 @@ def make_context(settings: Settings, store: Store, hints: LoopHints, port: int) 
     """The context of a server on `store`; makes the token files of the admin and of every deployed pool."""
     files = TokenFiles(Path(settings.data_dir))
     files.admin()
-    files.pools({DEFAULT_POOL, *store.read(_deployed_pools)})
+    files.pools(store.read(_pools))
     return Context(
         settings=settings, store=store, hints=hints, files=files, port=port, remote=bool(settings.database_url)
     )
@@ -132,7 +132,7 @@ def _services(context: Context, hints: LoopHints, given: Iterable[Service] | Non
     chosen = standard_services(context.settings, hints) if given is None else list(given)
     if context.settings.database_url:
         folder = Path(context.settings.data_dir)
-        tokens = PublishedTokens(folder, context.files, lambda tx: {DEFAULT_POOL, *_deployed_pools(tx)})
+        tokens = PublishedTokens(folder, context.files, _pools)
         tokens.tick(context.store, context.store.read(lambda tx: tx.now))  # before anybody is told of this server
         chosen.append(tokens)
     return chosen
@@ -250,8 +250,8 @@ def _keep(settings: Settings) -> Keep:
     )
 
 
-def _deployed_pools(tx: Tx) -> set[str]:
-    pools: set[str] = set()
+def _pools(tx: Tx) -> set[tuple[str, str]]:
+    pools = {(ANY_PROJECT, DEFAULT_POOL)}
     for namespace in tx.projects.names():
         deployed = tx.projects.snapshot(namespace)
         pools |= pools_of(deployed[1]) if deployed else set()

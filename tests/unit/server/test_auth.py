@@ -40,12 +40,15 @@ def test_what_is_not_spelled_like_a_token_has_no_kind(text: str) -> None:
 def test_token_files_are_private_under_any_umask_and_survive_a_restart(tmp_path: Path, open_umask: None) -> None:
     files = TokenFiles(tmp_path)
     token = files.admin()
-    files.pools(["default", "heavy"])
+    files.pools([("plan", "default"), ("plan", "heavy")])
     assert {mode(path) for path in tmp_path.iterdir()} == {0o600}
     assert TokenFiles(tmp_path).admin() == token
     holder = files.holder(token_hash((tmp_path / "pool.heavy.token").read_text().strip()))
     assert holder is not None
-    assert (holder.kind, holder.scope) == ("worker", "heavy")
+    assert (holder.kind, holder.scope, holder.project) == ("worker", "heavy", "*")
+    narrow = files.holder(token_hash((tmp_path / "pool.heavy@plan.token").read_text().strip()))
+    assert narrow is not None
+    assert (narrow.kind, narrow.scope, narrow.project) == ("worker", "heavy", "plan")
     assert files.holder(token_hash(new_token("admin"))) is None
 
 

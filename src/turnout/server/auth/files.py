@@ -1,4 +1,5 @@
-"""Tokens that live in the data folder: the admin's, and one for each pool. Readable by their owner alone.
+"""Tokens that live in the data folder: the admin's, one for each pool, and one for each pool of a project. Readable by
+their owner alone.
 
 The file is the authority: what it held when the server started is what is valid; deleting it and starting again
 replaces the token.
@@ -23,21 +24,23 @@ class TokenFiles:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._holders: dict[str, Principal] = {}
-        self._pools: set[str] = set()
+        self._pools: set[tuple[str, str]] = set()
 
     def admin(self) -> str:
         """The admin token, made on first use."""
         return self._hold("admin.token", "admin", Principal(kind="admin", name="admin"))
 
-    def pools(self, pools: Iterable[str]) -> None:
-        """Make the token file of each pool that has none yet.
+    def pools(self, pools: Iterable[tuple[str, str]]) -> None:
+        """Make the token files of each (project, pool) that has none yet.
 
-        The data folder belongs to one installation, so a file's token serves the pool in each of its projects.
+        `pool.<pool>.token` serves the pool in every project of the installation: for the workers of this machine.
+        `pool.<pool>@<project>.token` serves it in one: for workers elsewhere, who shall see nothing of the others.
         """
-        for pool in set(pools) - self._pools:
-            who = Principal(kind="worker", name=pool, scope=pool, project=ANY_PROJECT)
-            self._hold(f"pool.{pool}.token", "worker", who)
-            self._pools.add(pool)
+        given = set(pools)
+        for project, pool in (given | {(ANY_PROJECT, pool) for _, pool in given}) - self._pools:
+            file = pool_file(project, pool)
+            self._hold(f"{file}.token", "worker", Principal(kind="worker", name=pool, scope=pool, project=project))
+            self._pools.add((project, pool))
 
     def holder(self, hashed: str) -> Principal | None:
         """Who holds the token with this hash."""
@@ -51,6 +54,11 @@ class TokenFiles:
         token = read_or_make(self._folder / name, kind)
         self._holders[token_hash(token)] = who
         return token
+
+
+def pool_file(project: str | None, pool: str | None) -> str:
+    """The name, without its ending, of the file that holds a pool's token; no project or any: of all projects."""
+    return f"pool.{pool}" if project in (None, ANY_PROJECT) else f"pool.{pool}@{project}"
 
 
 def read_or_make(path: Path, kind: Kind) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from turnout.core.ports import Store, Tx
 from turnout.core.records import Principal
-from turnout.server.auth.files import TokenFiles
+from turnout.server.auth.files import ANY_PROJECT, TokenFiles, pool_file
 from turnout.server.auth.tokens import new_token
 
 TOKEN_DAYS = 30
@@ -25,8 +25,8 @@ class PublishedTokens:
 
     name = "tokens"
 
-    def __init__(self, folder: Path, files: TokenFiles, pools: Callable[[Tx], set[str]]) -> None:
-        """pools: those that are deployed."""
+    def __init__(self, folder: Path, files: TokenFiles, pools: Callable[[Tx], set[tuple[str, str]]]) -> None:
+        """pools: (project, pool) of those that are deployed."""
         self.pause = timedelta(seconds=30)
         self._folder = folder_id(folder)
         self._files = files
@@ -46,9 +46,10 @@ class PublishedTokens:
     def _publish(self, tx: Tx, held: dict[str, Principal]) -> None:
         until = tx.now + timedelta(days=TOKEN_DAYS)
         for hashed, who in held.items():
-            file = "admin" if who.kind == "admin" else f"pool.{who.scope}"
+            file = "admin" if who.kind == "admin" else pool_file(who.project, who.scope)
             # A worker's scope is project/pool; no project means every one.
-            scope = f"/{who.scope}" if who.kind == "worker" else None
+            project = "" if who.project == ANY_PROJECT else who.project
+            scope = f"{project}/{who.scope}" if who.kind == "worker" else None
             tx.credentials.issue(self._folder, file, hashed, who.kind, who.name, scope, until)
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from turnout.core.errors import Forbidden
 from turnout.core.ports import Tx
 from turnout.core.records import Principal
-from turnout.server.auth.files import ANY_PROJECT
+from turnout.server.auth.files import ANY_PROJECT, pool_file
 
 
 def narrowed(who: Principal, project: str, pool: str) -> Principal:
@@ -13,7 +13,7 @@ def narrowed(who: Principal, project: str, pool: str) -> Principal:
     if who.scope != pool or who.project not in (ANY_PROJECT, project):
         raise Forbidden(
             f"this token is for pool '{who.scope}', not for pool '{pool}' of project '{project}'",
-            fix=f"use the token in pool.{pool}.token of the server's data folder",
+            fix=f"use the token in {pool_file(project, pool)}.token of the server's data folder",
         )
     return replace(who, scope=f"{project}/{pool}", project=project)
 

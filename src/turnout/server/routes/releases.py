@@ -58,9 +58,10 @@ async def apply(call: Call) -> Mapping[str, Any]:
     return answer
 
 
-def pools_of(snapshot: Snapshot) -> set[str]:
-    """The pools that a snapshot declares or uses."""
-    return set(snapshot.pools) | {spec.pool for spec in snapshot.deployments.values()}
+def pools_of(snapshot: Snapshot) -> set[tuple[str, str]]:
+    """(project, pool) of the pools that a snapshot declares or uses."""
+    pools = set(snapshot.pools) | {spec.pool for spec in snapshot.deployments.values()}
+    return {(snapshot.project, pool) for pool in pools}
 
 
 ROUTES = (
