@@ -1,6 +1,8 @@
 import os
 import stat
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -35,6 +37,21 @@ def test_tokens_name_their_kind_and_never_repeat() -> None:
 )
 def test_what_is_not_spelled_like_a_token_has_no_kind(text: str) -> None:
     assert token_kind(text) is None
+
+
+def test_threads_that_make_the_same_files_at_once_agree(tmp_path: Path) -> None:
+    pools = [("plan", f"pool-{number}") for number in range(20)]
+    files, go = TokenFiles(tmp_path), threading.Barrier(8)
+
+    def make(_: int) -> set[str]:
+        go.wait(30)
+        files.pools(pools)
+        return set(files.held())
+
+    with ThreadPoolExecutor(8) as threads:
+        held = list(threads.map(make, range(8)))
+    assert len(held[0]) == 40
+    assert all(found == held[0] for found in held)
 
 
 def test_token_files_are_private_under_any_umask_and_survive_a_restart(tmp_path: Path, open_umask: None) -> None:

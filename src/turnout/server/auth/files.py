@@ -7,6 +7,7 @@ replaces the token.
 
 import os
 import stat
+import threading
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -25,6 +26,7 @@ class TokenFiles:
         self._folder = folder
         self._holders: dict[str, Principal] = {}
         self._pools: set[tuple[str, str]] = set()
+        self._making = threading.Lock()
 
     def admin(self) -> str:
         """The admin token, made on first use."""
@@ -37,10 +39,11 @@ class TokenFiles:
         `pool.<pool>@<project>.token` serves it in one: for workers elsewhere, who shall see nothing of the others.
         """
         given = set(pools)
-        for project, pool in (given | {(ANY_PROJECT, pool) for _, pool in given}) - self._pools:
-            file = pool_file(project, pool)
-            self._hold(f"{file}.token", "worker", Principal(kind="worker", name=pool, scope=pool, project=project))
-            self._pools.add((project, pool))
+        with self._making:  # a release and the service that publishes: one shall not read what the other still writes
+            for project, pool in (given | {(ANY_PROJECT, pool) for _, pool in given}) - self._pools:
+                who = Principal(kind="worker", name=pool, scope=pool, project=project)
+                self._hold(f"{pool_file(project, pool)}.token", "worker", who)
+                self._pools.add((project, pool))
 
     def holder(self, hashed: str) -> Principal | None:
         """Who holds the token with this hash."""
@@ -48,7 +51,8 @@ class TokenFiles:
 
     def held(self) -> dict[str, Principal]:
         """Who holds the token with which hash."""
-        return dict(self._holders)
+        with self._making:
+            return dict(self._holders)
 
     def _hold(self, name: str, kind: Kind, who: Principal) -> str:
         token = read_or_make(self._folder / name, kind)
