@@ -4,16 +4,21 @@ import contextlib
 import http.client
 import json
 import sqlite3
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.faults.cluster import Cluster, wait_until
 from tests.faults.postmaster import Postmaster, postmaster
+from tests.integration.test_api_runs import AT, claimed, journal
 from tests.integration.worker_project import NAMESPACE, SHORT, make_project
 from tests.serving import PROJECT, apply, field_plan, served
 from turnout.core.states import RunState
+from turnout.store.session import Session
 
 
 def health(port: int) -> tuple[int, dict[str, object], str | None]:
@@ -42,6 +47,43 @@ def test_a_database_that_another_process_holds(tmp_path: Path) -> None:
         other.close()
         assert api.trigger("load", namespace=PROJECT).state == RunState.SCHEDULED
         wait_until(lambda: health(int(server.url.rsplit(":", 1)[1]))[0] == 200, 10.0, "health")
+
+
+LEASE = 2.0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("renewing", [True, False])
+def test_a_slow_database_is_no_death(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, renewing: bool) -> None:
+    """Every statement takes a ninth of a lease, as five seconds do of the shipped one: who renews stays, who does not
+    is given up once the database is itself again."""
+    quick, slow = Session.execute_text, threading.Event()
+
+    def slowly(session: Session, text: str, values: Mapping[str, Any]) -> Any:
+        if slow.is_set():
+            time.sleep(LEASE / 9)
+        return quick(session, text, values)
+
+    monkeypatch.setattr(Session, "execute_text", slowly)
+    with served(tmp_path, services=None, lease_seconds=LEASE, sweep_seconds=LEASE / 9) as server, server.admin() as api:
+        apply(api, field_plan())
+        job = claimed(server, api)
+        with server.run(job.token) as mine:
+            mine.ship(job.run.id, 1, 0, 0, journal(job, ["s", 0, "running", AT, None]))
+            slow.set()
+            until = time.monotonic() + 5 * LEASE
+            while time.monotonic() < until:
+                if renewing:
+                    assert mine.heartbeat(job.run.id, 1, wait=LEASE / 3).command is None
+                else:
+                    time.sleep(LEASE / 3)
+            assert api.run(job.run.id).state == RunState.RUNNING
+            slow.clear()
+            if renewing:
+                mine.heartbeat(job.run.id, 1, wait=0)
+                assert {step.attempt for step in api.history(job.run.id)} == {1}
+            else:
+                wait_until(lambda: api.run(job.run.id).state == RunState.CRASHED, 20.0, "the run to be given up")
 
 
 @pytest.fixture(scope="module")
