@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from tests.contract.factories import START, ManualClock, insert, move
 from turnout.core.ports import Store
+from turnout.core.records import Duty, Uptime
 from turnout.core.states import RunState
 
 
@@ -12,8 +13,14 @@ def test_a_duty_was_done_when_some_server_did_it_last(store: Store, clock: Manua
     store.write(lambda tx: tx.duties.done("rescuer"))
     clock.advance(5)
     store.write(lambda tx: tx.duties.done("pruner"))
-    assert store.read(lambda tx: tx.duties.last("rescuer")) == START
-    assert store.read(lambda tx: tx.duties.last("pruner")) == START + timedelta(seconds=5)
+    assert store.read(lambda tx: tx.duties.last("rescuer")) == Duty(at=START)
+    assert store.read(lambda tx: tx.duties.last("pruner")) == Duty(at=START + timedelta(seconds=5))
+
+
+def test_a_duty_keeps_the_uptime_of_who_did_it(store: Store) -> None:
+    uptime = Uptime(boot="a boot", seconds=12.5)
+    store.write(lambda tx: tx.duties.done("rescuer", uptime))
+    assert store.read(lambda tx: tx.duties.last("rescuer")) == Duty(at=START, uptime=uptime)
 
 
 def test_a_lease_of_an_active_run_is_one_to_look_after(store: Store) -> None:

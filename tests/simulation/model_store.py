@@ -15,7 +15,7 @@ from tests.simulation.model_runs import Runs
 from turnout.core import events, jobs, queueing, records
 from turnout.core.errors import StoreUnavailable
 from turnout.core.ports import Clock, Hints
-from turnout.core.records import Worker
+from turnout.core.records import Duty, Uptime, Worker
 from turnout.core.values import replace
 from turnout.store.clock import IdMaker
 
@@ -182,11 +182,11 @@ class Bundles(_Aggregate):
 class Duties(_Aggregate):
     """See `core.ports.Duties`."""
 
-    def last(self, name: str) -> datetime | None:
+    def last(self, name: str) -> Duty | None:
         return self._data.duties.get(name)
 
-    def done(self, name: str) -> None:
-        self._data.put(self._data.duties, name, self._now)
+    def done(self, name: str, uptime: Uptime | None = None) -> None:
+        self._data.put(self._data.duties, name, Duty(at=self._now, uptime=uptime))
 
 
 for value in (

@@ -145,9 +145,13 @@ class Oracle:
         if reachable:
             self.reachable += MEASURE_SECONDS
         if serving:
-            if self._kernel.now - self._served_at > self._lease / 2:
-                self._grace_until = self._kernel.now + self._lease - CERTAIN
-            self._served_at = self._kernel.now
+            self.served()
+
+    def served(self) -> None:
+        """A server was up just now, perhaps for less than the time between two measures."""
+        if self._kernel.now - self._served_at > self._lease / 2:
+            self._grace_until = self._kernel.now + self._lease - CERTAIN
+        self._served_at = self._kernel.now
 
     def executed(self, attempt: Attempt, key: str) -> None:
         """User code of a step began."""

@@ -10,7 +10,7 @@ from tests.simulation.backends import Backend, Handle, SimulatedClock, StoreFaul
 from tests.simulation.kernel import Kernel, Node, Signal
 from tests.simulation.oracle import Oracle
 from turnout.core.errors import NotFound, ServerUnreachable, StoreError, TurnoutError
-from turnout.core.records import Namespace, Principal
+from turnout.core.records import Namespace, Principal, Uptime
 from turnout.core.states import FINAL, RunState
 from turnout.core.tokens import token_hash
 from turnout.orchestration import claims, ingest, releases, runs
@@ -55,7 +55,10 @@ class Server:
 
     def services(self) -> list[Any]:
         """The duties, new: a restart remembers nothing."""
-        return [Scheduler(), Rescuer(LEASE, SWEEP), OutboxRelay(self)]
+        return [Scheduler(), Rescuer(LEASE, SWEEP, self._uptime), OutboxRelay(self)]
+
+    def _uptime(self) -> Uptime:
+        return Uptime(boot=self.node.name, seconds=self._kernel.now)
 
     def stop(self) -> None:
         """kill -9."""
@@ -102,6 +105,7 @@ class Server:
                 continue
             failures = 0
             self.ticked[service.name] = self._kernel.now
+            self._oracle.served()
             longest = service.pause.total_seconds()
             wanted = longest if due is None else (due - self.clock.now()).total_seconds()
             self._kernel.wait(signal, min(max(wanted, PAUSE_MINIMUM), longest))

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from turnout.core.records import (
         Artifact,
         DeploymentStatus,
+        Duty,
         FlowRun,
         HistoryEntry,
         Holder,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
         RunFilter,
         ScheduleRow,
         TaskRun,
+        Uptime,
         Waiting,
         Worker,
     )
@@ -378,9 +380,9 @@ class Idempotency(Protocol):
 class Duties(Protocol):
     """What any server of a database may do for all of them, and when one last did."""
 
-    def last(self, name: str) -> datetime | None: ...
-    def done(self, name: str) -> None:
-        """A server does it at the transaction's now."""
+    def last(self, name: str) -> Duty | None: ...
+    def done(self, name: str, uptime: Uptime | None = None) -> None:
+        """A server does it at the transaction's now, and at its machine's `uptime`."""
         ...
 
 

@@ -291,6 +291,22 @@ class ScheduleRow:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Uptime:
+    """Seconds since a machine started, by a clock that nobody sets; comparable within one `boot`, which names it."""
+
+    boot: str
+    seconds: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Duty:
+    """When a duty of the servers was last done: by the database's clock, and by the uptime of who did it."""
+
+    at: datetime
+    uptime: Uptime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class DeploymentStatus:
     """A deployment as the server runs it now."""
 

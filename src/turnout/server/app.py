@@ -39,6 +39,7 @@ from turnout.services.spools import Spools
 from turnout.settings import Settings
 from turnout.store import Store as OpenStore
 from turnout.store import open_beacon, open_store
+from turnout.store.clock import system_uptime
 from turnout.store.lock import unwritable
 
 DEFAULT_POOL = "default"
@@ -142,7 +143,7 @@ def standard_services(settings: Settings, hints: LoopHints) -> list[Service]:
     """The duties of a server."""
     return [
         Scheduler(),
-        Rescuer(settings.lease_seconds, settings.sweep_seconds),
+        Rescuer(settings.lease_seconds, settings.sweep_seconds, system_uptime),
         Spools(settings.data_dir),
         OutboxRelay(NearHints(hints)),
         Pruner(_keep(settings), Path(settings.data_dir) / "spool"),

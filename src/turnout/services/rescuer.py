@@ -1,12 +1,13 @@
 """Runs whose executor was not heard of for a lease are given up, so that none stays running for ever."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from turnout.core.durations import format_duration
 from turnout.core.events import Lost
 from turnout.core.limits import LEASE_SECONDS, SWEEP_SECONDS
 from turnout.core.ports import Store, Tx
-from turnout.core.records import FlowRun
+from turnout.core.records import FlowRun, Uptime
 from turnout.core.states import ACTIVE
 from turnout.orchestration.transition import apply
 from turnout.services.isolation import each_alone
@@ -26,7 +27,14 @@ class Rescuer:
 
     name = "rescuer"
 
-    def __init__(self, lease_seconds: float = LEASE_SECONDS, sweep_seconds: float = SWEEP_SECONDS) -> None:
+    def __init__(
+        self,
+        lease_seconds: float = LEASE_SECONDS,
+        sweep_seconds: float = SWEEP_SECONDS,
+        uptime: Callable[[], Uptime | None] = lambda: None,
+    ) -> None:
+        """uptime: of this machine; tells a restart during which the clock was set back from one without a gap."""
+        self._uptime = uptime
         self.pause = timedelta(seconds=sweep_seconds)
         self._lease = timedelta(seconds=lease_seconds)
         self._reason = f"its worker was not heard of for {format_duration(lease_seconds)}"
@@ -43,15 +51,20 @@ class Rescuer:
         """Note the sweep; whether it comes so late that there was grace to give. A sweep that the database refused is
         not noted: nobody could renew meanwhile."""
         away = self._is_late(tx)
-        tx.duties.done(self.name)
+        tx.duties.done(self.name, self._uptime())
         if away:
             tx.runs.grace(tx.now + self._lease)
         return away
 
     def _is_late(self, tx: Tx) -> bool:
         """Whether the last sweep is longer ago than a lease may be late."""
-        last = tx.duties.last(self.name)
-        return last is None or not timedelta(0) <= tx.now - last <= self.pause + self._lease / 3
+        last, uptime = tx.duties.last(self.name), self._uptime()
+        if last is None:
+            return True
+        gaps = [tx.now - last.at]
+        if last.uptime and uptime and last.uptime.boot == uptime.boot:
+            gaps.append(timedelta(seconds=uptime.seconds - last.uptime.seconds))
+        return not all(timedelta(0) <= gap <= self.pause + self._lease / 3 for gap in gaps)
 
     def _rescue(self, tx: Tx, seen: FlowRun) -> None:
         if self._is_late(tx):

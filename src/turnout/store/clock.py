@@ -11,6 +11,7 @@ from turnout.store.times import to_micros
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from turnout.core.ports import Clock
+    from turnout.core.records import Uptime
 
 _COUNTER_LIMIT = 1 << 12
 
@@ -25,6 +26,18 @@ class SystemClock:
     def monotonic(self) -> float:
         """Seconds since some moment; never goes back."""
         return time.monotonic()
+
+
+def system_uptime() -> "Uptime | None":
+    """Seconds since this machine started, by a clock that nobody sets; None where the machine does not say which
+    start that was."""
+    from turnout.core.records import Uptime  # its dataclasses cost a script milliseconds, and only servers ask
+
+    try:
+        with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
+            return Uptime(boot=file.read().strip(), seconds=time.monotonic())
+    except OSError:
+        return None
 
 
 class IdMaker:

@@ -87,7 +87,7 @@ def no_grace() -> Iterator[None]:
     """9: after a start every lease that lapsed while nobody listened is held against its executor."""
 
     def was_away(self: Any, tx: Any) -> bool:
-        tx.duties.done(self.name)
+        tx.duties.done(self.name, self._uptime())
         return False
 
     with patched((rescuer.Rescuer, "_was_away", was_away)):

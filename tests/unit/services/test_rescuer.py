@@ -7,6 +7,7 @@ import pytest
 from tests.unit.orchestration.world import LEASE, World, deployment
 from turnout.core.jobs import Job
 from turnout.core.ports import Tx
+from turnout.core.records import Uptime
 from turnout.core.states import RunState
 from turnout.services.rescuer import Rescuer
 
@@ -91,6 +92,22 @@ def test_gives_grace_after_a_start(world: World) -> None:
     sweep_for(world, rescuer, 25)
     assert world.run(job.run).state == RunState.RUNNING
     assert world.heartbeat(job).command is None
+
+
+def test_gives_grace_after_a_start_though_the_clock_was_set_back_meanwhile(world: World) -> None:
+    up = 0.0
+
+    def uptime() -> Uptime:
+        return Uptime(boot="this one", seconds=up)
+
+    job = running_job(world)
+    Rescuer(LEASE, 5.0, uptime).tick(world.store, world.clock.now())
+    world.clock.advance(seconds=4)  # forty seconds went by, and the clock lost thirty-six of them
+    up += 40
+    restarted = Rescuer(LEASE, 5.0, uptime)
+    restarted.tick(world.store, world.clock.now())
+    sweep_for(world, restarted, 28)
+    assert world.run(job.run).state == RunState.RUNNING
 
 
 def test_one_run_that_cannot_be_given_up_holds_up_no_other(

@@ -1,3 +1,3 @@
--- When a duty was last done.
-SELECT done_at FROM duty
+-- When a duty was last done, by the database's clock and by its machine's uptime.
+SELECT done_at, boot, uptime FROM duty
 WHERE name = :name

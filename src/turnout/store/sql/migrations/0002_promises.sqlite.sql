@@ -118,9 +118,12 @@ CREATE TABLE store_mark (
 );
 
 -- When a duty that any server may do was last done by one of them: `rescuer` sweeps for lapsed leases.
+-- `uptime` is microseconds of a clock that nobody sets, comparable within one `boot` of one machine.
 CREATE TABLE duty (
     name TEXT NOT NULL PRIMARY KEY,
-    done_at BIGINT NOT NULL
+    done_at BIGINT NOT NULL,
+    boot TEXT,
+    uptime BIGINT
 );
 
 -- The token that a data folder's file holds, so that a file that was replaced leaves no valid token behind.
