@@ -118,6 +118,7 @@ class Host:
         node = self.worker
         assert node is not None
         for key, attempt in list(self.spool.items()):
+            attempt.draining = False  # whoever drained it is gone with the worker before
             if not attempt.alive and not attempt.lines:
                 del self.spool[key]
         self._register(node)
