@@ -280,6 +280,15 @@ def test_grace_only_ever_extends(store: Store) -> None:
     assert found == [grace, grace + timedelta(hours=1), START]
 
 
+def test_a_lengthened_lease_is_so_much_longer(store: Store) -> None:
+    held, final = store.write(lambda tx: [insert(tx) for _ in range(2)])
+    store.write(lambda tx: move(tx, held, S.RUNNING, lease_until=START))
+    store.write(lambda tx: move(tx, final, S.COMPLETED, lease_until=START))
+    store.write(lambda tx: tx.runs.lengthen(timedelta(seconds=7.5)))
+    found = [store.read(lambda tx, run=run: tx.runs.get(run.id)).lease_until for run in (held, final)]
+    assert found == [START + timedelta(seconds=7.5), START]
+
+
 def test_live_and_queued_are_of_one_deployment_oldest_first(store: Store) -> None:
     first, second, third = store.write(lambda tx: [insert(tx) for _ in range(3)])
     store.write(

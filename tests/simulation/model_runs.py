@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from tests.simulation.model_data import Data
@@ -186,6 +186,11 @@ class Runs:
         for run in list(self._data.active.values()):
             if run.lease_until is not None and run.lease_until < until:
                 self._put(changed_run(run, lease_until=until))
+
+    def lengthen(self, by: timedelta) -> None:
+        for run in list(self._data.active.values()):
+            if run.lease_until is not None:
+                self._put(changed_run(run, lease_until=run.lease_until + by))
 
     def live(self, namespace: Namespace, deployment: str) -> list[FlowRun]:
         return self._of(self._data.active, namespace, deployment)

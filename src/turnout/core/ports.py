@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     # The records behind these signatures cost tens of milliseconds to create: a script that ends must not pay for them.
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from concurrent.futures import Future
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from turnout.core.jobs import Checkpoint, Heartbeat, Job
     from turnout.core.queueing import Head, Limit, LimitKey, Occupied, Waiter
@@ -160,6 +160,10 @@ class Runs(Protocol):
     def grace(self, until: datetime) -> None:
         """After a server start: extend every live lease to at least `until`, so that nobody is declared dead for the
         time nobody listened."""
+        ...
+
+    def lengthen(self, by: timedelta) -> None:
+        """Extend every live lease by the time in which nobody could renew it."""
         ...
 
     def any_leased(self) -> bool:

@@ -15,14 +15,17 @@ from turnout.services.isolation import each_alone
 ACTOR = "system:rescuer"
 BATCH = 100
 """How many runs are given up in one go."""
+ON_TIME = 1.5
+"""A sweep is on time up to so many pauses after the one before."""
 
 
 class Rescuer:
     """A service that sweeps every `sweep_seconds`.
 
     When no server swept for longer than a lease may be late (all were down, a suspended machine, a clock that was set),
-    nobody could renew either: then every live lease is extended before anyone is declared dead. What is remembered lies
-    in the database: one server's restart is no grace while another sweeps, and restarts in a row are none at all.
+    nobody could renew either: then every live lease is extended before anyone is declared dead. Shorter absences
+    lengthen every lease by the time they took, so that several in a row add up to no death. What is remembered lies in
+    the database: one server's restart is no grace while another sweeps, and restarts in a row are none at all.
     """
 
     name = "rescuer"
@@ -50,24 +53,26 @@ class Rescuer:
     def _was_away(self, tx: Tx) -> bool:
         """Note the sweep; whether it comes so late that there was grace to give. A sweep that the database refused is
         not noted: nobody could renew meanwhile."""
-        away = self._is_late(tx)
+        gap = self._gap(tx)
         tx.duties.done(self.name, self._uptime())
-        if away:
+        if gap is None:
             tx.runs.grace(tx.now + self._lease)
-        return away
+        elif gap > self.pause * ON_TIME:
+            tx.runs.lengthen(gap - self.pause)
+        return gap is None
 
-    def _is_late(self, tx: Tx) -> bool:
-        """Whether the last sweep is longer ago than a lease may be late."""
+    def _gap(self, tx: Tx) -> timedelta | None:
+        """How long ago the last sweep is; None for longer than a lease may be late, and for no time at all."""
         last, uptime = tx.duties.last(self.name), self._uptime()
         if last is None:
-            return True
+            return None
         gaps = [tx.now - last.at]
         if last.uptime and uptime and last.uptime.boot == uptime.boot:
             gaps.append(timedelta(seconds=uptime.seconds - last.uptime.seconds))
-        return not all(timedelta(0) <= gap <= self.pause + self._lease / 3 for gap in gaps)
+        return max(gaps) if all(timedelta(0) <= gap <= self.pause + self._lease / 3 for gap in gaps) else None
 
     def _rescue(self, tx: Tx, seen: FlowRun) -> None:
-        if self._is_late(tx):
+        if self._gap(tx) is None:
             return  # this process was stopped, or the clock set, since the sweep began: the next one gives grace
         run = tx.runs.get(seen.id)
         if run and run.attempt == seen.attempt and run.state in ACTIVE and run.lease_until and run.lease_until < tx.now:

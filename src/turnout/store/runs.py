@@ -1,7 +1,7 @@
 """Flow runs, their history, leases and tokens: implements `core.ports.Runs`."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from turnout.core import limits
@@ -226,6 +226,10 @@ class Runs:
     def grace(self, until: datetime) -> None:
         """Extend every live lease to at least `until`."""
         self._session.execute("runs/extend_leases", {"until": to_micros(until)})
+
+    def lengthen(self, by: timedelta) -> None:
+        """Extend every live lease by `by`."""
+        self._session.execute("runs/lengthen_leases", {"by": by // timedelta(microseconds=1)})
 
     def any_leased(self) -> bool:
         """Whether some active run holds a lease."""

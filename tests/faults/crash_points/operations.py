@@ -232,6 +232,7 @@ ONE: tuple[Operation, ...] = (
     Operation(
         name="pause what has waiting runs", act=_write(lambda tx, ids: pausing.pause(tx, NAMESPACE, "load", None, ANN))
     ),
+    Operation(name="leases lengthened", act=_write(lambda tx, ids: tx.runs.lengthen(timedelta(seconds=9)))),
     Operation(name="grace after a start", act=_write(lambda tx, ids: tx.runs.grace(START + timedelta(minutes=9)))),
     Operation(
         name="make a login link",

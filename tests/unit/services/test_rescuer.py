@@ -94,6 +94,19 @@ def test_gives_grace_after_a_start(world: World) -> None:
     assert world.heartbeat(job).command is None
 
 
+def test_short_absences_in_a_row_add_up_to_no_death(world: World, rescuer: Rescuer) -> None:
+    job = running_job(world)
+    sweep_for(world, rescuer, 5, job)
+    for _ in range(4):  # nobody could renew for twelve seconds, four times, with two seconds between
+        world.clock.advance(seconds=12)
+        rescuer.tick(world.store, world.clock.now())
+        world.clock.advance(seconds=2)
+        rescuer.tick(world.store, world.clock.now())
+    assert world.run(job.run).state == RunState.RUNNING
+    sweep_for(world, rescuer, 30)
+    assert world.run(job.run).state == RunState.CRASHED
+
+
 def test_gives_grace_after_a_start_though_the_clock_was_set_back_meanwhile(world: World) -> None:
     up = 0.0
 
