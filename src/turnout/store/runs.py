@@ -268,7 +268,7 @@ class Runs:
             return False
         if run.tags:
             self._session.execute("runs/insert_tags", {"run_id": run.id, "tags": to_json(run.tags)})
-        self._tell(replace(run, version=1), by, at)
+        self._tell(run if run.version == 1 else replace(run, version=1), by, at)
         return True
 
     def _write_state(self, before: FlowRun, after: FlowRun, lease_key: str | None, limited_tags: Sequence[str]) -> None:
