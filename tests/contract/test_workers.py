@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from tests.contract.factories import START, ManualClock
 from turnout.core.ports import Store
-from turnout.core.records import Worker
+from turnout.core.records import Turn, Worker
 
 WORKER = Worker(
     id="w1", name="box", pool="default", project="field", version="0.1", capacity=10, started_at=START, seen_at=START
@@ -25,6 +25,15 @@ def test_being_seen_moves_only_that(store: Store, clock: ManualClock) -> None:
     clock.advance(7)
     store.write(lambda tx: [tx.workers.seen("w1"), tx.workers.seen("unknown")])
     assert store.read(lambda tx: tx.workers.all()) == [replace(WORKER, seen_at=clock.now()), replace(WORKER, id="w2")]
+
+
+def test_a_turn_is_kept_while_a_worker_is_replaced(store: Store) -> None:
+    assert store.read(lambda tx: tx.workers.turn("w1")) == Turn()
+    store.write(lambda tx: tx.workers.put(WORKER))
+    assert store.read(lambda tx: tx.workers.turn("w1")) == Turn()
+    turn = Turn(session="c", number=4, past=("a", "b"))
+    store.write(lambda tx: [tx.workers.put_turn("w1", turn), tx.workers.put(replace(WORKER, capacity=3))])
+    assert store.read(lambda tx: tx.workers.turn("w1")) == turn
 
 
 def test_a_pool_was_last_seen_when_any_of_its_workers_was(store: Store) -> None:

@@ -46,6 +46,7 @@ class Data:
         self.slots: dict[tuple[str, Any, str, str], tuple[int, int, Any]] = {}
         self.waiters: dict[tuple[str, str, str, str, str], tuple[int, int, int, Any, Any]] = {}
         self.duties: dict[str, Any] = {}
+        self.turns: dict[str, Any] = {}
         self._undo: list[tuple[dict[Any, Any], Any, Any]] | None = None
 
     def put(self, table: dict[Any, Any], key: Any, value: Any) -> None:

@@ -15,7 +15,7 @@ from tests.simulation.model_runs import Runs
 from turnout.core import events, jobs, queueing, records
 from turnout.core.errors import StoreUnavailable
 from turnout.core.ports import Clock, Hints
-from turnout.core.records import Duty, Uptime, Worker
+from turnout.core.records import Duty, Turn, Uptime, Worker
 from turnout.core.values import replace
 from turnout.store.clock import IdMaker
 
@@ -109,6 +109,13 @@ class Workers(_Aggregate):
     def last_seen(self, project: str, pool: str) -> datetime | None:
         seen = [w.seen_at for w in self._data.workers.values() if (w.project, w.pool) == (project, pool)]
         return max(seen, default=None)
+
+    def turn(self, worker_id: str) -> Turn:
+        return self._data.turns.get(worker_id, Turn())
+
+    def put_turn(self, worker_id: str, turn: Turn) -> None:
+        if worker_id in self._data.workers:
+            self._data.put(self._data.turns, worker_id, turn)
 
 
 class Credentials(_Aggregate):

@@ -130,21 +130,23 @@ class Server:
 
         self._store.write(write)
 
-    def _on_claim(self, worker_id: str, key: str, slots: int, wait: float) -> list[Any]:
+    def _on_claim(self, worker_id: str, wait: float, **asked: Any) -> list[Any]:
         if self._store.read(lambda tx: tx.workers.get(worker_id)) is None:
             raise NotFound(f"worker {worker_id} is not registered")
 
         def write(tx: Any) -> list[Any]:
-            return claims.claim(
-                tx, POOL_TOKEN, worker_id=worker_id, key=key, slots=slots, lease_seconds=LEASE, mint=self._mint
-            )
+            return claims.claim(tx, POOL_TOKEN, worker_id=worker_id, lease_seconds=LEASE, mint=self._mint, **asked)
 
         until, pause = self._kernel.now + wait, _SLOW_POLL
         while True:
             jobs = self._store.write(write)
             if jobs or not self._found(until, pause):
-                return jobs
+                break
             pause = min(pause * 2, _SLOWEST_POLL)
+        if not jobs:
+            turn = asked["session"], asked["number"]
+            self._store.write(lambda tx: claims.answered_with_nothing(tx, worker_id, *turn))
+        return jobs
 
     def _found(self, until: float, pause: float) -> bool:
         """As the route does: wait until a run can start."""

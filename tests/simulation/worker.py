@@ -77,7 +77,8 @@ class Host:
         self.capacity, self.skew = capacity, skew
         self.spool: dict[tuple[str, int], Attempt] = {}
         self.worker: Node | None = None
-        self._keys = itertools.count()
+        self._keys = itertools.count(1)
+        self._session = ""
 
     def start_worker(self) -> None:
         self.worker = Node(f"worker {self.name}", self.name)
@@ -128,9 +129,9 @@ class Host:
             if free <= 0:
                 self.kernel.sleep(WATCH)
                 continue
-            key = f"{self.name}-{next(self._keys)}"
+            number = next(self._keys)
             try:
-                jobs = self._claim(node, key, free)
+                jobs = self._claim(node, number, free)
             except (errors.NotFound, errors.Conflict):
                 self._register(node)
                 self.kernel.sleep(5.0)
@@ -140,13 +141,16 @@ class Host:
 
     def _register(self, node: Node) -> None:
         holding = [(attempt.run_id, attempt.number) for attempt in self.spool.values()]
-        self.insist(node, "register", worker_id=self.name, name=self.name, capacity=self.capacity, holding=holding)
+        self._session = f"{self.name}-{next(self._keys)}"
+        who = {"worker_id": self.name, "name": self.name, "session": self._session}
+        self.insist(node, "register", **who, capacity=self.capacity, holding=holding)
 
-    def _claim(self, node: Node, key: str, slots: int) -> list[Job]:
+    def _claim(self, node: Node, number: int, slots: int) -> list[Job]:
         pause = 0.05
+        turn = {"key": f"{self.name}-{number}", "session": self._session, "number": number}
         while True:
             try:
-                jobs: list[Job] = self.call(node, "claim", wait=POLL, worker_id=self.name, key=key, slots=slots)
+                jobs: list[Job] = self.call(node, "claim", wait=POLL, worker_id=self.name, slots=slots, **turn)
                 return jobs
             except errors.ServerUnreachable:
                 self.kernel.sleep(pause)

@@ -34,7 +34,15 @@ class HttpWorkApi(Wire):
     """
 
     def register(
-        self, *, worker_id: str, name: str, project: str, pool: str, capacity: int, holding: Sequence[tuple[str, int]]
+        self,
+        *,
+        worker_id: str,
+        name: str,
+        project: str,
+        pool: str,
+        capacity: int,
+        holding: Sequence[tuple[str, int]],
+        session: str = "",
     ) -> Mapping[str, Any]:
         """Say hello."""
         body = {
@@ -46,12 +54,22 @@ class HttpWorkApi(Wire):
             "version": _version(),
             "protocol": PROTOCOL,
             "holding": list(holding),
+            "session": session,
         }
         return self.post(f"{WORK}/register", body, dict[str, Any], repeat=True)
 
-    def claim(self, *, worker_id: str, key: str, slots: int, wait: float) -> list[Job]:
+    def claim(
+        self, *, worker_id: str, key: str, slots: int, wait: float, session: str = "", number: int = 0
+    ) -> list[Job]:
         """Up to `slots` jobs."""
-        body = {"worker_id": worker_id, "key": key, "slots": slots, "wait": wait}
+        body = {
+            "worker_id": worker_id,
+            "key": key,
+            "slots": slots,
+            "wait": wait,
+            "session": session,
+            "number": number,
+        }
         return self.post(f"{WORK}/claim", body, _Jobs, wait=wait, repeat=True).jobs
 
     def bundle(self, digest: str) -> bytes:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         RunFilter,
         ScheduleRow,
         TaskRun,
+        Turn,
         Uptime,
         Waiting,
         Worker,
@@ -342,6 +343,11 @@ class Workers(Protocol):
     def get(self, worker_id: str) -> Worker | None: ...
     def all(self) -> list[Worker]: ...
     def last_seen(self, project: str, pool: str) -> datetime | None: ...
+    def turn(self, worker_id: str) -> Turn:
+        """The newest request that was answered; an empty one for a worker that is not known."""
+        ...
+
+    def put_turn(self, worker_id: str, turn: Turn) -> None: ...
 
 
 class Credentials(Protocol):
@@ -537,13 +543,26 @@ class WorkApi(Protocol):
     """What a worker and its supervisors ask. Worker calls carry the pool token, run calls the run token."""
 
     def register(
-        self, *, worker_id: str, name: str, project: str, pool: str, capacity: int, holding: Sequence[tuple[str, int]]
+        self,
+        *,
+        worker_id: str,
+        name: str,
+        project: str,
+        pool: str,
+        capacity: int,
+        holding: Sequence[tuple[str, int]],
+        session: str = "",
     ) -> Mapping[str, Any]:
         """Say hello, naming the (run, attempt) pairs that have a spool here. Runs that the server thinks are pending
-        here and that are not among them never started and are released. -> {"lease_seconds", "protocol"}."""
+        here and that are not among them never started and are released. -> {"lease_seconds", "protocol"}.
+
+        session: a fresh name that the claims to come carry, each with a higher number: a copy of a request that arrives
+        after a newer one was answered is refused by it (Conflict), or gets no jobs."""
         ...
 
-    def claim(self, *, worker_id: str, key: str, slots: int, wait: float) -> list[Job]:
+    def claim(
+        self, *, worker_id: str, key: str, slots: int, wait: float, session: str = "", number: int = 0
+    ) -> list[Job]:
         """Up to `slots` jobs, waiting up to `wait` seconds for the first. Repeating `key` repeats the answer."""
         ...
 

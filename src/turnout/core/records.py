@@ -273,6 +273,17 @@ class Pause:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Turn:
+    """The newest request of a worker that was answered: its registration opens a `session`, whose claims are numbered.
+
+    past: the sessions before, the newest last."""
+
+    session: str = ""
+    number: int = 0
+    past: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class ScheduleRow:
     """A schedule and how far it was followed.
 

@@ -15,7 +15,7 @@ from turnout.core.jobs import Checkpoint, Heartbeat, Job
 from turnout.core.limits import LEASE_SECONDS
 from turnout.core.ports import Tx
 from turnout.core.queueing import Head, Limit, Occupied
-from turnout.core.records import FlowRun, Principal, Worker
+from turnout.core.records import FlowRun, Principal, Turn, Worker
 from turnout.core.states import RunState
 from turnout.core.tokens import token_hash
 from turnout.orchestration.access import check_attempt, executor_run, fenced, holds
@@ -26,6 +26,9 @@ from turnout.orchestration.transition import Lease, apply
 
 for _made_by_the_hundred in (Head, Limit, Occupied):
     fields(_made_by_the_hundred)  # compiles them (see core/values.py): each claim makes one of every lane and limit
+
+PAST_SESSIONS = 8
+"""How many earlier sessions of a worker are known again."""
 
 Mint = Callable[[str], str]
 """The run token, `tn_run_` and 43 characters, for a text that names the claim and the run: the same for the same text
@@ -44,12 +47,15 @@ def register(
     version: str,
     holding: Iterable[tuple[str, int]],
     lease_seconds: float = LEASE_SECONDS,
+    session: str = "",
 ) -> list[FlowRun]:
     """Note a worker, and release the runs that it was given but never started; returns those.
 
     holding: the (run, attempt) pairs that have a spool or a process there. lease_seconds: what it is told; the worker
-    is shown as offline once it was silent for so long.
+    is shown as offline once it was silent for so long. session: see `WorkApi.register`; empty for a worker of an older
+    Turnout. Raises Conflict for a copy that comes too late: what it tells of is no longer so.
     """
+    turn = _opened(tx.workers.turn(worker_id), session)
     known = tx.workers.get(worker_id)
     tx.workers.put(
         Worker(
@@ -64,6 +70,7 @@ def register(
             lease_seconds=lease_seconds,
         )
     )
+    tx.workers.put_turn(worker_id, turn)
     held = set(holding)
     reason = f"worker {name} registered again and had never started it"
     return [
@@ -74,16 +81,28 @@ def register(
 
 
 def claim(
-    tx: Tx, principal: Principal, *, worker_id: str, key: str, slots: int, lease_seconds: float, mint: Mint
+    tx: Tx,
+    principal: Principal,
+    *,
+    worker_id: str,
+    key: str,
+    slots: int,
+    lease_seconds: float,
+    mint: Mint,
+    session: str = "",
+    number: int = 0,
 ) -> list[Job]:
-    """Up to `slots` due runs of the worker's pool, each `pending` under a lease and a new run token.
+    """Up to `slots` due runs of the worker's pool, each `pending` under a lease and a new run token; none for a copy of
+    a claim that comes after a newer one, because nobody waits for its answer.
 
     A run that cannot be executed (a variable, secret or connection is gone) is failed here with that reason.
-    Raises Conflict for a worker that has not registered.
+    Raises Conflict for a worker that has not registered, or has registered anew since.
     """
     worker = tx.workers.get(worker_id)
     if worker is None:
         raise Conflict(f"worker {worker_id} is not registered", fix="register, then claim")
+    if not _is_its_turn(tx, worker_id, session, number):
+        return []
     tx.workers.seen(worker_id)
     until = tx.now + timedelta(seconds=lease_seconds)
     again = _answered(tx, principal, worker, key, until, lease_seconds, mint)
@@ -100,6 +119,13 @@ def claim(
             _take(tx, principal, run, worker, key, until, lease_seconds, mint(_named(key, run, run.version + 1)))
         )
     return [job for job in jobs if job is not None]
+
+
+def answered_with_nothing(tx: Tx, worker_id: str, session: str, number: int) -> None:
+    """A claim's time was up: a copy of it that comes later gets nothing either."""
+    last = tx.workers.turn(worker_id)
+    if session and session == last.session and number == last.number:
+        tx.workers.put_turn(worker_id, Turn(session=session, number=number + 1, past=last.past))
 
 
 def heartbeat(tx: Tx, principal: Principal, run_id: str, attempt: int, lease_seconds: float) -> Heartbeat:
@@ -143,6 +169,27 @@ def checkpoints(tx: Tx, principal: Principal, run_id: str, attempt: int) -> list
     if principal.kind == "run":
         check_attempt(principal, run, attempt)
     return list(tx.journal.checkpoints(run_id, attempt))
+
+
+def _opened(last: Turn, session: str) -> Turn:
+    """The turn after a registration."""
+    if session in last.past or (session and session == last.session and last.number > 0):
+        raise Conflict("this registration is older than what the worker asked since", fix="register anew")
+    if session == last.session:
+        return last
+    return Turn(session=session, past=(*last.past, last.session)[-PAST_SESSIONS:] if last.session else last.past)
+
+
+def _is_its_turn(tx: Tx, worker_id: str, session: str, number: int) -> bool:
+    """Whether no newer claim of the worker was seen; remembers this one."""
+    if not session:
+        return True
+    last = tx.workers.turn(worker_id)
+    if session != last.session:
+        raise Conflict(f"worker {worker_id} has registered anew since", fix="register, then claim")
+    if number > last.number:
+        tx.workers.put_turn(worker_id, Turn(session=session, number=number, past=last.past))
+    return number >= last.number
 
 
 def _answered(

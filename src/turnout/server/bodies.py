@@ -182,18 +182,22 @@ class RegisterBody(Query, frozen=True, kw_only=True):
     version: Text = ""
     protocol: int = 1
     holding: tuple[tuple[str, int], ...] = ()
+    session: Text = ""
 
 
 class ClaimBody(Query, frozen=True, kw_only=True):
     """Ask for up to `slots` jobs, waiting for the first; 0 only says that the worker is there.
 
-    Repeating `key` repeats the answer.
+    Repeating `key` repeats the answer. `session` is the registration's, `number` ascends with every new key: a copy of
+    an older claim gets nothing.
     """
 
     worker_id: Text
     key: Text
     slots: Annotated[int, Meta(ge=0, le=1000)]
     wait: Seconds = 0
+    session: Text = ""
+    number: Annotated[int, Meta(ge=0)] = 0
 
 
 class ClaimAnswer(Struct, frozen=True, kw_only=True):

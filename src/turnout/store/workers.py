@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
-from turnout.core.records import Worker
+from turnout.core.records import Turn, Worker
 from turnout.store.session import Row, Session
+from turnout.store.text import from_json, to_json
 from turnout.store.times import from_micros, optional_time, to_micros
 
 
@@ -36,6 +37,16 @@ class Workers:
         """When a worker of the pool was last heard of."""
         row = self._session.row("workers/get_last_seen", {"project": project, "pool": pool})
         return None if row is None else optional_time(row[0])
+
+    def turn(self, worker_id: str) -> Turn:
+        """The newest request of a worker that was answered."""
+        row = self._session.row("workers/get_turn", {"id": worker_id})
+        return Turn() if row is None else Turn(session=row[0], number=row[1], past=tuple(from_json(row[2])))
+
+    def put_turn(self, worker_id: str, turn: Turn) -> None:
+        """Remember it."""
+        values = {"id": worker_id, "session": turn.session, "turn": turn.number, "past": to_json(list(turn.past))}
+        self._session.execute("workers/put_turn", values)
 
 
 def _worker(row: Row) -> Worker:

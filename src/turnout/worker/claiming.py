@@ -1,5 +1,6 @@
 """Claims jobs in a thread of its own, so that the loop is free while the long poll waits."""
 
+import itertools
 import threading
 from collections.abc import Callable
 from typing import Protocol
@@ -12,7 +13,9 @@ from turnout.worker.shipping import AWAY, Backoff
 class ClaimApi(Protocol):
     """The one call that this needs."""
 
-    def claim(self, *, worker_id: str, key: str, slots: int, wait: float) -> list[Job]: ...
+    def claim(
+        self, *, worker_id: str, key: str, slots: int, wait: float, session: str = "", number: int = 0
+    ) -> list[Job]: ...
 
 
 class Claimer:
@@ -36,6 +39,9 @@ class Claimer:
         self._on_jobs = on_jobs
         self._on_error = on_error
         self._slots = 0
+        self.session = ""
+        """What the worker registered with last."""
+        self._numbers = itertools.count(1)
         self._asked = threading.Semaphore(0)
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._loop, name="claim", daemon=True)
@@ -62,9 +68,10 @@ class Claimer:
             self._asked.acquire()
             if self._stopped.is_set():
                 return
-            self._claim(clock.fresh_key())
+            self._claim()
 
-    def _claim(self, key: str) -> None:
+    def _claim(self) -> None:
+        key, number = self._fresh()
         backoff = Backoff(self._stopped.wait)
         jobs: list[Job] = []
         slots = self._slots
@@ -72,7 +79,14 @@ class Claimer:
         answered = False
         while not self._stopped.is_set() and not answered:
             try:
-                jobs = self._api.claim(worker_id=self._worker_id, key=key, slots=slots, wait=wait)
+                jobs = self._api.claim(
+                    worker_id=self._worker_id,
+                    key=key,
+                    slots=slots,
+                    wait=wait,
+                    session=self.session,
+                    number=number,
+                )
             except AWAY:
                 backoff.pause()
             except Exception as error:  # a refusal, or a bug: the loop decides, the worker goes on
@@ -80,7 +94,11 @@ class Claimer:
                 return
             else:
                 backoff.reset()
-                key = clock.fresh_key()
+                key, number = self._fresh()
                 answered = bool(jobs) or not slots
         if answered and not self._stopped.is_set():
             self._on_jobs(jobs)
+
+    def _fresh(self) -> tuple[str, int]:
+        """The key and number of the next claim."""
+        return clock.fresh_key(), next(self._numbers)

@@ -102,6 +102,7 @@ class WorkerLoop:
         log_file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         surroundings.spool.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._backend = ProcessBackend(surroundings.spool, surroundings.environment, log_file, self._exited)
+        self._next_session = ""
         self._claimer = Claimer(
             api,
             worker_id,
@@ -166,6 +167,8 @@ class WorkerLoop:
 
     def _say_hello(self, holding: list[tuple[str, int]]) -> None:
         options = self._options
+        # One session for all tries until one is answered: a try that the server meets late is known by it.
+        self._next_session = self._next_session or clock.fresh_key()
         self._api.register(
             worker_id=self._worker_id,
             name=options.name,
@@ -173,7 +176,9 @@ class WorkerLoop:
             pool=options.pool,
             capacity=options.capacity,
             holding=holding,
+            session=self._next_session,
         )
+        self._claimer.session, self._next_session = self._next_session, ""
 
     # -- the loop
 

@@ -247,6 +247,62 @@ class TestRegister:
         assert worker.seen_at == NOON + timedelta(hours=1)
 
 
+class TestLateCopies:
+    """Of requests that a network delivers after newer ones were answered."""
+
+    def test_a_late_claim_takes_nothing_for_nobody(self, world: World) -> None:
+        world.deploy(deployment("load"))
+        world.register(session="a")
+        assert world.claim(key="first", session="a", number=1) == []
+        assert world.claim(key="second", session="a", number=2) == []
+        run = world.trigger("load")
+        assert world.claim(key="first", session="a", number=1) == []
+        assert world.run(run).state == RunState.SCHEDULED
+        assert [job.run.id for job in world.claim(key="second", session="a", number=2)] == [run.id]
+
+    def test_a_claim_that_was_answered_with_nothing_stays_so(self, world: World) -> None:
+        world.deploy(deployment("load"))
+        world.register(session="a")
+        assert world.claim(key="first", session="a", number=1) == []
+        world.write(lambda tx: claims.answered_with_nothing(tx, "w1", "a", 1))
+        run = world.trigger("load")
+        assert world.claim(key="first", session="a", number=1) == []
+        assert [job.run.id for job in world.claim(key="second", session="a", number=2)] == [run.id]
+
+    def test_the_answer_of_the_newest_claim_is_repeated(self, world: World) -> None:
+        world.deploy(deployment("load"))
+        world.trigger("load")
+        world.register(session="a")
+        [job] = world.claim(key="k", session="a", number=1)
+        assert [again.token for again in world.claim(key="k", session="a", number=1)] == [job.token]
+
+    def test_a_late_registration_releases_nothing(self, world: World) -> None:
+        world.deploy(deployment("load"))
+        run = world.trigger("load")
+        world.register(session="a")
+        world.register(session="a")  # repeated at once: its answer was lost
+        world.claim(session="a", number=1)
+        with pytest.raises(Conflict, match="older"):
+            world.register(session="a")
+        assert world.run(run).state == RunState.PENDING
+
+    def test_a_registration_from_before_the_worker_started_anew_is_refused(self, world: World) -> None:
+        for session in ("a", "b"):
+            world.register(session=session)
+        with pytest.raises(Conflict, match="older"):
+            world.register(session="a")
+        with pytest.raises(Conflict, match="registered anew"):
+            world.claim(session="a", number=7)
+        assert world.claim(session="b", number=1) == []
+
+    def test_a_worker_of_an_older_turnout_numbers_nothing(self, world: World) -> None:
+        world.deploy(deployment("load"))
+        world.register(session="a")
+        world.register()
+        world.trigger("load")
+        assert len(world.claim()) == 1
+
+
 class TestHeartbeat:
     def test_renews_the_lease(self, world: World) -> None:
         world.deploy(deployment("load"))

@@ -114,6 +114,7 @@ class World:
         holding: Iterable[tuple[str, int]] = (),
         pool: str = "default",
         lease_seconds: float = LEASE,
+        session: str = "",
     ) -> list[FlowRun]:
         return self.write(
             lambda tx: claims.register(
@@ -127,15 +128,26 @@ class World:
                 version="1",
                 holding=holding,
                 lease_seconds=lease_seconds,
+                session=session,
             )
         )
 
-    def claim(self, slots: int = 10, key: str | None = None, worker: str = "w1") -> list[Job]:
+    def claim(
+        self, slots: int = 10, key: str | None = None, worker: str = "w1", session: str = "", number: int = 0
+    ) -> list[Job]:
         self._keys += 1
         used = key or f"key-{self._keys}"
         return self.write(
             lambda tx: claims.claim(
-                tx, POOL, worker_id=worker, key=used, slots=slots, lease_seconds=LEASE, mint=self._mint
+                tx,
+                POOL,
+                worker_id=worker,
+                key=used,
+                slots=slots,
+                lease_seconds=LEASE,
+                mint=self._mint,
+                session=session,
+                number=number,
             )
         )
 

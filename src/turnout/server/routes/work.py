@@ -54,6 +54,7 @@ async def register(call: Call) -> dict[str, Any]:
             version=body.version,
             holding=body.holding,
             lease_seconds=seconds,
+            session=body.session,
         )
 
     await call.write(write)
@@ -76,6 +77,8 @@ async def claim(call: Call) -> ClaimAnswer:
             slots=body.slots,
             lease_seconds=call.context.settings.lease_seconds,
             mint=lambda text: derived_token("run", credential, text),
+            session=body.session,
+            number=body.number,
         )
 
     def outlook(tx: Tx, wanted: int) -> tuple[Outlook, datetime]:
@@ -87,8 +90,11 @@ async def claim(call: Call) -> ClaimAnswer:
         while True:
             jobs = await call.write(write)
             if jobs or not await _found(call, place, outlook, left, pause):
-                return ClaimAnswer(jobs=jobs)
+                break
             pause = min(pause * 2, SLOWEST_POLL_SECONDS)
+    if not jobs and body.session:
+        await call.write(lambda tx: claims.answered_with_nothing(tx, body.worker_id, body.session, body.number))
+    return ClaimAnswer(jobs=jobs)
 
 
 async def _found(

@@ -93,6 +93,10 @@ CREATE INDEX flow_run_lane ON flow_run (project, lane, priority, due_at, id)
 -- A token whose claim was taken back stands for no attempt any more, though its run may be claimed anew in the same one.
 ALTER TABLE run_token ADD COLUMN revoked_at BIGINT;
 ALTER TABLE worker ADD COLUMN lease_seconds DOUBLE PRECISION NOT NULL DEFAULT 30;
+-- The newest request that was answered: copies of older ones, which a network delivers late, are refused by it.
+ALTER TABLE worker ADD COLUMN session TEXT NOT NULL DEFAULT '';
+ALTER TABLE worker ADD COLUMN turn BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE worker ADD COLUMN past_sessions TEXT NOT NULL DEFAULT '[]';
 
 INSERT INTO run_limit (project, environment, kind, name, concurrency, interval_micros, tags, users, changed_at)
 SELECT project, environment, 'deployment', name, concurrency_limit, NULL, '[]', '{}', 0 FROM object
