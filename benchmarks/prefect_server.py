@@ -1,8 +1,4 @@
-"""A Prefect server as a process, from an environment of its own: the peer of the server's bench.
-
-The environment is made on first use in `.bench/peers`. Pip alone takes an older Prefect whose server does not start, so
-its requirements are met first and the release that is measured is put in without a look at them.
-"""
+"""A Prefect server as a process, from an environment of its own: the peer of the benches that need one."""
 
 from __future__ import annotations
 
@@ -10,27 +6,13 @@ import contextlib
 import json
 import os
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.load import ask, get, post
+from benchmarks.peers import PeerMissing
 from benchmarks.processes import free_port
-
-VERSION = "3.9.1"
-_REQUIREMENTS = (
-    "prefect==3.8.8",
-    "fastapi<0.151,>=0.139",
-    "whenever>=0.10.5,<0.12",
-    "ruamel-yaml!=0.19.0,>=0.17.0",
-    "python-slugify<9.2,>=9",
-    "apprise<2.1",
-)
-
-
-class PeerMissing(Exception):
-    """The peer cannot be installed or does not start here; the text says why."""
 
 
 class PrefectServer:
@@ -61,20 +43,6 @@ class PrefectServer:
     def listing(self) -> bytes:
         """The request for the newest fifty runs."""
         return post(self.host, "/api/flow_runs/filter", b'{"limit": 50, "sort": "EXPECTED_START_TIME_DESC"}')
-
-
-def install(cache: Path) -> Path:
-    """The Python of the peer's environment, made when it is not there yet. Raises PeerMissing."""
-    folder = cache / "prefect"
-    python = folder / "bin" / "python"
-    if not _installed(python):
-        print("installing Prefect; this takes a minute", file=sys.stderr, flush=True)
-        _run([sys.executable, "-m", "venv", "--clear", str(folder)])
-        _run([str(python), "-m", "pip", "install", "-q", *_REQUIREMENTS])
-        _run([str(python), "-m", "pip", "install", "-q", "--no-deps", f"prefect=={VERSION}"])
-        if not _installed(python):
-            raise PeerMissing(f"Prefect {VERSION} was installed and is not there")
-    return python
 
 
 @contextlib.contextmanager
@@ -110,18 +78,3 @@ def _wait(server: PrefectServer, folder: Path) -> None:
                 return
         time.sleep(0.25)
     raise PeerMissing(f"Prefect's server did not start: {(folder / 'server.out').read_text()[-500:]}")
-
-
-def _installed(python: Path) -> bool:
-    probe = "import importlib.metadata as m; print(m.version('prefect'))"
-    try:
-        done = subprocess.run([str(python), "-c", probe], capture_output=True, text=True)
-    except OSError:
-        return False
-    return done.returncode == 0 and done.stdout.strip() == VERSION
-
-
-def _run(command: list[str]) -> None:
-    done = subprocess.run(command, capture_output=True, text=True)
-    if done.returncode:
-        raise PeerMissing(f"{' '.join(command[:4])} ... failed: {done.stderr[-500:]}")

@@ -25,7 +25,8 @@ from typing import Any
 
 from benchmarks.ingestion import count_tasks, record_logs, record_tasks
 from benchmarks.load import Answered, press
-from benchmarks.prefect_server import PeerMissing, PrefectServer, install, prefect_server
+from benchmarks.peers import PREFECT, PeerMissing, install
+from benchmarks.prefect_server import PrefectServer, prefect_server
 from benchmarks.processes import measure_idle
 from benchmarks.searches import measure_searches
 from benchmarks.turnout_server import TurnoutServer, turnout_server
@@ -35,7 +36,6 @@ from turnout.store.invariants import check
 
 CASES = ("creation", "ingestion", "pressure", "search", "idle")
 DATABASES = ("sqlite", "postgresql")
-CACHE = Path(__file__).parents[1] / ".bench" / "peers"
 IDLE_DEPLOYMENTS = 100
 Row = dict[str, Any]
 
@@ -90,7 +90,7 @@ def _peer(options: argparse.Namespace) -> Path | None:
     if "prefect" not in options.peers or not {"creation", "idle"} & set(options.cases):
         return None
     try:
-        return install(CACHE)
+        return install(PREFECT)
     except PeerMissing as error:
         print(f"prefect: left out: {error}", flush=True)
         return None
