@@ -22,12 +22,21 @@ in-process subflows, in order of creation. Times are Unix seconds as floats, by 
 `["s", 0, ...]` are the root flow's own transitions: running, then completed | failed | cancelled.
 """
 
+import json
+from collections.abc import Callable, Sequence
+
+from turnout.core.errors import ParameterError, TooLarge
+
 PROTOCOL = 1
 SPOKEN = frozenset(range(max(1, PROTOCOL - 1), PROTOCOL + 1))
 """The protocols that this release understands: its own and the last one's, so that servers may be upgraded first."""
 CREATED, STATE, LOG, ARTIFACT, END = "c", "s", "l", "a", "e"
 FLOW_STREAM = 0
 SUPERVISOR_STREAM = 1
+
+Refusal = TooLarge | ParameterError
+"""What a line is refused with for what it is; it will be refused again."""
+_ERROR_LEVEL = 40
 
 
 def spool_name(run_id: str, attempt: int, stream: int) -> str:
@@ -41,3 +50,31 @@ def parse_spool_name(name: str) -> tuple[str, int, int] | None:
     if len(parts) != 3 or not (name.isascii() and parts[1].isdigit() and parts[2].isdigit()):
         return None
     return parts[0], int(parts[1]), int(parts[2])
+
+
+def single_out(
+    first: int,
+    lines: Sequence[bytes],
+    error: Refusal,
+    *,
+    send: Callable[[int, Sequence[bytes]], None],
+    replace: Callable[[int, bytes, Refusal], None],
+) -> None:
+    """Lines `first`.. were refused together, with `error`: `send` them in halves until each line to blame is alone, and
+    `replace` that one. One bad line of n costs about 2 log n sends. Lines are without their newline.
+    """
+    if len(lines) == 1:
+        replace(first, lines[0], error)
+        return
+    middle = len(lines) // 2
+    for start, half in ((first, lines[:middle]), (first + middle, lines[middle:])):
+        try:
+            send(start, half)
+        except (TooLarge, ParameterError) as again:
+            single_out(start, half, again, send=send, replace=replace)
+
+
+def stand_in(line: bytes, error: Refusal, *, at: float, logger: str) -> bytes:
+    """The log line, without newline, that takes the place of a refused one and says so."""
+    text = f"a journal entry of {len(line)} bytes was refused and is not stored: {error.what}"
+    return json.dumps([LOG, 0, at, _ERROR_LEVEL, logger, text]).encode()

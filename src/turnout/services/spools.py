@@ -9,13 +9,13 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from turnout.core.errors import StoreError, TurnoutError
+from turnout.core.errors import Conflict, ParameterError, StoreError, TooLarge, TurnoutError
 from turnout.core.ids import is_id
-from turnout.core.journal import FLOW_STREAM, parse_spool_name
+from turnout.core.journal import FLOW_STREAM, Refusal, parse_spool_name, single_out, stand_in
 from turnout.core.limits import JOURNAL_BATCH_BYTES
 from turnout.core.records import Principal
 from turnout.orchestration.ingest import script_lost, ship_script
@@ -109,7 +109,7 @@ class ScriptSpool:
         # Asked before reading: what the writer wrote before it let go is then read too.
         orphaned = not self._ended and _is_free(self.path)
         for lines in self._batches():
-            store.write(lambda tx, lines=lines: self._ship(tx, lines))  # type: ignore[misc]
+            self._store(store, lines)
             self._offset += sum(len(line) + 1 for line in lines)
             self._number += len(lines)
             self._ended = self._ended or lines[-1].startswith(_END)
@@ -124,8 +124,28 @@ class ScriptSpool:
         if tx.runs.get(self.run_id) is not None:
             script_lost(tx, LOCAL, self.run_id, _last_written(self.path))
 
-    def _ship(self, tx: Tx, lines: list[bytes]) -> int:
-        return ship_script(tx, LOCAL, self.run_id, self.stream, self._number, lines, self._header)
+    def _store(self, store: Store, lines: list[bytes]) -> None:
+        """Store the lines at the position; one that is refused for what it is leaves a log line in its place."""
+
+        def send(first: int, part: Sequence[bytes]) -> None:
+            store.write(lambda tx: self._ship(tx, first, part))
+
+        def replace(number: int, line: bytes, error: Refusal) -> None:
+            if number == 0:  # the header says how all others are to be read
+                raise Conflict(error.what, where=error.where, fix=error.fix) from error
+            _logger().error("the journal %s has a line that is not stored: %s", self.path, error)
+            logger = "turnout.services"
+            store.write(
+                lambda tx: self._ship(tx, number, [stand_in(line, error, at=tx.now.timestamp(), logger=logger)])
+            )
+
+        try:
+            send(self._number, lines)
+        except (TooLarge, ParameterError) as error:
+            single_out(self._number, lines, error, send=send, replace=replace)
+
+    def _ship(self, tx: Tx, first: int, lines: Sequence[bytes]) -> int:
+        return ship_script(tx, LOCAL, self.run_id, self.stream, first, lines, self._header)
 
     def _batches(self) -> Iterator[list[bytes]]:
         """Whole lines after the position, in portions of at most a journal batch (one line may be longer)."""

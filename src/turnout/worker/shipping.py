@@ -1,17 +1,15 @@
 """Sends an attempt's journals to the server: in order, each line once stored, no matter how long that takes."""
 
-import json
 from collections.abc import Callable
 from typing import Protocol
 
 from turnout.core import errors
-from turnout.core.journal import FLOW_STREAM, SUPERVISOR_STREAM
+from turnout.core.journal import FLOW_STREAM, SUPERVISOR_STREAM, Refusal, single_out, stand_in
 from turnout.worker import clock
 from turnout.worker.spool_files import AttemptFiles
 from turnout.worker.spool_tail import Batch, SpoolTail
 
 BATCH_BYTES = 1_000_000
-REFUSED_LEVEL = 40
 AWAY = (errors.ServerUnreachable, errors.StoreUnavailable)
 """What a server, or its database, that is away for a while makes of a call: no reason to give anything up."""
 
@@ -74,27 +72,31 @@ class Shipper:
 
     def _ship(self, tail: SpoolTail, batch: Batch) -> None:
         try:
-            tail.advance(batch, self._send(tail, batch.first, batch.lines))
+            self._deliver(tail, batch)
         except (errors.TooLarge, errors.ParameterError) as error:
-            self._ship_parts(tail, batch, error)
+            single_out(
+                batch.first,
+                batch.lines[:-1].split(b"\n"),
+                error,
+                send=lambda first, lines: self._deliver(tail, Batch.of(first, lines)),
+                replace=lambda number, line, why: self._deliver(tail, Batch.of(number, [line]), why),
+            )
+
+    def _deliver(self, tail: SpoolTail, batch: Batch, refused: Refusal | None = None) -> None:
+        """Send what the server does not have of a batch, or what stands in for its one line that was refused."""
+        rest = batch.since(tail.number)
+        if rest is None or rest.first != tail.number:  # it has it all; or the tail was rewound: it is read again
+            return
+        lines = rest.lines if refused is None else _stand_in(rest.lines[:-1], refused)
+        try:
+            tail.advance(rest, self._send(tail, rest.first, lines))
         except errors.Fenced:
             raise
         except errors.Conflict:
             # A gap: the server lost lines that it had acknowledged (it was restored from a backup).
-            if batch.first == 0:
+            if rest.first == 0:
                 raise
             tail.rewind()
-
-    def _ship_parts(self, tail: SpoolTail, batch: Batch, error: errors.TurnoutError) -> None:
-        """Halve what was refused until the line to blame is alone: one bad line of n costs about 2 log n requests."""
-        if batch.length == 1:
-            stand_in = _stand_in(batch.lines[:-1], error)
-            tail.advance(batch, self._send(tail, batch.first, stand_in))
-            return
-        for half in batch.halves():
-            rest = half.since(tail.number)
-            if rest is not None and rest.first == tail.number:  # else the tail was rewound: it is read again
-                self._ship(tail, rest)
 
     def _send(self, tail: SpoolTail, first: int, lines: bytes) -> int:
         return self._api.ship(self._files.run_id, self._files.attempt, tail.stream, first, lines)
@@ -118,6 +120,5 @@ class Backoff:
         self._pause = 0.05
 
 
-def _stand_in(line: bytes, error: errors.TurnoutError) -> bytes:
-    text = f"a journal entry of {len(line)} bytes was refused by the server and is not stored: {error.what}"
-    return json.dumps(["l", 0, clock.now(), REFUSED_LEVEL, "turnout.worker", text]).encode() + b"\n"
+def _stand_in(line: bytes, error: Refusal) -> bytes:
+    return stand_in(line, error, at=clock.now(), logger="turnout.worker") + b"\n"

@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,19 +17,17 @@ class Batch(NamedTuple):
     lines: bytes
     length: int
 
-    def halves(self) -> "tuple[Batch, Batch]":
-        """The first and the second half of two or more lines."""
-        length = self.length // 2
-        return self._from(0, length), self._from(length, self.length - length)
+    @classmethod
+    def of(cls, first: int, lines: Sequence[bytes]) -> "Batch":
+        """Lines without their newlines as a batch."""
+        return cls(first, b"\n".join([*lines, b""]), len(lines))
 
     def since(self, number: int) -> "Batch | None":
         """The lines from `number` on; None if all are before it."""
         skipped = max(0, number - self.first)
-        return self._from(skipped, self.length - skipped) if skipped < self.length else None
-
-    def _from(self, offset: int, length: int) -> "Batch":
-        lines = self.lines.split(b"\n")[offset : offset + length]
-        return Batch(self.first + offset, b"\n".join([*lines, b""]), length)
+        if not skipped:
+            return self
+        return None if skipped >= self.length else Batch.of(number, self.lines[:-1].split(b"\n")[skipped:])
 
 
 class SpoolTail:

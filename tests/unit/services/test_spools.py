@@ -8,6 +8,7 @@ import pytest
 from tests.unit.orchestration.world import NOON, World, deployment
 from tests.unit.services.spooling import OTHER, RUN, Script
 from turnout.core.errors import StoreUnavailable
+from turnout.core.journal import PROTOCOL
 from turnout.core.ports import Store
 from turnout.core.records import Page
 from turnout.core.states import RunState
@@ -191,13 +192,47 @@ def test_only_finished_ones_when_so_asked(world: World) -> None:
     running.die()
 
 
-def test_a_journal_that_makes_no_sense_is_set_aside_and_stops_no_other(
+def test_of_a_journal_with_bad_lines_only_those_are_replaced(
     world: World, spools: Spools, caplog: pytest.LogCaptureFixture
 ) -> None:
-    bad, good = Script(world.folder), Script(world.folder, run=OTHER)
+    script = Script(world.folder)
+    script.start()
+    script.log("before")
+    script.write_bytes(b"[nonsense\n")
+    script.log(*(f"line {number}" for number in range(50)))
+    script.write(("s", 0, "no such state", 1.0, None))
+    script.log("after")
+    script.end()
+    with caplog.at_level(logging.ERROR):
+        tick(world, spools)
+        tick(world, spools)
+    said = messages(world)
+    assert world.run(RUN).state == RunState.COMPLETED
+    assert not script.path.exists()
+    assert "9 bytes was refused and is not stored: line 3 of the journal is malformed" in said[1]
+    assert "line 54 of the journal is malformed" in said[52]
+    assert [said[0], *said[2:52], said[53]] == ["before", *(f"line {number}" for number in range(50)), "after"]
+    assert len(caplog.records) == 2
+
+
+def test_a_bad_line_of_a_running_script_holds_up_nothing(world: World, spools: Spools) -> None:
+    script = Script(world.folder)
+    script.start()
+    script.write_bytes(b"[nonsense\n")
+    tick(world, spools)
+    assert world.run(RUN).state == RunState.RUNNING
+    script.log("after")
+    script.end()
+    tick(world, spools)
+    assert (world.run(RUN).state, messages(world)[-1]) == (RunState.COMPLETED, "after")
+
+
+def test_a_journal_of_an_unspoken_protocol_is_set_aside_and_stops_no_other(
+    world: World, spools: Spools, caplog: pytest.LogCaptureFixture
+) -> None:
+    bad, good = Script(world.folder, protocol=PROTOCOL + 1), Script(world.folder, run=OTHER)
     bad.start()
-    bad.write_bytes(b"[nonsense\n")
-    bad.die()
+    bad.end()
     good.start()
     good.end()
     with caplog.at_level(logging.ERROR):

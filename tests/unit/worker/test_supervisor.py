@@ -176,7 +176,7 @@ def test_refused_line_is_replaced_and_the_rest_arrives(running: Running, stub: S
     running.ended(running.start(job))
     logged = [entry[5] for entry in stub.entries(job.run.id)[1:] if entry[0] == "l"]
     assert logged[:2000] == [f"line {number}" for number in range(2000)]
-    assert "refused by the server" in logged[2000]
+    assert "refused and is not stored" in logged[2000]
     assert logged[2001:] == [f"line {number}" for number in range(2000, 4000)]
     assert stub.outcome(job.run.id) == "completed"
 
