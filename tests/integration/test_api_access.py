@@ -14,11 +14,27 @@ from tests.serving import PROJECT, Served, apply, deployment, field_plan, regist
 from turnout.core import errors
 from turnout.core.jobs import Job
 from turnout.core.records import Namespace
+from turnout.core.tokens import flow_token
 from turnout.server.routing import Route
 from turnout.server.table import ROUTES
 
 PUBLIC = {("GET", "/health"), ("GET", "/login")}
 """Frozen: a route that joins them has to be argued for here."""
+OF_FLOWS = {
+    ("GET", "/api/v1/openapi.json"),
+    ("GET", "/api/v1/runs"),
+    ("GET", "/api/v1/runs/{id}"),
+    ("GET", "/api/v1/runs/{id}/history"),
+    ("GET", "/api/v1/runs/{id}/tasks"),
+    ("GET", "/api/v1/runs/{id}/logs"),
+    ("GET", "/api/v1/runs/{id}/artifacts"),
+    ("GET", "/api/v1/deployments"),
+    ("GET", "/api/v1/deployments/{name}"),
+    ("POST", "/api/v1/deployments/{name}/runs"),
+    ("POST", "/api/v1/work/runs/{id}/slots"),
+    ("DELETE", "/api/v1/work/runs/{id}/slots"),
+}
+"""Frozen as well: what the code of a run may call. test_flow_token.py shows that each is for its own namespace alone."""
 NO_ID = "0" * 32
 
 
@@ -61,6 +77,10 @@ def test_no_route_answers_without_a_credential(server: Served, route: Route) -> 
 
 def test_the_public_routes_are_these(server: Served) -> None:
     assert {(route.method, route.path) for route in ROUTES if not route.access} == PUBLIC
+
+
+def test_the_routes_of_flows_are_these(server: Served) -> None:
+    assert {(route.method, route.path) for route in ROUTES if "flow" in route.access} == OF_FLOWS
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "PROPFIND"])
@@ -108,6 +128,7 @@ def raw_request(server: Served, path: str, *headers: str, method: str = "GET", b
 @pytest.mark.parametrize("route", ROUTES, ids=each)
 def test_each_kind_of_credential_reaches_its_routes_only(server: Served, job: Job, route: Route) -> None:
     tokens = {"admin": server.token(), "worker": server.token("pool.default"), "run": job.token}
+    tokens["flow"] = flow_token(job.token)
     for kind, token in tokens.items():
         with server.http(token) as http:
             answer = http.request(route.method, address(route))
@@ -303,7 +324,7 @@ def test_no_usable_token_rests_in_the_database_or_the_log(server: Served, job: J
         sessions = dict(browser.cookies).values()
     for path in [*server.folder.glob("turnout.db*"), *server.folder.glob("logs/*")]:
         content = path.read_bytes()
-        assert not re.search(rb"tn_(admin|worker|run|session|login)_[A-Za-z0-9_-]{43}", content), path.name
+        assert not re.search(rb"tn_(admin|worker|run|flow|session|login)_[A-Za-z0-9_-]{43}", content), path.name
         assert not any(session.encode() in content for session in sessions)
 
 

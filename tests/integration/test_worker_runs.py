@@ -46,6 +46,17 @@ def test_completed_with_everything_it_said(project: Project) -> None:
     assert [entry.state for entry in project.history(run_id)] == ["scheduled", "pending", "running", "completed"]
 
 
+def test_a_flow_asks_the_server_with_a_token_that_no_log_shows(project: Project) -> None:
+    run_id = project.trigger("ask")
+    ended(project, run_id)
+    assert project.run(run_id).state == RunState.COMPLETED
+    wait_until(lambda: len(project.messages(run_id)) == 2, 10.0, "both lines")
+    (answer,) = [line for line in project.messages(run_id) if not line.startswith("key")]
+    child, state = answer.split()
+    assert (state, project.run(child).created_by) == ("completed", f"flow:{run_id}")
+    assert "key ********" in project.messages(run_id)
+
+
 def test_killed_flow_stays_crashed_under_stop(project: Project) -> None:
     run_id = project.trigger("crash-stop")
     ended(project, run_id)

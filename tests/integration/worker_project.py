@@ -121,6 +121,15 @@ def steadily():
 @flow
 def secret():
     print("key", os.environ["VAN_API_KEY"])
+
+
+@flow
+def ask():
+    print("key", os.environ["TURNOUT_API_KEY"])
+    from turnout.engine.connect import api
+
+    made = api().trigger("hello", parameters={"name": "child"}, idempotency_key="child")
+    say(f"{made.id} {api().run(made.id, wait=30).state}")
 """
 
 SHORT = {
@@ -143,6 +152,7 @@ def make_project(folder: Path) -> Path:
         lines.append(f"  {name.replace('_', '-')}-timed: {{flow: 'flows.py:{name}', timeout: 1s}}")
     lines += ["  crash-stop: {flow: 'flows.py:crash_once'}"]
     lines += ["  crash-resume: {flow: 'flows.py:crash_once', on_crash: resume}"]
+    lines += ["  ask: {flow: 'flows.py:ask'}"]
     lines += ["  secret: {flow: 'flows.py:secret', secrets: [van]}"]
     (folder / "turnout.yaml").write_text("\n".join(lines) + "\n")
     (folder / ".gitignore").write_text(".turnout/\n*.log\n")

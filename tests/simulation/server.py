@@ -12,7 +12,7 @@ from tests.simulation.oracle import Oracle
 from turnout.core.errors import NotFound, ServerUnreachable, StoreError, TurnoutError
 from turnout.core.records import Namespace, Principal, Uptime
 from turnout.core.states import FINAL, RunState
-from turnout.core.tokens import token_hash
+from turnout.core.tokens import run_token_hash
 from turnout.orchestration import claims, ingest, releases, runs
 from turnout.orchestration.queue import look
 from turnout.services.loop import BACKOFF_FIRST, BACKOFF_MAXIMUM, PAUSE_MINIMUM
@@ -227,7 +227,7 @@ class Server:
         )
 
     def _executor(self, tx: Any, token: str) -> Principal:
-        found = tx.runs.token_holder(token_hash(token))
+        found = tx.runs.token_holder(run_token_hash(token))
         if found is None:
             raise NotFound("no such token")
         run, attempt = found

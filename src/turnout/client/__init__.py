@@ -1,4 +1,5 @@
-"""The HTTP client of a Turnout server: `core.ports.AdminApi` and `WorkApi` over the wire, errors as `core.errors`."""
+"""The HTTP client of a Turnout server: `core.ports.AdminApi`, `WorkApi` and `RunApi` over the wire, errors as
+`core.errors`."""
 
 from turnout.client.admin import HttpAdminApi
 from turnout.client.connecting import connect, connect_work

@@ -30,7 +30,7 @@ def connect(settings: Settings) -> HttpAdminApi | None:
     url = find_server(settings)
     if url is None:
         return None
-    return HttpAdminApi(url, _token(settings, "admin.token"), ca_file=ca_file(settings))
+    return HttpAdminApi(url, token(settings, "admin.token"), ca_file=ca_file(settings))
 
 
 def connect_work(settings: Settings, pool: str) -> HttpWorkApi | None:
@@ -38,7 +38,7 @@ def connect_work(settings: Settings, pool: str) -> HttpWorkApi | None:
     url = find_server(settings)
     if url is None:
         return None
-    return HttpWorkApi(url, _token(settings, f"pool.{pool}.token"), ca_file=ca_file(settings))
+    return HttpWorkApi(url, token(settings, f"pool.{pool}.token"), ca_file=ca_file(settings))
 
 
 def find_server(settings: Settings) -> str | None:
@@ -72,7 +72,8 @@ def _answers(server: ServerFile) -> bool:
     return False
 
 
-def _token(settings: Settings, name: str) -> str:
+def token(settings: Settings, name: str) -> str:
+    """The token of the settings, else the one in the file `name` of the data folder. Raises ConfigurationError."""
     if settings.token:
         return settings.token
     path = Path(settings.data_dir) / name

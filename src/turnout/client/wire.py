@@ -1,7 +1,9 @@
 """One connection to a server: sends JSON, decodes answers into `core` records, turns problems back into errors."""
 
+import logging
 import ssl
 from collections.abc import Mapping, Sequence
+from contextvars import ContextVar
 from typing import Any, Self, TypeVar
 from urllib.parse import urlsplit
 
@@ -21,6 +23,14 @@ _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _LOST = (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError)
 
 
+_asking: ContextVar[bool] = ContextVar("turnout_asking", default=False)
+
+
+def _of_others(_record: logging.LogRecord) -> bool:
+    """A flow's log shows the requests that its code makes, not those that Turnout makes for it."""
+    return not _asking.get()
+
+
 class Wire:
     """Calls with one credential over kept-alive connections. Threads may share it."""
 
@@ -33,6 +43,7 @@ class Wire:
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         self._base_url = base_url.rstrip("/")
+        logging.getLogger("httpx").addFilter(_of_others)
         verify: ssl.SSLContext | bool = ssl.create_default_context(cafile=ca_file) if ca_file else True
         self._http = httpx.Client(
             base_url=self._base_url,
@@ -102,6 +113,7 @@ class Wire:
         raise self._refusal(response)
 
     def _send(self, request: httpx.Request, *, repeat: bool) -> httpx.Response:
+        token = _asking.set(True)
         try:
             return self._http.send(request)
         except _LOST as error:
@@ -109,6 +121,8 @@ class Wire:
                 raise self._unreachable(error) from error
         except httpx.HTTPError as error:
             raise self._unreachable(error) from error
+        finally:
+            _asking.reset(token)
         return self._send(request, repeat=False)
 
     def _refusal(self, response: httpx.Response) -> TurnoutError:

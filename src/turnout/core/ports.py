@@ -1,8 +1,8 @@
 """Every seam: what a layer may ask of another without knowing it.
 
-`Store` and its transaction are implemented by `turnout.store` (SQLite, PostgreSQL); `AdminApi` and `WorkApi` by
-`turnout.client` (HTTP) and `turnout.local` (in process, same orchestration). Use cases in `turnout.orchestration` are
-functions of a `Tx`. All methods are synchronous.
+`Store` and its transaction are implemented by `turnout.store` (SQLite, PostgreSQL); `AdminApi`, `WorkApi` and `RunApi`
+by `turnout.client` (HTTP) and `turnout.local` (in process, same orchestration). Use cases in `turnout.orchestration`
+are functions of a `Tx`. All methods are synchronous.
 """
 
 from __future__ import annotations
@@ -594,3 +594,34 @@ class WorkApi(Protocol):
     def checkpoints(self, run_id: str, attempt: int) -> bytes:
         """Completed steps of earlier attempts, one JSON object a line."""
         ...
+
+
+class RunApi(Protocol):
+    """What a running flow asks of the control plane, in its own project and environment: with the flow token of its
+    attempt under a worker, else as whoever runs the script. Errors are `core.errors`; Fenced once the attempt is over.
+    """
+
+    def trigger(
+        self,
+        deployment: str,
+        *,
+        parameters: Mapping[str, Any] | None = None,
+        due_at: datetime | None = None,
+        idempotency_key: str | None = None,
+        tags: Iterable[str] = (),
+    ) -> FlowRun:
+        """A new run of a deployment, `created_by` this flow's run. Repeating the key repeats the answer."""
+        ...
+
+    def run(self, run_id: str, *, wait: float = 0) -> FlowRun:
+        """The run as it is once it is over, or after `wait` seconds; a server answers sooner than a long wait."""
+        ...
+
+    def deployments(self) -> list[DeploymentStatus]: ...
+    def acquire_slot(
+        self, run_id: str, attempt: int, limit: str, holder: str, *, weight: int = 1, wait: float = 0
+    ) -> bool:
+        """See `WorkApi.acquire_slot`; for this flow's own run."""
+        ...
+
+    def release_slot(self, run_id: str, attempt: int, limit: str, holder: str) -> None: ...

@@ -381,12 +381,15 @@ class Page:
 
 @dataclass(frozen=True, kw_only=True)
 class Principal:
-    """Who acts. kind: admin | worker | run | session | local | system. `scope`: the pool or run id of narrow tokens."""
+    """Who acts. `scope`: the pool or run id of narrow tokens. run: the executor of an attempt; flow: the code that it
+    runs, which may ask for less."""
 
-    kind: Literal["admin", "worker", "run", "session", "local", "system"]
+    kind: Literal["admin", "worker", "run", "flow", "session", "local", "system"]
     name: str
     scope: str | None = None
     project: str | None = None
+    environment: str | None = None
+    """Set for a flow alone: it may ask nothing of another."""
     attempt: int | None = None
 
     def __str__(self) -> str:

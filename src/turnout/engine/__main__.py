@@ -83,6 +83,7 @@ def _root(job: Mapping[str, Any], run: Mapping[str, Any]) -> Root:
         trigger=run["trigger"],
         deployment=run.get("deployment"),
         project=run.get("project"),
+        environment=run.get("environment") or "production",
         data_dir=job.get("data_dir"),
         tags=tuple(run.get("tags") or ()),
         mask=mask,

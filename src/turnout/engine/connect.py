@@ -8,7 +8,7 @@ import sys
 from turnout.core.journal import FLOW_STREAM, PROTOCOL, spool_name
 from turnout.core.limits import PARAMETERS_BYTES
 from turnout.engine.clock import new_run_id, now
-from turnout.engine.context import Root, tag_context
+from turnout.engine.context import Root, current, tag_context
 from turnout.engine.entries import quote
 from turnout.engine.journal import NullJournal, SpoolJournal
 from turnout.engine.results import NotStorable, typed_json
@@ -18,14 +18,21 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
+    from turnout.core.ports import RunApi
+    from turnout.engine.context import Scope
     from turnout.engine.flow import Flow
 
 INGEST = "turnout.local.ingest:ingest_spool"
+RUN_API_HTTP = "turnout.client.running:from_environment"
+RUN_API_LOCAL = "turnout.local.running:run_api"
 MANIFEST = "turnout.yaml"
 DATA_FOLDER = ".turnout"
 
 make_root: Callable[[Flow[Any, Any], Mapping[str, Any]], Root] | None = None
 """Set by the test harness: makes the root of every run in its place."""
+make_api: Callable[[], RunApi] | None = None
+"""Set by the test harness: makes what `api` gives."""
+_apis: dict[tuple[Any, ...], RunApi] = {}
 
 
 def standalone(flow: Flow[Any, Any], parameters: Mapping[str, Any]) -> Root:
@@ -54,6 +61,31 @@ def standalone(flow: Flow[Any, Any], parameters: Mapping[str, Any]) -> Root:
         journal=journal, run_id=run_id, name=name, project=project, data_dir=folder, tags=tags, console=_console(),
         finish=lambda: _ingest(folder),
     )  # fmt: skip
+
+
+def api(scope: Scope | None = None) -> RunApi:
+    """What the run of `scope` (the current one if left out; none, in a plain script) may ask of the control plane: of
+    the server that TURNOUT_API_URL names, as a worker has it, else of whoever holds the data folder. One a process.
+
+    Raises ConfigurationError for a flow that belongs to no project.
+    """
+    if make_api is not None:
+        return make_api()
+    scope = scope or current.get()
+    root = scope.root if scope is not None else None
+    project_dir = None if root is not None and root.data_dir else find_project(os.getcwd())
+    folder = root.data_dir if root is not None and root.data_dir else data_dir(project_dir)
+    project = root.project if root is not None and root.project else project_name(project_dir)
+    environment = root.environment if root is not None else "production"
+    url = os.environ.get("TURNOUT_API_URL")
+    key = (os.getpid(), url, os.environ.get("TURNOUT_API_KEY"), folder, project, environment)
+    if key not in _apis:
+        from turnout.engine.load import resolve
+
+        _apis[key] = (
+            resolve(RUN_API_HTTP)(project, environment) if url else resolve(RUN_API_LOCAL)(folder, project, environment)
+        )
+    return _apis[key]
 
 
 def header_line(

@@ -48,6 +48,7 @@ class Root:
         trigger: str = "script",
         deployment: str | None = None,
         project: str | None = None,
+        environment: str = "production",
         data_dir: str | None = None,
         tags: tuple[str, ...] = (),
         mask: Sequence[str] = (),
@@ -69,6 +70,7 @@ class Root:
         self.trigger = trigger
         self.deployment = deployment
         self.project = project
+        self.environment = environment
         self.data_dir = data_dir
         self.tags = tags
         self.mask = tuple(sorted({text for text in mask if text}, key=len, reverse=True))

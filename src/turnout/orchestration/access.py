@@ -22,10 +22,11 @@ def find_run(tx: Tx, run_id: str) -> FlowRun:
     return run
 
 
-def executor_run(tx: Tx, principal: Principal, run_id: str) -> FlowRun:
-    """The run, for its executor: the holder of a token of this run, or of its pool. Raises NotFound, Forbidden."""
+def executor_run(tx: Tx, principal: Principal, run_id: str, *, flow: bool = False) -> FlowRun:
+    """The run, for its executor: the holder of a token of this run, or of its pool; with `flow`, for its own code too.
+    Raises NotFound, Forbidden."""
     run = find_run(tx, run_id)
-    scopes = {"run": run.id, "worker": f"{run.project}/{run.pool}"}
+    scopes = {"run": run.id, "worker": f"{run.project}/{run.pool}"} | ({"flow": run.id} if flow else {})
     if principal.kind not in TRUSTED and scopes.get(principal.kind) != principal.scope:
         raise Forbidden(
             f"this credential is not for run {run.name}", where=str(principal), fix="use the run's or its pool's token"
@@ -42,6 +43,16 @@ def check_attempt(principal: Principal, run: FlowRun, attempt: int) -> None:
 def holds(run: FlowRun, attempt: int) -> bool:
     """Whether an executor may hold this attempt now: it is the latest, was claimed, and is not over."""
     return attempt == run.attempt and run.state not in FINAL and run.state != RunState.SCHEDULED
+
+
+def check_flow(tx: Tx, principal: Principal) -> None:
+    """Raises Fenced when `principal` is the code of an attempt that is over: it may have ended since it was identified.
+    Others pass."""
+    if principal.kind != "flow":
+        return
+    run = find_run(tx, principal.name)
+    if not holds(run, principal.attempt or 0):
+        raise fenced(run, principal.attempt or 0)
 
 
 def fenced(run: FlowRun, attempt: int) -> Fenced:

@@ -17,7 +17,7 @@ from turnout.core.ports import Tx
 from turnout.core.queueing import Head, Limit, Occupied
 from turnout.core.records import FlowRun, Principal, Turn, Worker
 from turnout.core.states import RunState
-from turnout.core.tokens import token_hash
+from turnout.core.tokens import run_token_hash
 from turnout.orchestration.access import check_attempt, executor_run, fenced, holds
 from turnout.orchestration.jobs import build_job
 from turnout.orchestration.queue import bounds_of, startable
@@ -201,7 +201,7 @@ def _answered(
         if run.worker != worker.id:  # a key is only its worker's: another one's runs are under way
             continue
         token = mint(_named(key, run, run.version))
-        holder = tx.runs.token_holder(token_hash(token))
+        holder = tx.runs.token_holder(run_token_hash(token))
         if holder is None or holder[1] != run.attempt:
             apply(tx, run, ev.Released(reason="the answer to its claim was lost"), str(principal))
             continue
@@ -225,7 +225,7 @@ def _take(
     lease_seconds: float,
     token: str,
 ) -> Job | None:
-    lease = Lease(until=until, key=key, token_hash=token_hash(token))
+    lease = Lease(until=until, key=key, token_hash=run_token_hash(token))
     claimed = apply(tx, run, ev.Claimed(worker=worker.id), str(principal), lease=lease)
     return _job(tx, principal, claimed, token, lease_seconds)
 

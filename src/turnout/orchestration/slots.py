@@ -81,7 +81,7 @@ def acquire(
 def release(tx: Tx, principal: Principal, run_id: str, attempt: int, name: str, holder: str) -> bool:
     """Give a task's slot back, or leave the line; False if there was nothing to give back, which is no mistake.
     Raises NotFound, Forbidden; Fenced for an attempt that was superseded."""
-    run = executor_run(tx, principal, run_id)
+    run = executor_run(tx, principal, run_id, flow=True)
     check_attempt(principal, run, attempt)
     freed = tx.limits.release_one(run, name, holder)
     _wake(tx, run, {(run.environment, "limit", name)})
@@ -94,7 +94,7 @@ def topic(project: str, environment: str, name: str) -> str:
 
 
 def _executed(tx: Tx, principal: Principal, run_id: str, attempt: int) -> FlowRun:
-    run = executor_run(tx, principal, run_id)
+    run = executor_run(tx, principal, run_id, flow=True)
     check_attempt(principal, run, attempt)
     if not holds(run, attempt):
         raise fenced(run, attempt)

@@ -55,6 +55,12 @@ class RunsQuery(Query, frozen=True, kw_only=True):
     after: Annotated[str, Meta(pattern="^[0-9a-f]{32}$")] | None = None
 
 
+class RunQuery(Query, frozen=True, kw_only=True):
+    """`wait` is for how many seconds the answer may be held until the run is over."""
+
+    wait: Seconds = 0
+
+
 class TasksQuery(Query, frozen=True, kw_only=True):
     """Which tasks of a run, by number; `after` is the last number seen. Without `attempt`: of the latest
     attempt that has any."""

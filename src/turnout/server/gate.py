@@ -102,7 +102,7 @@ class Gate:
         session = None if bearer is not None else read_cookie(cookies, self._cookie)
         if bearer is None and session is None:
             return None
-        machine = bearer is not None and " tn_run_" in bearer
+        machine = bearer is not None and (" tn_run_" in bearer or " tn_flow_" in bearer)
         if not machine:
             self._context.guesses.check(address)
         ask = partial(identify, self._context.store, self._context.files, bearer, cookies, self._cookie)

@@ -20,7 +20,10 @@ PUBLIC: Access = frozenset()
 OPERATOR: Access = frozenset({"admin", "session"})
 WORKER: Access = frozenset({"worker"})
 EXECUTOR: Access = frozenset({"worker", "run"})
-ANYONE: Access = OPERATOR | EXECUTOR
+FLOW: Access = frozenset({"flow"})
+"""The code of a run, with the token of its attempt: in its own project and environment, until the attempt is over. A
+route that it may call narrows what it does by `auth.scope`."""
+ANYONE: Access = OPERATOR | EXECUTOR | FLOW
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,5 +77,5 @@ def unauthorized() -> Unauthorized:
 
 def words(access: Access) -> str:
     """The kinds of credential in a fixed order."""
-    order = ("admin", "session", "worker", "run")
+    order = ("admin", "session", "worker", "run", "flow")
     return ", ".join(kind for kind in order if kind in access) or "public"

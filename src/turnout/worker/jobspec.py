@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from turnout.core.jobs import Job
+from turnout.core.tokens import flow_token
 from turnout.worker.process_tree import MARK
 
 ALLOWED = frozenset(
@@ -19,7 +20,8 @@ ALLOWED = frozenset(
         "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS",
     }
 )  # fmt: skip
-"""What a flow sees of the worker's environment; besides, LC_* and XDG_*. No token of Turnout's is among it."""
+"""What a flow sees of the worker's environment; besides, LC_* and XDG_*. No token of the worker's is among it: the flow
+gets one of its own."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,8 +66,10 @@ def build_order(
     claimed_at: float,
 ) -> dict[str, Any]:
     """What the supervisor is told. secrets: as environment variables. claimed_at: by this machine's monotonic clock.
-    The engine's part (`job`) lacks the run token: user code never sees one."""
+    The engine's part (`job`) lacks the run token: user code never sees one, but the flow token, masked in logs."""
     run, spool = job.run, surroundings.spool
+    api = _api(surroundings, job)
+    mask = [*mask, api["TURNOUT_API_KEY"]]
     engine_job = _plain(job)
     del engine_job["token"]
     engine_job |= {
@@ -90,9 +94,15 @@ def build_order(
         "resume": job.resume,
         "mask": mask,
         "engine": surroundings.engine,
-        "environment": {**surroundings.environment, **secrets, **mark},
+        "environment": {**surroundings.environment, **secrets, **mark, **api},
         "job": engine_job,
     }
+
+
+def _api(surroundings: Surroundings, job: Job) -> dict[str, str]:
+    """Where the flow process finds the server, and with what."""
+    api = {"TURNOUT_API_URL": surroundings.server_url, "TURNOUT_API_KEY": flow_token(job.token)}
+    return api | ({"TURNOUT_API_CA": surroundings.ca_file} if surroundings.ca_file else {})
 
 
 def _plain(job: Job) -> dict[str, Any]:

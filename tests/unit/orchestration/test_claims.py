@@ -8,7 +8,7 @@ from turnout.core.errors import Conflict, Fenced, Forbidden, NotFound
 from turnout.core.records import Namespace, Principal
 from turnout.core.snapshot import Concurrency, ConnectionSpec, LimitSpec, LimitUse, PoolSpec, SecretSpec
 from turnout.core.states import RunState
-from turnout.core.tokens import token_hash
+from turnout.core.tokens import run_token_hash
 from turnout.orchestration import claims, runs
 
 ELSEWHERE = Principal(kind="worker", name="other", scope="field/other")
@@ -30,7 +30,7 @@ class TestClaim:
         assert job.connections == {"warehouse": {"type": "duckdb", "database": "w.duckdb"}}
         assert (job.run.state, job.run.lease_until) == (RunState.PENDING, NOON + timedelta(seconds=LEASE))
         assert (job.resume, job.lease_seconds) == (False, LEASE)
-        holder = world.read(lambda tx: tx.runs.token_holder(token_hash(job.token)))
+        holder = world.read(lambda tx: tx.runs.token_holder(run_token_hash(job.token)))
         assert holder is not None
         assert (holder[0].id, holder[1]) == (job.run.id, 1)
 
@@ -74,7 +74,7 @@ class TestClaim:
         [lost] = world.claim(key="k")
         monkeypatch.setattr(world, "_mint", lambda text: f"tn_run_other_{text}")
         [job] = world.claim(key="k")
-        old, new = (world.read(lambda tx, t=each.token: tx.runs.token_holder(token_hash(t))) for each in (lost, job))
+        old, new = (world.read(lambda tx, t=each.token: tx.runs.token_holder(run_token_hash(t))) for each in (lost, job))
         assert old is not None
         assert new is not None
         assert (old[0].id, old[1]) == (job.run.id, 0)

@@ -3,6 +3,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from tests.unit.worker.running import new_job
+from turnout.core.tokens import flow_token
 from turnout.worker.jobspec import Surroundings, build_order, job_file, reduce_environment
 
 AROUND = Surroundings(
@@ -45,13 +46,15 @@ def test_order_of_a_job() -> None:
         "grace_seconds": 10.0,
         "timeout_seconds": 60.0,
         "resume": True,
-        "mask": ["value"],
+        "mask": ["value", flow_token(job.token)],
         "engine": "turnout.engine.__main__",
         "environment": {
             "PATH": "/bin",
             "VAN_API_KEY": "value",
             "TURNOUT_RUN": f"{job.run.id}.1",
             "TURNOUT_DATA": "/data",
+            "TURNOUT_API_URL": "http://server:4747",
+            "TURNOUT_API_KEY": flow_token(job.token),
         },
     }
     assert engine_job["run"]["spec"]["entrypoint"] == "bodies.py:hello"
@@ -60,7 +63,7 @@ def test_order_of_a_job() -> None:
         "data_dir": "/data",
         "bundle_dir": "/code",
         "spool": "/data/spool",
-        "mask": ["value"],
+        "mask": ["value", flow_token(job.token)],
         "env": {"VAN_API_KEY": "value"},
     }
 

@@ -2,7 +2,8 @@
 
 from turnout.core.ports import Store, Tx
 from turnout.core.records import Principal
-from turnout.core.tokens import token_hash
+from turnout.core.tokens import run_token_hash, token_hash
+from turnout.orchestration.access import fenced, holds
 from turnout.server.auth.files import ANY_PROJECT, TokenFiles
 from turnout.server.auth.sessions import read_cookie
 from turnout.server.auth.tokens import token_kind
@@ -34,6 +35,8 @@ def _bearer(store: Store, files: TokenFiles, authorization: str) -> Principal | 
         return files.holder(token_hash(token)) or _stored(store, token, ("admin", "worker"))
     if kind == "run":
         return _run(store, token)
+    if kind == "flow":
+        return _flow(store, token)
     return None
 
 
@@ -52,13 +55,37 @@ def _stored(store: Store, token: str, kinds: tuple[str, ...]) -> Principal | Non
 
 
 def _run(store: Store, token: str) -> Principal | None:
-    hashed = token_hash(token)
+    kept, earlier = run_token_hash(token), token_hash(token)
 
     def find(tx: Tx) -> Principal | None:
-        held = tx.runs.token_holder(hashed)
+        # An attempt that was claimed from the release before had its run token hashed as it is.
+        held = tx.runs.token_holder(kept) or tx.runs.token_holder(earlier)
         if held is None:
             return None
         run, attempt = held
         return Principal(kind="run", name=run.id, scope=run.id, project=run.project, attempt=attempt)
+
+    return store.read(find)
+
+
+def _flow(store: Store, token: str) -> Principal | None:
+    """The flow process of an attempt. Raises Fenced once that is over: the token is void then, whatever it asks."""
+    kept = token_hash(token)
+
+    def find(tx: Tx) -> Principal | None:
+        held = tx.runs.token_holder(kept)
+        if held is None:
+            return None
+        run, attempt = held
+        if not holds(run, attempt):
+            raise fenced(run, attempt)
+        return Principal(
+            kind="flow",
+            name=run.id,
+            scope=run.id,
+            project=run.project,
+            environment=run.environment,
+            attempt=attempt,
+        )
 
     return store.read(find)

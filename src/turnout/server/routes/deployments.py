@@ -4,18 +4,22 @@ from turnout.core.errors import ParameterError
 from turnout.core.ports import Tx
 from turnout.core.records import DeploymentStatus, FlowRun, Namespace
 from turnout.orchestration import deployments, runs
+from turnout.orchestration.access import check_flow
 from turnout.orchestration.explain import explained
+from turnout.server.auth.scope import check_namespace
 from turnout.server.bodies import MaybeNamespaceQuery, NamespaceQuery, TriggerBody
 from turnout.server.call import Call
-from turnout.server.routing import OPERATOR, Route
+from turnout.server.routing import FLOW, OPERATOR, Route
 
 KEY_CHARACTERS = 200
 
 
 async def list_deployments(call: Call) -> list[DeploymentStatus]:
     """Those of a namespace, or all."""
-    asked = call.query(MaybeNamespaceQuery)
-    namespace = Namespace(project=asked.project, environment=asked.environment) if asked.project else None
+    asked, who = call.query(MaybeNamespaceQuery), call.principal
+    project = asked.project or who.project
+    check_namespace(who, project, asked.environment)
+    namespace = Namespace(project=project, environment=asked.environment) if project else None
     return await call.read(lambda tx: deployments.statuses(tx, namespace))
 
 
@@ -36,6 +40,7 @@ async def trigger(call: Call) -> FlowRun:
         raise ParameterError("due_at has no time zone", fix="write it like 2026-01-31T09:00:00Z")
 
     def write(tx: Tx) -> FlowRun:
+        check_flow(tx, call.principal)
         return runs.create(
             tx,
             namespace,
@@ -56,6 +61,7 @@ async def trigger(call: Call) -> FlowRun:
 
 def _namespace(call: Call) -> Namespace:
     asked = call.query(NamespaceQuery)
+    check_namespace(call.principal, asked.project, asked.environment)
     return Namespace(project=asked.project, environment=asked.environment)
 
 
@@ -63,7 +69,7 @@ ROUTES = (
     Route(
         method="GET",
         path="/api/v1/deployments",
-        access=OPERATOR,
+        access=OPERATOR | FLOW,
         doc="What is deployed, with the last and the next runs; of every project without `project`.",
         handler=list_deployments,
         query=MaybeNamespaceQuery,
@@ -72,7 +78,7 @@ ROUTES = (
     Route(
         method="GET",
         path="/api/v1/deployments/{name}",
-        access=OPERATOR,
+        access=OPERATOR | FLOW,
         doc="One deployment.",
         handler=show_deployment,
         query=NamespaceQuery,
@@ -81,7 +87,7 @@ ROUTES = (
     Route(
         method="POST",
         path="/api/v1/deployments/{name}/runs",
-        access=OPERATOR,
+        access=OPERATOR | FLOW,
         doc="Start a run. Parameters that do not fit the flow are refused, and no run is made.",
         handler=trigger,
         query=NamespaceQuery,

@@ -2,13 +2,23 @@
 
 from turnout.core.ports import Tx
 from turnout.core.records import Artifact, FlowRun, HistoryEntry, Page, RunFilter, TaskRun
+from turnout.core.states import FINAL
 from turnout.orchestration import runs
-from turnout.orchestration.access import find_run
 from turnout.orchestration.explain import explained
-from turnout.orchestration.logs import read_logs
-from turnout.server.bodies import CancelBody, LogsAnswer, LogsQuery, RetryBody, RunsAnswer, RunsQuery, TasksQuery
+from turnout.orchestration.logs import Portion, read_logs
+from turnout.server.auth.scope import check_namespace, visible_run
+from turnout.server.bodies import (
+    CancelBody,
+    LogsAnswer,
+    LogsQuery,
+    RetryBody,
+    RunQuery,
+    RunsAnswer,
+    RunsQuery,
+    TasksQuery,
+)
 from turnout.server.call import Call, countdown
-from turnout.server.routing import OPERATOR, Route
+from turnout.server.routing import FLOW, OPERATOR, Route
 
 RUN = "/api/v1/runs/{id}"
 SLOW_POLL_SECONDS = 2.0
@@ -16,10 +26,12 @@ SLOW_POLL_SECONDS = 2.0
 
 async def list_runs(call: Call) -> RunsAnswer:
     """A page of runs, newest first, each with the reason why it waits."""
-    asked = call.query(RunsQuery)
+    asked, who = call.query(RunsQuery), call.principal
+    project, environment = asked.project or who.project, asked.environment or who.environment
+    check_namespace(who, project, environment)
     where = RunFilter(
-        project=asked.project,
-        environment=asked.environment,
+        project=project,
+        environment=environment,
         deployment=asked.deployment,
         flow_name=asked.flow,
         states=asked.state,
@@ -38,15 +50,20 @@ async def list_runs(call: Call) -> RunsAnswer:
 
 
 async def show_run(call: Call) -> FlowRun:
-    """One run."""
-    run_id = call.run_id
-    return await call.read(lambda tx: _explained(tx, run_id))
+    """One run; waits for its end on an event, holding no thread."""
+    run_id, left = call.run_id, countdown(call.query(RunQuery).wait)
+    async with call.waiting(f"run:{run_id}") as bell:
+        while True:
+            found = await call.read(lambda tx: explained(tx, [visible_run(tx, call.principal, run_id)])[0])
+            if found.state in FINAL or left() <= 0 or bell.stopped():
+                return found
+            await bell.wait(min(left(), SLOW_POLL_SECONDS))
 
 
 async def show_history(call: Call) -> list[HistoryEntry]:
     """Its transitions, oldest first."""
     run_id = call.run_id
-    return await call.read(lambda tx: tx.runs.history(find_run(tx, run_id).id))
+    return await call.read(lambda tx: tx.runs.history(visible_run(tx, call.principal, run_id).id))
 
 
 async def list_tasks(call: Call) -> list[TaskRun]:
@@ -54,22 +71,30 @@ async def list_tasks(call: Call) -> list[TaskRun]:
     run_id, asked = call.run_id, call.query(TasksQuery)
     page = Page(limit=asked.limit, after=None if asked.after is None else str(asked.after))
 
-    return await call.read(lambda tx: tx.journal.tasks(find_run(tx, run_id).id, asked.attempt, page))
+    def read(tx: Tx) -> list[TaskRun]:
+        return tx.journal.tasks(visible_run(tx, call.principal, run_id).id, asked.attempt, page)
+
+    return await call.read(read)
 
 
 async def list_artifacts(call: Call) -> list[Artifact]:
     """What it made to be looked at."""
     run_id = call.run_id
-    return await call.read(lambda tx: tx.journal.artifacts(find_run(tx, run_id).id))
+    return await call.read(lambda tx: tx.journal.artifacts(visible_run(tx, call.principal, run_id).id))
 
 
 async def show_logs(call: Call) -> LogsAnswer:
     """Log lines after a cursor; waits for news on an event, holding no thread."""
     run_id, asked = call.run_id, call.query(LogsQuery)
     left = countdown(asked.wait)
+
+    def read(tx: Tx) -> Portion:
+        visible_run(tx, call.principal, run_id)
+        return read_logs(tx, run_id, asked.attempt, asked.cursor, asked.limit)
+
     async with call.waiting(f"log:{run_id}") as bell:
         while True:
-            found = await call.read(lambda tx: read_logs(tx, run_id, asked.attempt, asked.cursor, asked.limit))
+            found = await call.read(read)
             if found.lines or found.cursor is None or left() <= 0 or bell.stopped():
                 return LogsAnswer(items=found.lines, cursor=found.cursor, position=found.position)
             await bell.wait(min(left(), SLOW_POLL_SECONDS))
@@ -87,25 +112,29 @@ async def retry(call: Call) -> FlowRun:
     return await call.write(lambda tx: runs.retry(tx, run_id, call.principal, from_failure=body.from_failure))
 
 
-def _explained(tx: Tx, run_id: str) -> FlowRun:
-    return explained(tx, [find_run(tx, run_id)])[0]
-
-
 ROUTES = (
     Route(
         method="GET",
         path="/api/v1/runs",
-        access=OPERATOR,
+        access=OPERATOR | FLOW,
         doc="A page of runs, newest first. Every given condition must hold; `state` and `tag` may be repeated.",
         handler=list_runs,
         query=RunsQuery,
         answer=RunsAnswer,
     ),
-    Route(method="GET", path=RUN, access=OPERATOR, doc="One run.", handler=show_run, answer=FlowRun),
+    Route(
+        method="GET",
+        path=RUN,
+        access=OPERATOR | FLOW,
+        doc="One run; with `wait`, held up to so many seconds until it is over.",
+        handler=show_run,
+        query=RunQuery,
+        answer=FlowRun,
+    ),
     Route(
         method="GET",
         path=RUN + "/history",
-        access=OPERATOR,
+        access=OPERATOR | FLOW,
         doc="The run's transitions, oldest first.",
         handler=show_history,
         answer=list[HistoryEntry],
@@ -113,7 +142,7 @@ ROUTES = (
     Route(
         method="GET",
         path=RUN + "/tasks",
-        access=OPERATOR,
+        access=OPERATOR | FLOW,
         doc="The tasks and in-process subflows of an attempt, by number.",
         handler=list_tasks,
         query=TasksQuery,
@@ -122,7 +151,7 @@ ROUTES = (
     Route(
         method="GET",
         path=RUN + "/logs",
-        access=OPERATOR,
+        access=OPERATOR | FLOW,
         doc="Log lines after `cursor`, held up to `wait` seconds until there are some. The cursor is null once the run "
         "is over and everything was read.",
         handler=show_logs,
@@ -132,7 +161,7 @@ ROUTES = (
     Route(
         method="GET",
         path=RUN + "/artifacts",
-        access=OPERATOR,
+        access=OPERATOR | FLOW,
         doc="What the run made to be looked at.",
         handler=list_artifacts,
         answer=list[Artifact],

@@ -1,0 +1,94 @@
+"""`core.ports.RunApi` over HTTP: what a running flow asks, with the token of its attempt or a person's."""
+
+import os
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, Self
+
+from turnout.client.admin import API, HttpAdminApi
+from turnout.client.work import HttpWorkApi
+from turnout.core.errors import ConfigurationError
+from turnout.core.ids import is_id
+from turnout.core.records import DeploymentStatus, FlowRun, Namespace
+
+
+def from_environment(project: str | None, environment: str) -> "HttpRunApi":
+    """The server that TURNOUT_API_URL names, with TURNOUT_API_KEY, as a worker sets them for its flows.
+
+    Raises ConfigurationError when the key, or the project that the question is about, is not to be had.
+    """
+    url, key = os.environ["TURNOUT_API_URL"], os.environ.get("TURNOUT_API_KEY") or os.environ.get("TURNOUT_TOKEN")
+    if not key:
+        raise ConfigurationError(
+            "there is no credential for the server", where=url, fix="set TURNOUT_API_KEY, or unset TURNOUT_API_URL"
+        )
+    return HttpRunApi(url, key, namespace(project, environment), ca_file=os.environ.get("TURNOUT_API_CA"))
+
+
+def namespace(project: str | None, environment: str) -> Namespace:
+    """The project and environment that a flow belongs to. Raises ConfigurationError for a flow of no project."""
+    if project is None:
+        raise ConfigurationError(
+            "the flow belongs to no project, so it cannot ask the server for anything",
+            fix="put a turnout.yaml with `project: NAME` into the flow's folder or one above it",
+        )
+    return Namespace(project=project, environment=environment)
+
+
+class HttpRunApi:
+    """What a flow asks of a server, in one project and environment. Threads may share it."""
+
+    def __init__(self, url: str, token: str, namespace: Namespace, *, ca_file: str | None = None) -> None:
+        self.namespace = namespace
+        self._admin = HttpAdminApi(url, token, ca_file=ca_file)
+        self._work = HttpWorkApi(url, token, ca_file=ca_file)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._admin.close()
+        self._work.close()
+
+    def trigger(
+        self,
+        deployment: str,
+        *,
+        parameters: Mapping[str, Any] | None = None,
+        due_at: datetime | None = None,
+        idempotency_key: str | None = None,
+        tags: Iterable[str] = (),
+    ) -> FlowRun:
+        """Start a run of a deployment."""
+        return self._admin.trigger(
+            deployment,
+            namespace=self.namespace,
+            parameters=parameters,
+            due_at=due_at,
+            idempotency_key=idempotency_key,
+            tags=tags,
+        )
+
+    def run(self, run_id: str, *, wait: float = 0) -> FlowRun:
+        """One run, waiting for its end."""
+        if not is_id(run_id):
+            return self._admin.run(run_id)
+        return self._admin.get(f"{API}/runs/{run_id}", FlowRun, {"wait": wait}, wait=wait)
+
+    def deployments(self) -> list[DeploymentStatus]:
+        """What is deployed."""
+        return self._admin.deployments(self.namespace)
+
+    def acquire_slot(
+        self, run_id: str, attempt: int, limit: str, holder: str, *, weight: int = 1, wait: float = 0
+    ) -> bool:
+        """A slot of a named limit for a task; False if there is none yet."""
+        return self._work.acquire_slot(run_id, attempt, limit, holder, weight=weight, wait=wait)
+
+    def release_slot(self, run_id: str, attempt: int, limit: str, holder: str) -> None:
+        """Give it back."""
+        self._work.release_slot(run_id, attempt, limit, holder)

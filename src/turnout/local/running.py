@@ -1,0 +1,174 @@
+"""`core.ports.RunApi` in process: what a script's flow asks, of the store itself or of the server that holds it."""
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from threading import Event
+from typing import Any, TypeVar
+
+from turnout.client.connecting import ca_file, find_server, token
+from turnout.client.running import HttpRunApi, namespace
+from turnout.core.errors import StoreLocked
+from turnout.core.ports import Clock, RunApi, Store
+from turnout.core.records import DeploymentStatus, FlowRun, Namespace, Principal
+from turnout.core.states import FINAL
+from turnout.local.admin import LOCAL
+from turnout.orchestration import deployments, runs, slots
+from turnout.orchestration.access import find_run
+from turnout.orchestration.explain import explained
+from turnout.settings import Settings, load
+from turnout.store import open_store
+from turnout.store.clock import SystemClock
+
+T = TypeVar("T")
+
+LOCKED_SECONDS = 5.0
+"""How long a store that another command has just now is waited for."""
+LOOK_SECONDS = 0.2
+"""How often something is looked at that is waited for without a server."""
+
+
+def run_api(data_dir: str, project: str | None, environment: str) -> "FolderRunApi":
+    """What a flow of `project` asks of the control plane of a data folder. Raises ConfigurationError."""
+    return FolderRunApi(load(environ={**os.environ, "TURNOUT_DATA": data_dir}), namespace(project, environment))
+
+
+class StoreRunApi:
+    """Over an open store: each call is one transaction, and none waits."""
+
+    def __init__(self, store: Store, namespace: Namespace, principal: Principal = LOCAL) -> None:
+        self._store = store
+        self._namespace = namespace
+        self._principal = principal
+
+    def trigger(
+        self,
+        deployment: str,
+        *,
+        parameters: Mapping[str, Any] | None = None,
+        due_at: datetime | None = None,
+        idempotency_key: str | None = None,
+        tags: Iterable[str] = (),
+    ) -> FlowRun:
+        tags = tuple(tags)
+        return self._store.write(
+            lambda tx: runs.create(
+                tx,
+                self._namespace,
+                deployment,
+                trigger="manual",
+                by=self._principal,
+                parameters=parameters,
+                due_at=due_at,
+                tags=tags,
+                idempotency_key=idempotency_key,
+            )
+        )
+
+    def run(self, run_id: str, *, wait: float = 0) -> FlowRun:
+        return self._store.read(lambda tx: explained(tx, [find_run(tx, run_id)])[0])
+
+    def deployments(self) -> list[DeploymentStatus]:
+        return self._store.read(lambda tx: deployments.statuses(tx, self._namespace))
+
+    def acquire_slot(
+        self, run_id: str, attempt: int, limit: str, holder: str, *, weight: int = 1, wait: float = 0
+    ) -> bool:
+        return self._store.write(
+            lambda tx: slots.acquire(tx, self._principal, run_id, attempt, limit, holder, weight, wait)
+        ).held
+
+    def release_slot(self, run_id: str, attempt: int, limit: str, holder: str) -> None:
+        self._store.write(lambda tx: slots.release(tx, self._principal, run_id, attempt, limit, holder))
+
+
+class FolderRunApi:
+    """Over a data folder: each call goes to the server that has it, else opens the store for its own time."""
+
+    def __init__(self, settings: Settings, namespace: Namespace, *, clock: Clock | None = None) -> None:
+        self._settings = settings
+        self._namespace = namespace
+        self._clock = clock or SystemClock()
+        self._http: tuple[str, HttpRunApi] | None = None
+
+    def close(self) -> None:
+        """Close the connections to a server."""
+        if self._http is not None:
+            self._http[1].close()
+            self._http = None
+
+    def trigger(
+        self,
+        deployment: str,
+        *,
+        parameters: Mapping[str, Any] | None = None,
+        due_at: datetime | None = None,
+        idempotency_key: str | None = None,
+        tags: Iterable[str] = (),
+    ) -> FlowRun:
+        return self._ask(
+            lambda api: api.trigger(
+                deployment, parameters=parameters, due_at=due_at, idempotency_key=idempotency_key, tags=tags
+            )
+        )
+
+    def run(self, run_id: str, *, wait: float = 0) -> FlowRun:
+        return self._until(wait, lambda left: lambda api: api.run(run_id, wait=left), lambda run: run.state in FINAL)
+
+    def deployments(self) -> list[DeploymentStatus]:
+        return self._ask(lambda api: api.deployments())
+
+    def acquire_slot(
+        self, run_id: str, attempt: int, limit: str, holder: str, *, weight: int = 1, wait: float = 0
+    ) -> bool:
+        def ask(left: float) -> Callable[[RunApi], bool]:
+            return lambda api: api.acquire_slot(run_id, attempt, limit, holder, weight=weight, wait=left)
+
+        return self._until(wait, ask, bool)
+
+    def release_slot(self, run_id: str, attempt: int, limit: str, holder: str) -> None:
+        self._ask(lambda api: api.release_slot(run_id, attempt, limit, holder))
+
+    def _until(self, wait: float, ask: Callable[[float], Callable[[RunApi], T]], enough: Callable[[T], bool]) -> T:
+        """Ask again until the answer is enough or the time is up; the store is free between two questions."""
+        end = self._clock.monotonic() + wait
+        while True:
+            left = max(end - self._clock.monotonic(), 0.0)
+            found = self._ask(ask(left))
+            if enough(found) or self._clock.monotonic() >= end:
+                return found
+            Event().wait(min(LOOK_SECONDS, left))
+
+    def _ask(self, question: Callable[[RunApi], T]) -> T:
+        end = self._clock.monotonic() + LOCKED_SECONDS
+        while True:
+            try:
+                with self._holder() as api:
+                    return question(api)
+            except StoreLocked:
+                # A server that is just starting, or a command that is over in a moment.
+                if self._clock.monotonic() >= end:
+                    raise
+                Event().wait(LOOK_SECONDS)
+
+    @contextmanager
+    def _holder(self) -> Iterator[RunApi]:
+        url = find_server(self._settings)
+        if url is not None:
+            yield self._server(url)
+            return
+        store = open_store(
+            self._settings.database_url or self._settings.data_dir, folder=self._settings.data_dir, threaded=False
+        )
+        try:
+            yield StoreRunApi(store, self._namespace)
+        finally:
+            store.close()
+
+    def _server(self, url: str) -> HttpRunApi:
+        if self._http is None or self._http[0] != url:
+            self.close()
+            admin = token(self._settings, "admin.token")
+            self._http = url, HttpRunApi(url, admin, self._namespace, ca_file=ca_file(self._settings))
+        return self._http[1]
