@@ -17,6 +17,7 @@ from turnout.core.errors import ConfigurationError
 from turnout.core.limits import BUNDLE_BYTES
 from turnout.core.links import leads_out
 from turnout.worker import clock
+from turnout.worker.room import is_full
 
 log = logging.getLogger("turnout.worker")
 
@@ -104,12 +105,15 @@ class BundleCache:
 
 def unpack(content: bytes, folder: Path) -> None:
     """Unpack a tar archive (plain or compressed) into `folder`. Only files, folders and links that stay inside are
-    accepted: anything else raises ConfigurationError and nothing outside `folder` is touched."""
+    accepted: anything else raises ConfigurationError and nothing outside `folder` is touched. OSError: the disk is
+    full."""
     try:
         with tarfile.open(fileobj=io.BytesIO(content), mode="r:*") as archive:
             members = _checked(archive, folder)
             archive.extractall(folder, members=members, filter="data")
     except (tarfile.TarError, OSError, EOFError, ValueError) as error:
+        if is_full(error):
+            raise
         raise ConfigurationError(
             f"the bundle cannot be unpacked: {error}", where="bundle", fix="apply the project again"
         ) from error

@@ -14,6 +14,8 @@ from turnout.core.redaction import redact
 from turnout.worker import clock
 
 MARKER_ROOM = 100
+ROOM_SECONDS = 600.0
+"""How long a flow whose output finds no room is held up before lines are dropped."""
 
 
 class LineSplitter:
@@ -64,43 +66,87 @@ class LineSplitter:
 
 
 class OutputJournal:
-    """Stream 1 of an attempt: created with the first line, locked while it is open, ended by `close`."""
+    """Stream 1 of an attempt: created with the first line, locked while it is open, ended by `close`.
+
+    On a full disk lines wait in memory. Whoever reads the pipes stops while `behind`, so that the flow waits, too, and
+    few lines wait here; those that still do at the end are handed out by `close`. After `ROOM_SECONDS` lines are
+    dropped, and their number is logged.
+    """
 
     def __init__(self, path: Path, header: Mapping[str, Any]) -> None:
         self._path = path
         self._header = header
         self._descriptor: int | None = None
-        self._torn = False
+        self._waiting: list[bytes] = []
+        self._full_since: float | None = None
         self._dropped = 0
 
-    def write(self, logger: str, level: int, lines: Sequence[str]) -> None:
-        """Append lines as log entries. A full disk drops them and says so with a count once there is room."""
-        entries = [_entry(level, logger, line) for line in lines]
-        if self._dropped:
-            entries.insert(0, _entry(40, "turnout.worker", f"{self._dropped} lines of output were lost: disk full"))
-        try:
-            self._append(b"".join(entries))
-            self._dropped = 0
-        except OSError:
-            self._dropped += len(lines)
+    @property
+    def behind(self) -> bool:
+        """Whether lines wait for room, and more should not be read."""
+        return bool(self._waiting)
 
-    def close(self) -> None:
-        """Write END, if there was any line."""
-        if self._descriptor is None:
+    def write(self, logger: str, level: int, lines: Sequence[str]) -> None:
+        """Append lines as log entries, now or when there is room."""
+        self._waiting += [_entry(level, logger, line) for line in lines]
+        self.catch_up()
+
+    def catch_up(self) -> None:
+        """Try to write what waits."""
+        if not self._waiting:
             return
-        with contextlib.suppress(OSError):  # nobody needs this stream's END: a free lock says the same
-            self._append(json.dumps(["e", clock.now()]).encode() + b"\n")
+        try:
+            self._append(b"".join([*self._note_of_loss(), *self._waiting]))
+        except OSError:
+            self._full_since = self._full_since or clock.monotonic()
+            if clock.monotonic() - self._full_since > ROOM_SECONDS:
+                self._dropped += len(self._waiting)
+                self._waiting.clear()
+            return
+        self._waiting.clear()
+        self._dropped, self._full_since = 0, None
+
+    def close(self) -> list[bytes]:
+        """Write END, if there was any line; the lines that the disk still has no room for, which follow those that it
+        has: the header first if it has none."""
+        self.catch_up()
+        rest = [*self._note_of_loss(), *self._waiting]
+        if self._descriptor is None:
+            return [self._header_line(), *rest] if rest else []
+        if rest and not os.fstat(self._descriptor).st_size:
+            rest.insert(0, self._header_line())
+        if not rest:
+            with contextlib.suppress(OSError):  # nobody needs this stream's END: a free lock says the same
+                self._append(json.dumps(["e", clock.now()]).encode() + b"\n")
         os.close(self._descriptor)
         self._descriptor = None
+        return rest
 
-    def _append(self, data: bytes) -> None:
+    def keep(self, rest: Sequence[bytes]) -> bool:
+        """After `close`: try once more to write what it handed out."""
+        try:
+            self._append(b"".join(rest), header=False)
+        except OSError:
+            return False
+        finally:
+            if self._descriptor is not None:
+                os.close(self._descriptor)
+                self._descriptor = None
+        return True
+
+    def _note_of_loss(self) -> list[bytes]:
+        if not self._dropped:
+            return []
+        return [_entry(40, "turnout.worker", f"{self._dropped} lines of output were lost: disk full")]
+
+    def _append(self, data: bytes, *, header: bool = True) -> None:
         if self._descriptor is None:
             self._descriptor = self._create()
         size = os.fstat(self._descriptor).st_size
+        view = memoryview(data if size or not header else self._header_line() + data)
         try:
-            written = os.write(self._descriptor, data)
-            if written < len(data):
-                raise OSError("short write")
+            while view:
+                view = view[os.write(self._descriptor, view) :]
         except OSError:
             os.ftruncate(self._descriptor, size)  # never leave half a line in the middle of the file
             raise
@@ -108,9 +154,11 @@ class OutputJournal:
     def _create(self) -> int:
         descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
         fcntl.flock(descriptor, fcntl.LOCK_EX)
-        header = {**self._header, "stream": SUPERVISOR_STREAM, "pid": os.getpid(), "at": clock.now()}
-        os.write(descriptor, json.dumps(header).encode() + b"\n")
         return descriptor
+
+    def _header_line(self) -> bytes:
+        header = {**self._header, "stream": SUPERVISOR_STREAM, "pid": os.getpid(), "at": clock.now()}
+        return json.dumps(header).encode() + b"\n"
 
 
 class OutputPipe:

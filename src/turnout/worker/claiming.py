@@ -39,6 +39,7 @@ class Claimer:
         self._on_jobs = on_jobs
         self._on_error = on_error
         self._slots = 0
+        self._recalled = False
         self.session = ""
         """What the worker registered with last."""
         self._numbers = itertools.count(1)
@@ -53,7 +54,12 @@ class Claimer:
     def ask(self, slots: int) -> None:
         """Claim up to `slots` jobs; not again before the answer."""
         self._slots = slots
+        self._recalled = False
         self._asked.release()
+
+    def recall(self) -> None:
+        """Let the claim under way be the last before the next `ask`, also if it brings nothing: `on_jobs` is called."""
+        self._recalled = True
 
     def stop(self, seconds: float) -> bool:
         """Claim no more; wait for a poll under way so long. Whether it has come back: a later answer is lost, and the
@@ -95,7 +101,7 @@ class Claimer:
             else:
                 backoff.reset()
                 key, number = self._fresh()
-                answered = bool(jobs) or not slots
+                answered = bool(jobs) or not slots or self._recalled
         if answered and not self._stopped.is_set():
             self._on_jobs(jobs)
 

@@ -23,6 +23,7 @@ from turnout.worker.bundles import BundleCache
 from turnout.worker.claiming import Claimer
 from turnout.worker.draining import Drainer
 from turnout.worker.jobspec import Surroundings, build_order, job_file
+from turnout.worker.room import NO_ROOM, Room, is_full
 from turnout.worker.shipping import AWAY, Backoff
 from turnout.worker.spool_files import AttemptFiles, jobs_in, remove_drafts, write_private
 
@@ -72,6 +73,8 @@ class _State:
     swept_at: float = 0.0
     finishing: bool = False
     refused_until: float = 0.0
+    owing: bool = False
+    """Whether the server does not know yet that runs were given back."""
 
 
 class WorkerLoop:
@@ -101,6 +104,7 @@ class WorkerLoop:
         log_file = surroundings.data_dir / "logs" / "supervisors.log"
         log_file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         surroundings.spool.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._room = Room(surroundings.spool)
         self._backend = ProcessBackend(surroundings.spool, surroundings.environment, log_file, self._exited)
         self._next_session = ""
         self._claimer = Claimer(
@@ -212,8 +216,12 @@ class WorkerLoop:
 
     def _ask_for_work(self) -> None:
         state, now = self._state, clock.monotonic()
+        if state.claiming or now < state.refused_until or (state.owing and not self._settle()):
+            return
         free = max(0, self._options.capacity - len(state.attempts) - len(state.preparing))
-        if state.claiming or now < state.refused_until or (not free and now < state.heard_at + PRESENCE_SECONDS):
+        if free and not self._room.is_there():
+            free = 0
+        if not free and now < state.heard_at + PRESENCE_SECONDS:
             return
         state.refused_until = 0.0
         state.claiming = True
@@ -226,10 +234,19 @@ class WorkerLoop:
             log.error("the server refuses to give work: %s", error)
             return
         log.warning("the server does not know this worker; registering again")
+        self._settle()
+
+    def _settle(self) -> bool:
+        """Register again: whatever of this worker has no file here is the server's to give to somebody; whether it
+        knows. Only while no claim is under way: its answer would tell of runs that are released here."""
         try:
-            self._say_hello([(a.files.run_id, a.files.attempt) for a in self._state.attempts.values()])
-        except errors.TurnoutError as again:
-            log.warning("registering again failed: %s", again)
+            self._say_hello([(files.run_id, files.attempt) for files in self._held()])
+        except errors.TurnoutError as error:
+            log.warning("registering again failed: %s", error)
+            self._state.refused_until = clock.monotonic() + REFUSED_SECONDS
+            return False
+        self._state.owing = False
+        return True
 
     def _take(self, jobs: list[Job]) -> None:
         claimed_at = clock.monotonic()
@@ -240,6 +257,10 @@ class WorkerLoop:
                 continue
             try:
                 write_private(files.job, job_file(job, self._worker_id))
+            except OSError as error:
+                self._give_back(files, error)
+                continue
+            try:
                 self._prepare(job, files, claimed_at)
             except Exception as error:
                 self._refuse(files, error)
@@ -293,18 +314,34 @@ class WorkerLoop:
             self._refuse(files, error)
 
     def _refuse(self, files: AttemptFiles, error: Exception) -> None:
-        """The attempt fails here and now, in words that its reader can act on; the drain tells the server."""
+        """The attempt fails here and now, in words that its reader can act on; the drain tells the server. On a full
+        disk it does not fail: it never began."""
+        if is_full(error):
+            self._give_back(files, error)
+            return
         reason = str(error) if isinstance(error, errors.TurnoutError) else f"{type(error).__name__}: {error}"
         log.error("run %s cannot start: %s", files.name, reason)
-        orphans.refuse(files, orphans.read_job(files), f"the run could not be started: {reason}")
+        try:
+            orphans.refuse(files, orphans.read_job(files), f"the run could not be started: {reason}")
+        except OSError as full:
+            self._give_back(files, full)
+            return
         self._drainer.submit(files, "its worker could not start it")
+
+    def _give_back(self, files: AttemptFiles, error: Exception) -> None:
+        """Forget an attempt that nothing was begun of; the server hears of it before the next claim."""
+        log.error("run %s is given back, and no other is taken until there is room: %s", files.name, error)
+        files.delete()
+        self._room.ran_out()
+        self._state.owing = True
+        self._claimer.recall()
 
     # -- ends
 
     def _exited(self, name: str, words: str, code: int | None) -> None:
-        self._events.put(lambda: self._ended(name, words))
+        self._events.put(lambda: self._ended(name, words, code))
 
-    def _ended(self, name: str, words: str) -> None:
+    def _ended(self, name: str, words: str, code: int | None) -> None:
         attempt = self._state.attempts.pop(name, None)
         if attempt is None or not attempt.files.job.exists():
             return
@@ -312,6 +349,9 @@ class WorkerLoop:
         if found.alive:  # what ended was a second start of it
             self._state.attempts[name] = attempt
             self._backend.adopt(name)
+            return
+        if found.unstarted and code == NO_ROOM:
+            self._give_back(attempt.files, OSError("its supervisor found the disk full"))
             return
         if found.unstarted and attempt.order is not None and attempt.starts < STARTS and not self._state.finishing:
             attempt.starts += 1

@@ -1,6 +1,6 @@
 """Sends an attempt's journals to the server: in order, each line once stored, no matter how long that takes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from turnout.core import errors
@@ -31,6 +31,7 @@ class Shipper:
         self._files = files
         self._api = api
         self._tails = {number: SpoolTail(files.stream(number), number) for number in (FLOW_STREAM, SUPERVISOR_STREAM)}
+        self._unwritten: Sequence[bytes] = ()
         self.look_for_streams()
 
     @property
@@ -58,17 +59,55 @@ class Shipper:
         whose last lines end the attempt. Raises what the server says: Fenced, ServerUnreachable, refusals."""
         shipped = 0
         for number in sorted(self._tails, reverse=True):
-            tail = self._tails[number]
-            held = hold_back if number == FLOW_STREAM else None
-            while (batch := tail.read(BATCH_BYTES, hold_back=held)) is not None:
-                self._ship(tail, batch)
-                shipped += batch.length
+            shipped += self._ship_file(self._tails[number], hold_back if number == FLOW_STREAM else None)
+            if number == SUPERVISOR_STREAM:
+                self._ship_unwritten(self._tails[number])
         return shipped
+
+    def add_unwritten(self, lines: Sequence[bytes]) -> None:
+        """Captured output, newline-ended, that its file has no room for: shipped after what the file has."""
+        self._unwritten = lines
 
     def close(self) -> None:
         """Let go of the files."""
         for tail in self._tails.values():
             tail.close()
+
+    def _ship_file(self, tail: SpoolTail, hold_back: bytes | None) -> int:
+        shipped = 0
+        while (batch := tail.read(BATCH_BYTES, hold_back=hold_back)) is not None:
+            self._ship(tail, batch)
+            shipped += batch.length
+        return shipped
+
+    def _ship_unwritten(self, tail: SpoolTail) -> None:
+        if not self._unwritten:
+            return
+        lines = [line[:-1] for line in self._unwritten]
+
+        def send(first: int, part: Sequence[bytes]) -> None:
+            self._send(tail, first, Batch.of(first, part).lines)
+
+        try:
+            try:
+                send(tail.number, lines)
+            except (errors.TooLarge, errors.ParameterError) as error:
+                single_out(
+                    tail.number,
+                    lines,
+                    error,
+                    send=send,
+                    replace=lambda number, line, why: send(number, [_stand_in(line, why)[:-1]]),
+                )
+        except errors.Fenced:
+            raise
+        except errors.Conflict:  # see `_deliver`
+            if tail.number == 0:
+                raise
+            tail.rewind()
+            self._ship_file(tail, None)
+            self._ship_unwritten(tail)
+        self._unwritten = ()
 
     def _ship(self, tail: SpoolTail, batch: Batch) -> None:
         try:

@@ -1,7 +1,7 @@
 """The supervisor's shipping thread: follows the journals while the flow runs and settles the account when it ended."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol
 
 from turnout.core import errors
@@ -66,8 +66,10 @@ class ShippingLoop:
         a TERM that was sent for another reason."""
         self._hold_back = b"cancelled"
 
-    def finish(self, verdict: Verdict) -> None:
-        """The writers are dead: ship the rest, then report unless the engine said how it ended."""
+    def finish(self, verdict: Verdict, unwritten: Sequence[bytes] = ()) -> None:
+        """The writers are dead: ship the rest and what the disk had no room for, then report unless the engine said how
+        it ended."""
+        self._shipper.add_unwritten(unwritten)
         self._verdict = verdict
         self._nudge.set()
 

@@ -11,7 +11,7 @@ import queue
 import select
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from turnout.worker import clock, process_tree, stack_dump
 from turnout.worker.capture import OutputJournal, OutputPipe
 from turnout.worker.flow_process import Pipes, fork_flow
 from turnout.worker.lease import LeaseKeeper
+from turnout.worker.room import NO_ROOM, is_full
 from turnout.worker.run_client import RunClient
 from turnout.worker.shipping import Shipper
 from turnout.worker.shipping_loop import ShippingLoop, Verdict
@@ -36,6 +37,8 @@ DOUBT_SECONDS = 1.0
 """How long a refused lease may be the echo of the run's own end, whose receipt is still on its way."""
 OVERDUE_GRACE = 1.0
 """Grace after TERM when a task ignored its timeout for the whole grace already."""
+ROOM_PAUSE = 0.2
+"""How often a full disk is asked again for room."""
 UNKILLABLE_SECONDS = 10.0
 """How long to wait for processes that do not even die of KILL (stuck in the kernel)."""
 
@@ -74,6 +77,8 @@ class Supervisor:
         self._clearing_since: float | None = None
         self._dump: list[str] = []
         self._open: dict[int, OutputPipe] = {}
+        self._holding_up = False
+        """Whether the pipes are not read, because their lines find no room: the flow waits with its output."""
         self._poll = select.poll()
 
     def run(self) -> int:
@@ -176,9 +181,12 @@ class Supervisor:
         return self._plan is not None and self._plan.next_at <= now
 
     def _wait(self) -> None:
+        self._hold_up()
         moments = [self._deadlines.next_at, self._timeout_at] if self._plan is None else [self._plan.next_at]
         if self._status is not None or self._doubt_until is not None:
             moments = [clock.monotonic() + 0.05]
+        if self._holding_up:
+            moments.append(clock.monotonic() + ROOM_PAUSE)
         pending = [moment for moment in moments if moment is not None]
         timeout = None if not pending else max(0.0, min(pending) - clock.monotonic()) * 1000 + 1
         for descriptor, _ in self._poll.poll(timeout):
@@ -186,6 +194,19 @@ class Supervisor:
         for pid, status in process_tree.reap():
             if pid == self._flow:
                 self._status = status
+
+    def _hold_up(self) -> None:
+        """Read no output while what was read before waits for room on the disk."""
+        self._journal.catch_up()
+        if self._journal.behind == self._holding_up:
+            return
+        self._holding_up = self._journal.behind
+        for descriptor in self._open:
+            if self._holding_up:
+                self._poll.unregister(descriptor)
+            else:
+                self._poll.register(descriptor, select.POLLIN)
+        self._shipping.nudge()
 
     def _read(self, descriptor: int) -> None:
         if descriptor in self._open:
@@ -279,10 +300,11 @@ class Supervisor:
         for pipe in self._open.values():
             pipe.drain(1 << 24)  # more than a pipe can hold
             pipe.finish()
-        self._journal.close()
+        unwritten = self._journal.close()
         if self._fenced:
+            self._keep(unwritten)
             return LEFT
-        self._shipping.finish(self._verdict())
+        self._shipping.finish(self._verdict(), unwritten)
         while not self._shipping.wait(0.2):
             while not self._requests.empty():
                 kind, _ = self._requests.get()
@@ -290,9 +312,15 @@ class Supervisor:
                     self._shipping.hurry(5.0)
         self._lease.stop()
         if not self._shipping.complete:
+            self._keep(unwritten)
             return LEFT
         self._files.delete()
         return DONE
+
+    def _keep(self, unwritten: Sequence[bytes]) -> None:
+        """Leave to the worker what the disk had no room for before."""
+        if unwritten and not self._journal.keep(unwritten):
+            sys.stderr.write(f"run {self._files.name}: {len(unwritten)} lines of output were lost: disk full\n")
 
     def _verdict(self) -> Verdict:
         status = self._status if self._status is not None else 0
@@ -316,6 +344,6 @@ def main(order: Mapping[str, Any]) -> int:
     """`supervise` for a forked process: what goes wrong becomes an exit code and a traceback in the worker's log."""
     try:
         return supervise(order)
-    except BaseException:
+    except BaseException as error:
         sys.excepthook(*sys.exc_info())
-        return LEFT
+        return NO_ROOM if is_full(error) else LEFT

@@ -1,5 +1,6 @@
 """What flows do in the worker's tests. Each takes the job; `log` is set by the engine."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -128,6 +129,39 @@ def steadily(job):
     for number in range(150):
         log(f"line {number}")
         time.sleep(0.02)
+
+
+def _fill_disk(job):
+    ballast = Path(job["spool"]) / "ballast"
+    with ballast.open("ab", buffering=0) as file:
+        for size in (1 << 16, 1 << 12):
+            with contextlib.suppress(OSError):
+                while True:
+                    file.write(bytes(size))
+    return ballast
+
+
+def print_on_full_disk(job):
+    _fill_disk(job)
+    print("one")
+    print("two", file=sys.stderr)
+
+
+def flood_full_disk(job):
+    ballast, printed = _fill_disk(job), 0
+
+    def free_once_held_up():
+        seen = -1
+        while seen != printed:
+            seen = printed
+            time.sleep(0.5)
+        log(f"held up after {printed}")
+        ballast.unlink()
+
+    threading.Thread(target=free_once_held_up).start()
+    for number in range(50_000):
+        print(number)
+        printed += 1
 
 
 def read_checkpoints(job):

@@ -1,7 +1,11 @@
+import errno
 import json
 import os
 from pathlib import Path
 
+import pytest
+
+from turnout.worker import capture
 from turnout.worker.capture import LineSplitter, OutputJournal, OutputPipe
 
 
@@ -64,14 +68,75 @@ def test_journal_of_a_silent_flow_is_never_made(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_lines_lost_to_a_full_disk_are_counted(tmp_path: Path) -> None:
-    path = tmp_path / "gone" / "r.1.1"
-    journal = OutputJournal(path, {})
-    journal.write("stdout", 20, ["a", "b"])
-    path.parent.mkdir()
+class Disk:
+    """Makes `os.write` of the journal fail once `left` bytes are written."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, left: int) -> None:
+        self.left = left
+        self._write = os.write
+        monkeypatch.setattr(capture.os, "write", self.write)
+
+    def write(self, descriptor: int, data: bytes) -> int:
+        if not self.left:
+            raise OSError(errno.ENOSPC, "no space left on device")
+        written = self._write(descriptor, bytes(data)[: self.left])
+        self.left -= written
+        return written
+
+
+@pytest.mark.parametrize("left", [0, 10, 200])
+def test_lines_wait_while_the_disk_is_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, left: int) -> None:
+    path = tmp_path / "r.1.1"
+    journal = OutputJournal(path, {"run": "r"})
+    disk = Disk(monkeypatch, left)
+    journal.write("stdout", 20, ["a", "b" * 200])
+    assert journal.behind
     journal.write("stdout", 20, ["c"])
+    assert path.read_bytes() == b""  # no half line, and no half header
+    disk.left = 10_000
+    journal.catch_up()
+    assert not journal.behind
+    assert journal.close() == []
+    assert [entry[5] for entry in _entries(path)[1:-1]] == ["a", "b" * 200, "c"]  # type: ignore[index]
+    assert _entries(path)[0]["run"] == "r"  # type: ignore[index, call-overload]
+
+
+def test_lines_that_waited_too_long_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(capture, "ROOM_SECONDS", -1.0)
+    path = tmp_path / "r.1.1"
+    journal = OutputJournal(path, {})
+    disk = Disk(monkeypatch, 0)
+    journal.write("stdout", 20, ["a", "b"])
+    assert not journal.behind  # the flow goes on
+    journal.write("stdout", 20, ["c"])
+    disk.left = 10_000
+    journal.write("stdout", 20, ["d"])
     journal.close()
-    assert [entry[5] for entry in _entries(path)[1:-1]] == ["2 lines of output were lost: disk full", "c"]  # type: ignore[index]
+    assert [entry[5] for entry in _entries(path)[1:-1]] == ["3 lines of output were lost: disk full", "d"]  # type: ignore[index]
+
+
+def test_what_a_disk_has_no_room_for_to_the_end_is_handed_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "r.1.1"
+    journal = OutputJournal(path, {"run": "r"})
+    disk = Disk(monkeypatch, 0)
+    journal.write("stdout", 20, ["a"])
+    header, line = (json.loads(line) for line in journal.close())
+    assert (header["run"], line[5]) == ("r", "a")
+    rest = [b"header\n", b"line\n"]
+    assert not journal.keep(rest)
+    disk.left = 10_000
+    assert journal.keep(rest)
+    assert path.read_bytes() == b"header\nline\n"
+
+
+def test_the_count_of_lost_lines_is_handed_out_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    journal = OutputJournal(tmp_path / "r.1.1", {"run": "r"})
+    journal.write("stdout", 20, ["a"])
+    monkeypatch.setattr(capture, "ROOM_SECONDS", -1.0)
+    Disk(monkeypatch, 0)
+    journal.write("stdout", 20, ["b"])
+    [line] = journal.close()
+    assert json.loads(line)[5] == "1 lines of output were lost: disk full"
 
 
 def test_pipe_remembers_its_last_line(tmp_path: Path) -> None:

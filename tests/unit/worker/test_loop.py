@@ -1,5 +1,6 @@
 """The loop with real processes: what it claims runs, what is left over is accounted for."""
 
+import errno
 import os
 import signal
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from tests.unit.worker.looping import LoopProcess, LoopThread, build, bundled_jo
 from tests.unit.worker.running import as_json, new_job
 from tests.unit.worker.stub_server import StubServer
 from turnout.core.jobs import Job
-from turnout.worker import loop, process_tree
+from turnout.worker import bundles, loop, orphans, process_tree, room
 from turnout.worker.spool_files import AttemptFiles, is_locked, jobs_in
 
 
@@ -100,6 +101,94 @@ def test_missing_bundle_fails_the_run_and_the_worker_goes_on(worker: LoopThread,
     stub.until(lambda: stub.outcome(job.run.id) == "failed")
     after = give(stub, "hello")
     stub.until(lambda: stub.outcome(after.run.id) == "completed")
+
+
+FULL = OSError(errno.ENOSPC, "no space left on device")
+
+
+class FullDisk:
+    """What the worker is told of its disk."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.full = False
+        self._write = loop.write_private
+        monkeypatch.setattr(loop, "write_private", self.write)
+        monkeypatch.setattr(room, "has_room", lambda folder: not self.full)
+        monkeypatch.setattr(room, "LOOK_SECONDS", 0.05)
+
+    def write(self, path: Path, content: bytes) -> None:
+        if self.full:
+            raise FULL
+        self._write(path, content)
+
+
+def test_a_run_that_a_full_disk_has_no_room_for_is_given_back(
+    worker: LoopThread, stub: StubServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loop, "PRESENCE_SECONDS", 0.05)
+    disk = FullDisk(monkeypatch)
+    before = give(stub, "sleep")
+    ready(stub, before)
+    disk.full = True
+    after = give(stub, "hello")
+    stub.until(lambda: len(stub.registered) == 2)
+    assert stub.registered[1]["holding"] == [[before.run.id, 1]]
+    stub.until(lambda: stub.asked_for[-3:] == [0, 0, 0])  # it is there, and takes nothing
+    disk.full = False
+    stub.give(as_json(after))
+    stub.until(lambda: stub.outcome(after.run.id) == "completed")
+    assert stub.reports == []
+    stub.cancel(before.run.id)
+    stub.until(lambda: stub.outcome(before.run.id) == "cancelled")
+
+
+def test_a_server_that_is_away_hears_later_what_was_given_back(
+    worker: LoopThread, stub: StubServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loop, "REFUSED_SECONDS", 0.05)
+    disk = FullDisk(monkeypatch)
+    disk.full = True
+    stub.until(lambda: stub.registered)
+    stub.without_database = {"/register": 3}
+    job = give(stub, "hello")
+    stub.until(lambda: len(stub.registered) == 2)
+    disk.full = False
+    stub.give(as_json(job))
+    stub.until(lambda: stub.outcome(job.run.id) == "completed")
+
+
+def test_a_run_whose_code_finds_no_room_is_given_back(
+    worker: LoopThread, stub: StubServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(content: bytes, folder: Path) -> None:
+        raise FULL
+
+    with monkeypatch.context() as patched:
+        patched.setattr(bundles, "unpack", full)
+        patched.setattr(room, "has_room", lambda folder: False)
+        patched.setattr(room, "LOOK_SECONDS", 0.05)
+        job = give(stub, "hello")
+        stub.until(lambda: len(stub.registered) == 2)
+        assert stub.registered[1]["holding"] == []
+    stub.give(as_json(job))
+    stub.until(lambda: stub.outcome(job.run.id) == "completed")
+    assert stub.reports == []
+
+
+def test_a_run_that_cannot_be_refused_on_a_full_disk_is_given_back(
+    worker: LoopThread, stub: StubServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise FULL
+
+    job = replace(bundled_job(stub, "hello"), secrets={"gone": ("key",)})
+    with monkeypatch.context() as patched:
+        patched.setattr(orphans, "refuse", full)
+        patched.setattr(room, "LOOK_SECONDS", 0.05)
+        stub.give(as_json(job))
+        stub.until(lambda: len(stub.registered) == 2)
+    stub.give(as_json(job))
+    stub.until(lambda: stub.outcome(job.run.id) == "failed")
 
 
 def test_killed_supervisor_is_accounted_for(worker: LoopThread, stub: StubServer, tmp_path: Path) -> None:

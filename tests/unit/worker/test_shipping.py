@@ -106,6 +106,31 @@ def test_what_an_earlier_shipper_sent_is_not_stored_twice(files: AttemptFiles) -
     assert api.stored[0] == [b"header", b"a", b"b"]
 
 
+def test_what_the_disk_had_no_room_for_follows_its_file(files: AttemptFiles) -> None:
+    files.stream(0).write_bytes(b"header\nend\n")
+    files.stream(1).write_bytes(b"header\na\n")
+    api = Journal()
+    shipper = Shipper(files, api)
+    shipper.add_unwritten([b"b\n", b"bad\n", b"c\n"])
+    shipper.ship_all()
+    shipper.ship_all()
+    assert api.stored[1][:3] == [b"header", b"a", b"b"]
+    assert b"refused" in api.stored[1][3]
+    assert api.stored[1][4:] == [b"c"]
+    assert api.calls[-1] == (0, 0)
+
+
+def test_what_the_disk_had_no_room_for_survives_a_restored_server(files: AttemptFiles) -> None:
+    files.stream(1).write_bytes(b"header\na\n")
+    api = Journal()
+    shipper = Shipper(files, api)
+    shipper.ship_all()
+    api.stored.clear()
+    shipper.add_unwritten([b"b\n"])
+    shipper.ship_all()
+    assert api.stored[1] == [b"header", b"a", b"b"]
+
+
 def test_fenced_is_told(files: AttemptFiles) -> None:
     files.stream(0).write_bytes(b"header\n")
 

@@ -3,14 +3,19 @@
 import os
 import re
 import signal
+from collections.abc import Iterator
 
 import pytest
 
+from tests.faults.disk_full.room import small_disk, why_not
 from tests.unit.worker.running import Running, new_job
 from tests.unit.worker.stub_server import StubServer
 from turnout.worker import clock, process_tree
 from turnout.worker.jobspec import build_order
+from turnout.worker.room import NO_ROOM
 from turnout.worker.spool_files import AttemptFiles, is_locked
+
+can_mount = pytest.mark.skipif(why_not() is not None, reason="no file system can be mounted here")
 
 
 def test_completed_run_is_shipped_and_its_files_are_deleted(running: Running, stub: StubServer) -> None:
@@ -179,6 +184,45 @@ def test_refused_line_is_replaced_and_the_rest_arrives(running: Running, stub: S
     assert "refused and is not stored" in logged[2000]
     assert logged[2001:] == [f"line {number}" for number in range(2000, 4000)]
     assert stub.outcome(job.run.id) == "completed"
+
+
+@pytest.fixture
+def small(stub: StubServer) -> Iterator[Running]:
+    """Everything of the worker on a disk of a megabyte."""
+    with small_disk(1) as room:
+        made = Running(room.folder, stub)
+        yield made
+        made.close()
+
+
+@can_mount
+def test_output_that_a_full_disk_has_no_room_for_reaches_the_server(small: Running, stub: StubServer) -> None:
+    job = new_job("print_on_full_disk")
+    small.ended(small.start(job))
+    assert sorted(stub.output(job.run.id)) == ["one", "two"]
+    assert stub.entries(job.run.id, 1, 1)[0]["run"] == job.run.id
+    assert stub.outcome(job.run.id) == "completed"
+
+
+@can_mount
+def test_a_flow_is_held_up_while_its_output_finds_no_room(small: Running, stub: StubServer) -> None:
+    job = new_job("flood_full_disk")
+    small.ended(small.start(job))
+    [held_up] = [entry[5] for entry in stub.entries(job.run.id)[1:] if entry[0] == "l"]
+    assert 0 < int(held_up.removeprefix("held up after ")) < 50_000
+    assert stub.output(job.run.id) == [str(number) for number in range(50_000)]
+
+
+@can_mount
+def test_a_supervisor_that_finds_no_room_says_that_nothing_was_begun(stub: StubServer) -> None:
+    with small_disk(1) as room:
+        running = Running(room.folder, stub)
+        stub.checkpoints = b"x" * (2 << 20)
+        job = new_job("hello", resume=True)
+        files = running.start(job)
+        assert running.ended(files)[1] == NO_ROOM
+        assert not files.stream(0).exists()
+        running.close()
 
 
 def test_resumed_run_gets_its_checkpoints_before_it_starts(running: Running, stub: StubServer) -> None:
