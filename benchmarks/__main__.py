@@ -3,7 +3,7 @@
 import sys
 from importlib import import_module
 
-NAMES = ("core", "server", "store", "waking")
+NAMES = ("core", "engine", "server", "store", "waking")
 
 
 def main() -> int:
