@@ -37,7 +37,9 @@ _HOMES = {
 }
 _MODULES = (
     "artifacts",
+    "deployments",
     "exceptions",
+    "flow_runs",
     "flows",
     "futures",
     "logging",

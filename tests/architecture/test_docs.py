@@ -41,9 +41,9 @@ def test_every_command_is_documented() -> None:
 
 
 def test_every_port_is_documented() -> None:
-    ports = SOURCE / "core" / "ports.py"
     names = [
         node.name
+        for ports in (SOURCE / "core" / "ports.py", SOURCE / "core" / "run_ports.py")
         for node in parsed(ports).body
         if isinstance(node, ast.ClassDef) and any(ast.unparse(base).startswith("Protocol") for base in node.bases)
     ]

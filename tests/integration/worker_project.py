@@ -123,6 +123,35 @@ def secret():
     print("key", os.environ["VAN_API_KEY"])
 
 
+@flow(retries=1)
+def parent(crash: bool = False):
+    from turnout.deployments import run_deployment
+
+    child = run_deployment("hello/hello", parameters={"name": "child"}, flow_run_name="small one", tags=["mine"])
+    say(f"{child.id} {child.name} {child.state.is_completed()} {child.tags} {child.parent_flow_run_id}")
+    bad = run_deployment("fails")
+    say(f"{bad.state_type} {bad.state.message}")
+    later = run_deployment("hello", timeout=0)
+    say(f"{later.state_type}")
+    if crash and runtime.flow_run.attempt == 1:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+@flow
+async def async_parent():
+    import asyncio
+
+    from turnout.deployments import run_deployment
+
+    both = await asyncio.gather(run_deployment("hello"), run_deployment("hello"))
+    say(f"{[run.state_name for run in both]} {len({run.id for run in both})}")
+
+
+@flow
+def fails():
+    raise ValueError("no such county")
+
+
 @flow
 def ask():
     print("key", os.environ["TURNOUT_API_KEY"])
@@ -152,6 +181,8 @@ def make_project(folder: Path) -> Path:
         lines.append(f"  {name.replace('_', '-')}-timed: {{flow: 'flows.py:{name}', timeout: 1s}}")
     lines += ["  crash-stop: {flow: 'flows.py:crash_once'}"]
     lines += ["  crash-resume: {flow: 'flows.py:crash_once', on_crash: resume}"]
+    lines += [f"  {name}: {{flow: 'flows.py:{name.replace('-', '_')}'}}" for name in ("async-parent", "fails")]
+    lines += ["  parent: {flow: 'flows.py:parent', on_crash: resume}"]
     lines += ["  ask: {flow: 'flows.py:ask'}"]
     lines += ["  secret: {flow: 'flows.py:secret', secrets: [van]}"]
     (folder / "turnout.yaml").write_text("\n".join(lines) + "\n")
@@ -165,8 +196,8 @@ def make_project(folder: Path) -> Path:
 class Project:
     """A running cluster and the questions that tests ask of it."""
 
-    def __init__(self, folder: Path) -> None:
-        environ = {**SHORT, "VAN_API_KEY": "k-0123456789"}
+    def __init__(self, folder: Path, **environ_too: str) -> None:
+        environ = {**SHORT, "VAN_API_KEY": "k-0123456789", **environ_too}
         self.cluster = Cluster(make_project(folder), environ)
         self.cluster.environ.pop("PYTHONDONTWRITEBYTECODE", None)
         self.data = self.cluster.data
@@ -177,9 +208,9 @@ class Project:
         self.cluster.apply()
         self.cluster.start_worker()
 
-    def trigger(self, deployment: str) -> str:
+    def trigger(self, deployment: str, **parameters: object) -> str:
         with self.cluster.api() as api:
-            return api.trigger(deployment, namespace=NAMESPACE).id
+            return api.trigger(deployment, namespace=NAMESPACE, parameters=parameters).id
 
     def ask(self, question: Callable[[AdminApi], object]) -> object:
         with self.cluster.api() as api:

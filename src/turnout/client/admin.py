@@ -109,13 +109,15 @@ class HttpAdminApi(Wire):
         idempotency_key: str | None = None,
         tags: Iterable[str] = (),
         priority: int | None = None,
+        name: str | None = None,
     ) -> FlowRun:
         """Start a run of a deployment. With a key, asking again makes no second run."""
         return self.post(
             f"{API}/deployments/{quote(deployment, safe='')}/runs",
-            {"parameters": parameters, "due_at": due_at, "tags": list(tags), "priority": priority},
+            {"parameters": parameters, "due_at": due_at, "tags": list(tags), "priority": priority}
+            | ({"name": name} if name else {}),  # a server of the release before does not know it
             FlowRun,
-            _names(namespace),
+            {**_names(namespace), "explain": "true"},
             headers={"Idempotency-Key": idempotency_key} if idempotency_key else None,
             repeat=idempotency_key is not None,
         )

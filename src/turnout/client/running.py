@@ -62,6 +62,7 @@ class HttpRunApi:
         due_at: datetime | None = None,
         idempotency_key: str | None = None,
         tags: Iterable[str] = (),
+        name: str | None = None,
     ) -> FlowRun:
         """Start a run of a deployment."""
         return self._admin.trigger(
@@ -71,6 +72,7 @@ class HttpRunApi:
             due_at=due_at,
             idempotency_key=idempotency_key,
             tags=tags,
+            name=name,
         )
 
     def run(self, run_id: str, *, wait: float = 0) -> FlowRun:

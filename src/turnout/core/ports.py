@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from turnout.core.snapshot import DeploymentSpec, Snapshot
     from turnout.core.states import RunState
 
+from turnout.core.run_ports import RunApi as RunApi  # noqa: PLC0414 - handed on
+
 T = TypeVar("T")
 
 
@@ -64,7 +66,7 @@ class Runs(Protocol):
 
     def insert(self, run: FlowRun, by: str, *, limited_tags: Sequence[str] = ()) -> bool:
         """Add a run in its initial state `scheduled` with history version 1 and its outbox event. False, and nothing
-        written, if a run with the same id or the same (deployment, schedule slug, occurrence) key exists.
+        written, if its occurrence (see `FlowRun.occurrence_key`) has a run. Raises Conflict if another run has its id.
 
         limited_tags: those of its tags that a limit names; they decide its lane. A run whose deployment or schedule is
         paused has none and is not claimed."""
@@ -498,6 +500,7 @@ class AdminApi(Protocol):
         idempotency_key: str | None = None,
         tags: Iterable[str] = (),
         priority: int | None = None,
+        name: str | None = None,
     ) -> FlowRun: ...
     def deployments(self, namespace: Namespace | None = None) -> list[DeploymentStatus]: ...
     def deployment(self, name: str, namespace: Namespace) -> DeploymentStatus: ...
@@ -594,34 +597,3 @@ class WorkApi(Protocol):
     def checkpoints(self, run_id: str, attempt: int) -> bytes:
         """Completed steps of earlier attempts, one JSON object a line."""
         ...
-
-
-class RunApi(Protocol):
-    """What a running flow asks of the control plane, in its own project and environment: with the flow token of its
-    attempt under a worker, else as whoever runs the script. Errors are `core.errors`; Fenced once the attempt is over.
-    """
-
-    def trigger(
-        self,
-        deployment: str,
-        *,
-        parameters: Mapping[str, Any] | None = None,
-        due_at: datetime | None = None,
-        idempotency_key: str | None = None,
-        tags: Iterable[str] = (),
-    ) -> FlowRun:
-        """A new run of a deployment, `created_by` this flow's run. Repeating the key repeats the answer."""
-        ...
-
-    def run(self, run_id: str, *, wait: float = 0) -> FlowRun:
-        """The run as it is once it is over, or after `wait` seconds; a server answers sooner than a long wait."""
-        ...
-
-    def deployments(self) -> list[DeploymentStatus]: ...
-    def acquire_slot(
-        self, run_id: str, attempt: int, limit: str, holder: str, *, weight: int = 1, wait: float = 0
-    ) -> bool:
-        """See `WorkApi.acquire_slot`; for this flow's own run."""
-        ...
-
-    def release_slot(self, run_id: str, attempt: int, limit: str, holder: str) -> None: ...

@@ -119,6 +119,7 @@ class LocalAdminApi:
         idempotency_key: str | None = None,
         tags: Iterable[str] = (),
         priority: int | None = None,
+        name: str | None = None,
     ) -> FlowRun:
         def create(tx: Tx) -> FlowRun:
             run = runs.create(
@@ -132,6 +133,7 @@ class LocalAdminApi:
                 tags=tags,
                 priority=priority,
                 idempotency_key=idempotency_key,
+                name=name,
             )
             return explained(tx, [run])[0]
 

@@ -50,6 +50,7 @@ class StoreRunApi:
         due_at: datetime | None = None,
         idempotency_key: str | None = None,
         tags: Iterable[str] = (),
+        name: str | None = None,
     ) -> FlowRun:
         tags = tuple(tags)
         return self._store.write(
@@ -63,6 +64,8 @@ class StoreRunApi:
                 due_at=due_at,
                 tags=tags,
                 idempotency_key=idempotency_key,
+                name=name,
+                shared_key=True,
             )
         )
 
@@ -106,10 +109,11 @@ class FolderRunApi:
         due_at: datetime | None = None,
         idempotency_key: str | None = None,
         tags: Iterable[str] = (),
+        name: str | None = None,
     ) -> FlowRun:
         return self._ask(
             lambda api: api.trigger(
-                deployment, parameters=parameters, due_at=due_at, idempotency_key=idempotency_key, tags=tags
+                deployment, parameters=parameters, due_at=due_at, idempotency_key=idempotency_key, tags=tags, name=name
             )
         )
 

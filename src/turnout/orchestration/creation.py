@@ -44,6 +44,8 @@ class Wanted:
     occurrence: datetime | None = None
     priority: int | None = None
     """None: the deployment's."""
+    name: str | None = None
+    """What to call the run; None: two words made of its id."""
 
 
 def insert(tx: Tx, wanted: Wanted) -> tuple[FlowRun, Followups] | None:
@@ -103,7 +105,7 @@ def _new_run(tx: Tx, wanted: Wanted, spec: DeploymentSpec, release: Release, par
         environment=wanted.namespace.environment,
         deployment=spec.name,
         flow_name=spec.flow_name,
-        name=run_name(run_id),
+        name=wanted.name or run_name(run_id),
         state=RunState.SCHEDULED,
         state_name=DEFAULT_NAME[RunState.SCHEDULED],
         reason=None,

@@ -27,14 +27,18 @@ def create(
     tags: Iterable[str] = (),
     priority: int | None = None,
     idempotency_key: str | None = None,
+    name: str | None = None,
+    shared_key: bool = False,
 ) -> FlowRun:
     """A new run of a deployment, after admission: scheduled, or skipped when the deployment is at its limit and says
-    so. Repeating `idempotency_key` (of the same principal) repeats the answer and makes nothing.
+    so. Repeating `idempotency_key` (of the same principal, or with `shared_key` of the same deployment) repeats the
+    answer and makes nothing. name: what to call it, else two words are made up.
 
     Raises NotFound, ParameterError, TooLarge: then no run is made.
     """
+    owner = f"deployment:{namespace.project}/{namespace.environment}/{deployment}" if shared_key else str(by)
     if idempotency_key is not None:
-        earlier = tx.idempotency.get(str(by), idempotency_key)
+        earlier = tx.idempotency.get(owner, idempotency_key)
         if earlier is not None:
             return find_run(tx, earlier.decode())
     run = create_wanted(
@@ -48,12 +52,13 @@ def create(
             due_at=due_at,
             tags=tuple(tags),
             priority=priority,
+            name=name,
         ),
     )
     if run is None:
         raise Conflict("the new run's id is taken", fix="try again")
     if idempotency_key is not None:
-        tx.idempotency.put(str(by), idempotency_key, run.id.encode())
+        tx.idempotency.put(owner, idempotency_key, run.id.encode())
     return run
 
 

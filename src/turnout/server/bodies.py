@@ -32,6 +32,12 @@ class NamespaceQuery(Query, frozen=True, kw_only=True):
     environment: Name = "production"
 
 
+class TriggerQuery(NamespaceQuery, frozen=True, kw_only=True):
+    """Where a run is to be started; with `explain`, the answer says why it waits, which takes a second look."""
+
+    explain: bool = False
+
+
 class MaybeNamespaceQuery(Query, frozen=True, kw_only=True):
     """Which project and environment; all of them without a project."""
 
@@ -142,6 +148,7 @@ class TriggerBody(Query, frozen=True, kw_only=True):
     due_at: datetime | None = None
     tags: tuple[Text, ...] = ()
     priority: Annotated[int, Meta(ge=-1000, le=1000)] | None = None
+    name: Annotated[str, Meta(min_length=1, max_length=200)] | None = None
 
 
 class PlanBody(Query, frozen=True, kw_only=True):

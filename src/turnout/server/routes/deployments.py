@@ -7,7 +7,7 @@ from turnout.orchestration import deployments, runs
 from turnout.orchestration.access import check_flow
 from turnout.orchestration.explain import explained
 from turnout.server.auth.scope import check_namespace
-from turnout.server.bodies import MaybeNamespaceQuery, NamespaceQuery, TriggerBody
+from turnout.server.bodies import MaybeNamespaceQuery, NamespaceQuery, TriggerBody, TriggerQuery
 from turnout.server.call import Call
 from turnout.server.routing import FLOW, OPERATOR, Route
 
@@ -31,7 +31,8 @@ async def show_deployment(call: Call) -> DeploymentStatus:
 
 async def trigger(call: Call) -> FlowRun:
     """Start a run; repeating the Idempotency-Key repeats the answer."""
-    name, namespace = call.path("name"), _namespace(call)
+    name, asked = call.path("name"), call.query(TriggerQuery)
+    namespace = _checked(call, asked)
     body = await call.body(TriggerBody)
     key = call.request.headers.get("idempotency-key")
     if key is not None and not 0 < len(key) <= KEY_CHARACTERS:
@@ -52,15 +53,21 @@ async def trigger(call: Call) -> FlowRun:
             tags=body.tags,
             priority=body.priority,
             idempotency_key=key,
+            name=body.name,
+            # Each run of a flow is another principal: its key is meant for the deployment.
+            shared_key=call.principal.kind == "flow",
         )
 
     run = await call.write(write)
-    # Explained afterwards: whoever waits for the run shall not wait for this.
-    return await call.point(lambda tx: explained(tx, [run])[0])
+    # Explained afterwards, and only to who asks: whoever waits for the run shall not wait for this.
+    return await call.point(lambda tx: explained(tx, [run])[0]) if asked.explain else run
 
 
 def _namespace(call: Call) -> Namespace:
-    asked = call.query(NamespaceQuery)
+    return _checked(call, call.query(NamespaceQuery))
+
+
+def _checked(call: Call, asked: NamespaceQuery) -> Namespace:
     check_namespace(call.principal, asked.project, asked.environment)
     return Namespace(project=asked.project, environment=asked.environment)
 
@@ -88,9 +95,10 @@ ROUTES = (
         method="POST",
         path="/api/v1/deployments/{name}/runs",
         access=OPERATOR | FLOW,
-        doc="Start a run. Parameters that do not fit the flow are refused, and no run is made.",
+        doc="Start a run. Parameters that do not fit the flow are refused, and no run is made. With `explain`, the answer's "
+        "`wait_reason` says why it waits.",
         handler=trigger,
-        query=NamespaceQuery,
+        query=TriggerQuery,
         body=TriggerBody,
         answer=FlowRun,
         status=201,

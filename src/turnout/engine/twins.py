@@ -1,0 +1,45 @@
+"""Functions that block in `def` code and are awaited in `async def` code, as moved code expects of one name."""
+
+from __future__ import annotations
+
+import sys
+from functools import wraps
+
+from turnout.engine.context import current
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+    from typing import Any
+
+
+def dispatched(blocking: Callable[..., Any], awaited: Callable[..., Any]) -> Callable[..., Any]:
+    """`blocking`, which gives the coroutine of `awaited` where it is called in a running event loop, unless by the code
+    of a plain `def` flow or task, which could not await it."""
+
+    @wraps(blocking)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        return awaited(*args, **kwargs) if in_async_code() else blocking(*args, **kwargs)
+
+    return call
+
+
+def in_async_code() -> bool:
+    """Whether the caller can await."""
+    asyncio = sys.modules.get("asyncio")
+    if asyncio is None or asyncio._get_running_loop() is None:
+        return False
+    scope = current.get()
+    return scope is None or scope.definition.is_async
+
+
+def in_thread(blocking: Callable[..., Any]) -> Callable[..., Coroutine[Any, Any, Any]]:
+    """`blocking` as a coroutine function: it blocks a thread in place of the event loop."""
+
+    @wraps(blocking)
+    async def awaited(*args: Any, **kwargs: Any) -> Any:
+        import asyncio
+
+        return await asyncio.to_thread(blocking, *args, **kwargs)
+
+    return awaited
