@@ -1,7 +1,7 @@
 """`core.ports.Runs`: insertion, state with history and event, filters, leases, tokens."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -50,9 +50,20 @@ def test_inserting_writes_history_and_event(store: Store) -> None:
     assert (event["run_id"], event["version"], event["state"]) == (run.id, 1, "scheduled")
 
 
-def test_the_same_id_twice_writes_nothing(store: Store) -> None:
+@pytest.mark.parametrize("occurrence", [None, START])
+def test_an_id_that_another_run_has_is_refused_and_writes_nothing(store: Store, occurrence: datetime | None) -> None:
+    """No occurrence may pass for made because of an id: it would have no run."""
     run = store.write(insert)
-    assert not store.write(lambda tx: tx.runs.insert(replace(run, name="other", tags=("t",)), "admin:bo"))
+    other = replace(run, name="other", tags=("t",), schedule="nightly", occurrence=occurrence)
+    with pytest.raises(Conflict, match=f"the id {run.id} is another run's"):
+        store.write(lambda tx: tx.runs.insert(other, "admin:bo"))
+    assert store.read(lambda tx: tx.runs.get(run.id)) == run
+    assert len(store.read(lambda tx: tx.outbox.after(0, 10))) == 1
+
+
+def test_the_same_occurrence_under_the_same_id_is_there_already(store: Store) -> None:
+    run = store.write(lambda tx: insert(tx, schedule="nightly", occurrence=START))
+    assert not store.write(lambda tx: tx.runs.insert(run, "system:scheduler"))
     assert store.read(lambda tx: tx.runs.get(run.id)) == run
     assert len(store.read(lambda tx: tx.outbox.after(0, 10))) == 1
 

@@ -31,7 +31,12 @@ class Runs:
         self._now = now
 
     def insert(self, run: FlowRun, by: str, *, limited_tags: Sequence[str] = ()) -> bool:
-        return self._add(run, by, run.state_at, limited_tags)
+        if self._add(run, by, run.state_at, limited_tags):
+            return True
+        other = self._data.runs.get(run.id)
+        if other is not None and (run.occurrence_key is None or other.occurrence_key != run.occurrence_key):
+            raise Conflict(f"the id {run.id} is another run's")
+        return False
 
     def record_script(self, run: FlowRun, history: Sequence[HistoryEntry]) -> None:
         first = history[0] if history else None
@@ -268,12 +273,10 @@ class Runs:
         if run.state != RunState.SCHEDULED:
             raise IllegalTransition(f"a run starts as scheduled, not as {run.state}", where=f"run {run.id}")
         data = self._data
-        key = (run.project, run.environment, run.deployment, run.schedule, run.occurrence)
-        # As in SQL, where no null equals another.
-        unique = None not in key
-        if run.id in data.runs or (unique and key in data.occurrences):
+        key = run.occurrence_key
+        if run.id in data.runs or (key is not None and key in data.occurrences):
             return False
-        if unique:
+        if key is not None:
             data.put(data.occurrences, key, run.id)
         stored = changed_run(
             run,

@@ -17,7 +17,7 @@ from tests.contract import factories
 from tests.contract.factories import NAMESPACE, START, ManualClock, created, deployment, header, log, new_run, step
 from tests.postgres import Cluster
 from tests.simulation.model_store import ModelStore
-from turnout.core.errors import StoreUnavailable, TurnoutError
+from turnout.core.errors import Conflict, StoreUnavailable, TurnoutError
 from turnout.core.ports import Tx
 from turnout.core.queueing import Limit
 from turnout.core.records import Page, RunFilter, ScheduleRow, Worker
@@ -109,7 +109,7 @@ class StoresMachine(RuleBasedStateMachine):
 
     @rule(run_id=runs)
     def insert_again(self, run_id: str) -> None:
-        assert self.write(lambda tx: tx.runs.insert(self.versions[run_id], "again")) is False
+        assert self.write(lambda tx: tx.runs.insert(self.versions[run_id], "again")) is Conflict
 
     @rule(number=st.integers(0, 5), name=NAMES)
     def occur(self, number: int, name: str) -> None:

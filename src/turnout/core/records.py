@@ -108,6 +108,12 @@ class FlowRun:
     """Why a run that has not started has not: computed when read, never stored."""
 
     @property
+    def occurrence_key(self) -> tuple[object, ...] | None:
+        """What no two runs share; None for a run that no occurrence made."""
+        key = (self.project, self.environment, self.deployment, self.schedule, self.occurrence)
+        return None if None in key else key
+
+    @property
     def facts(self) -> RunFacts:
         """The part of the run that `decide` looks at."""
         return RunFacts(

@@ -34,8 +34,16 @@ class Runs:
         self._outbox = Outbox(session, now)
 
     def insert(self, run: FlowRun, by: str, *, limited_tags: Sequence[str] = ()) -> bool:
-        """Add a scheduled run with history version 1 and its event; False if it is there already."""
-        return self._add(run, by, run.state_at, limited_tags)
+        """Add a scheduled run with history version 1 and its event; False if its occurrence has a run already. Raises
+        Conflict for an id that another run has."""
+        if self._add(run, by, run.state_at, limited_tags):
+            return True
+        other = self.get(run.id)
+        if other is not None and (run.occurrence_key is None or other.occurrence_key != run.occurrence_key):
+            raise Conflict(
+                f"the id {run.id} is another run's", where=f"run {other.name}", fix="ask again: every run gets a new id"
+            )
+        return False
 
     def record_script(self, run: FlowRun, history: Sequence[HistoryEntry]) -> None:
         """Add a run that started elsewhere in its initial state, which `history` tells; nothing if it is there."""
