@@ -77,6 +77,8 @@ class Settings:
     """Environment variables of a worker that its runs see, beside PATH, HOME, proxies and the like."""
     full_traceback: bool = False
     """Show the engine's own frames in users' tracebacks."""
+    strict: bool = False
+    """Whether flows that do not say so themselves behave exactly as under Prefect."""
 
 
 def load(start: Path | None = None, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -280,6 +282,7 @@ _READERS: dict[str, Callable[[_Given], Any]] = {
     "worker_capacity": _capacity,
     "pass_variables": _names,
     "full_traceback": _flag,
+    "strict": _flag,
 }
 SETTABLE = tuple(item.name for item in fields(Settings) if item.name in _READERS)
 """The settings that the file and the environment may give."""

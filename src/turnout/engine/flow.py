@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from typing import Any, Generic, ParamSpec, TypeVar, overload
 
     from turnout.engine.context import Root
-    from turnout.engine.runners.thread_pool import ThreadPoolTaskRunner
+    from turnout.engine.runners.port import TaskRunner
     from turnout.engine.states import State
 
     P = ParamSpec("P")
@@ -39,9 +39,10 @@ class Flow(Definition, _Typed[P, R]):
         check_options("flow", options, FLOW_OPTIONS)
         super().__init__(fn, options)
         self.flow_run_name = options.get("flow_run_name")
-        self.task_runner: ThreadPoolTaskRunner | None = _runner(options.get("task_runner"))
+        self.task_runner: TaskRunner | None = _runner(options.get("task_runner"))
         self.validate_parameters = options.get("validate_parameters") is not False
         self.retry_delays = resolve_delay(self.retry_delay_seconds, self.retries)
+        self.strict: bool | None = options.get("strict")
         self.tags: tuple[str, ...] = ()
 
     def __call__(
@@ -123,7 +124,7 @@ if TYPE_CHECKING:
         flow_run_name: str | Callable[[], str] | None = None,
         retries: int | None = None,
         retry_delay_seconds: float | None = None,
-        task_runner: ThreadPoolTaskRunner | type[ThreadPoolTaskRunner] | None = None,
+        task_runner: TaskRunner | type[TaskRunner] | None = None,
         timeout_seconds: float | None = None,
         validate_parameters: bool = True,
         log_prints: bool | None = None,
@@ -133,6 +134,7 @@ if TYPE_CHECKING:
         on_running: Iterable[Callable[..., Any]] | None = None,
         on_cancellation: Iterable[Callable[..., Any]] | None = None,
         on_crashed: Iterable[Callable[..., Any]] | None = None,
+        strict: bool | None = None,
     ) -> Callable[[Callable[P, R]], Flow[P, R]]: ...
 
 

@@ -9,9 +9,11 @@ from __future__ import annotations
 import logging
 import sys
 
+from turnout.core.errors import MissingContext
 from turnout.engine.capture import RUN_LOGGER, active, handlers_loaded, write_line
 from turnout.engine.clock import now
 from turnout.engine.context import current
+from turnout.engine.strict import is_strict
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,6 +28,11 @@ def run_logger() -> Any:
     """The logger of the current run: a `logging.LoggerAdapter`. Outside a run: the logger `turnout`."""
     scope = current.get()
     if scope is None:
+        if is_strict(None):
+            raise MissingContext(
+                "get_run_logger() needs a run and was called outside one",
+                fix="call it inside a flow or a task, or unset TURNOUT_STRICT",
+            )
         return logging.getLogger("turnout")
     return RunLogger(_run_logger, {"turnout_scope": scope})
 

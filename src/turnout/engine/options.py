@@ -14,8 +14,15 @@ if TYPE_CHECKING:
 
 _SHARED = {"name", "description", "version", "retries", "retry_delay_seconds", "timeout_seconds", "log_prints",
            "persist_result", "on_completion", "on_failure", "on_running"}  # fmt: skip
-TASK_OPTIONS = _SHARED | {"tags", "task_run_name", "retry_jitter_factor", "retry_condition_fn"}
-FLOW_OPTIONS = _SHARED | {"flow_run_name", "task_runner", "validate_parameters", "on_cancellation", "on_crashed"}
+TASK_OPTIONS = _SHARED | {"isolation", "tags", "task_run_name", "retry_jitter_factor", "retry_condition_fn"}
+FLOW_OPTIONS = _SHARED | {
+    "flow_run_name",
+    "task_runner",
+    "validate_parameters",
+    "on_cancellation",
+    "on_crashed",
+    "strict",
+}
 LATER = {
     "cache_policy", "cache_key_fn", "cache_expiration", "refresh_cache", "cache_result_in_memory", "result_storage",
     "result_storage_key", "result_serializer", "viz_return_value", "asset_deps", "on_commit", "on_rollback",
@@ -34,6 +41,8 @@ class Definition:
 
     kind = ""
     hook_names: tuple[str, ...] = ()
+    hook_of = {"completed": "on_completion", "failed": "on_failure", "cancelled": "on_cancellation"}
+    """State type -> the hooks that it calls."""
 
     def __init__(self, fn: Any, options: dict[str, Any]) -> None:
         plain = getattr(fn, "__func__", fn)  # inside a classmethod or a staticmethod
@@ -107,7 +116,7 @@ class Definition:
 
     def hooks_for(self, state: State) -> tuple[Callable[..., Any], ...]:
         """The hooks that a run which ended in `state` calls."""
-        return self.hooks.get(_HOOK_OF.get(state.type, ""), ())
+        return self.hooks.get(self.hook_of.get(state.type, ""), ())
 
     def __get__(self, instance: Any, owner: type | None = None) -> Self:
         """As a method: the same definition with `self` (or the class) as its first argument."""
@@ -154,8 +163,12 @@ def check_number(name: str, value: Any) -> float | None:
     return value
 
 
+def check_isolation(isolation: Any) -> str | None:
+    """`isolation`, "process" or None. Raises ConfigurationError."""
+    if isolation is None or isolation == "process":
+        return isolation  # type: ignore[no-any-return]
+    raise ConfigurationError(f"isolation is {isolation!r}", fix='give "process", or leave it out')
+
+
 def _place(code: Any) -> str:
     return f"{code.co_filename}:{code.co_firstlineno}"
-
-
-_HOOK_OF = {"completed": "on_completion", "failed": "on_failure", "cancelled": "on_cancellation"}

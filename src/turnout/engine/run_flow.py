@@ -18,6 +18,7 @@ from turnout.engine.parameters import validate
 from turnout.engine.results import result_fact
 from turnout.engine.retries import pause
 from turnout.engine.states import State
+from turnout.engine.strict import is_strict
 from turnout.engine.tracebacks import summary, trim
 
 TYPE_CHECKING = False
@@ -222,8 +223,8 @@ def _judge(scope: FlowScope, value: Any) -> State:
         reason = f"{len(bad)}/{len(states)} states {'cancelled' if cancelled else 'failed'}."
         return State("cancelled" if cancelled else "failed", None, reason, error=bad[0].failure())
     unread = [future for future in scope.unread if not future.was_read()]
-    if unread:
-        return _unread(unread)
+    if unread and not is_strict(scope):
+        return unread_failure(unread)
     return State("completed", data=_with_values(value) if states else value)
 
 
@@ -260,7 +261,7 @@ def _value(item: Any) -> Any:
     return item.state.data if type(item) is Future else item.data if type(item) is State else item
 
 
-def _unread(futures: list[Future[Any]]) -> State:
+def unread_failure(futures: list[Future[Any]]) -> State:
     names = [f"'{future.name}' ({future._state.reason or future._state.name})" for future in futures if future._state]
     shown = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
     count = "a task" if len(futures) == 1 else f"{len(futures)} tasks"
