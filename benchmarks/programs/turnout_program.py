@@ -78,10 +78,10 @@ def acknowledged_server(count):
 
 
 def harness(_count):
-    from turnout.testing import harness
+    from turnout.testing.utilities import prefect_test_harness
 
     began = time.perf_counter()
-    with harness():
+    with prefect_test_harness():
         ready = time.perf_counter()
         assert hello() == "hello world"
         return {"seconds": ready - began, "flow_seconds": time.perf_counter() - ready}

@@ -7,6 +7,7 @@ from turnout.engine.interrupts import Deadline
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from turnout.engine.instructions import Steps
@@ -59,7 +60,7 @@ async def run_awaiting(steps: Steps) -> State:
 
 def _block(step: Sleep | Wait) -> bool:
     if isinstance(step, Sleep):
-        return step.unless.block(step.seconds)
+        return step.unless.block(step.seconds) if skip is None else skip(step)
     for latch in step.latches:
         latch.block(step.seconds)
     return all(latch.done() for latch in step.latches)
@@ -69,7 +70,7 @@ async def _await(step: Sleep | Wait) -> bool:
     from turnout.engine.loops import until
 
     if isinstance(step, Sleep):
-        return await until(step.unless, step.seconds)
+        return await until(step.unless, step.seconds) if skip is None else skip(step)
     for latch in step.latches:
         await until(latch, step.seconds)
     return all(latch.done() for latch in step.latches)
@@ -95,3 +96,7 @@ async def _await_call(step: Call) -> Any:
         if limit.expired() and step.timeout is not None:
             raise step.timeout().with_traceback(error.__traceback__) from None
         raise
+
+
+skip: Callable[[Sleep], bool] | None = None
+"""Set by the fake clock of a test: answers a `Sleep` without sleeping."""

@@ -38,6 +38,11 @@ class RecordedTask:
     tries: int = 1
 
     @property
+    def function(self) -> str:
+        """The name of the task or flow that ran."""
+        return self.key.rpartition("/")[2].rpartition("#")[0]
+
+    @property
     def state(self) -> str:
         return self.states[-1][0]
 
@@ -124,6 +129,29 @@ class RecordedRun:
         """key -> (kind, data), the latest of each key."""
         return {entry[4]: (entry[3], entry[5]) for entry in self.entries if entry[0] == "a"}
 
+    def named(self, name: str) -> list[RecordedTask]:
+        """The task runs and subflows of a function, by its name or by the run's, in the order of their numbers."""
+        return [task for task in self.tasks if name in (task.function, task.name)]
+
+    def assert_state(self, state: str, task: str | None = None) -> None:
+        """Fail unless the run, or every run of `task`, ended in `state`: a type (`completed`) or a name (`Cached`)."""
+        found = (
+            [(self.state, _last(self.states))] if task is None else [(t.state, t.state_name) for t in self.named(task)]
+        )
+        assert found, f"no task '{task}' ran\n{self.describe()}"
+        assert all(state in pair for pair in found), f"not {state}: {task or 'the flow'}\n{self.describe()}"
+
+    def assert_ran(self, task: str, times: int = 1) -> None:
+        """Fail unless `task` was begun in this many runs of it; retries are not counted, skipped ones neither."""
+        began = sum(any(kind == "running" for kind, _ in run.states) for run in self.named(task))
+        assert began == times, f"'{task}' ran {began} times, not {times}\n{self.describe()}"
+
+    def describe(self) -> str:
+        """The run as text: every task with its states, what was logged, why it ended as it did."""
+        from turnout.testing.describing import describe
+
+        return describe(self)
+
     @property
     def ended(self) -> bool:
         """Whether the journal was closed."""
@@ -157,3 +185,7 @@ def _step(task: RecordedTask, entry: list[Any]) -> None:
 
 def _state(entry: list[Any]) -> tuple[str, str]:
     return entry[2], (entry[4] or {}).get("name") or entry[2].capitalize()
+
+
+def _last(states: Sequence[tuple[str, str]]) -> str:
+    return states[-1][1] if states else ""
