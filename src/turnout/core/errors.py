@@ -23,10 +23,14 @@ TurnoutError                     what / where / fix
     |-- FlowRunFailed            a flow failed (unread failed tasks, failed returned states)
     |-- UpstreamFailed           a dependency did not complete
     |-- TaskTimeout, FlowTimeout
-    |-- RunCancelled, RunCrashed
+    |-- RunCancelled
+    |-- RunCrashed               a run's process was lost
+    |   `-- TaskCrashed          a task's own process was lost
     |-- SqlError                 a SQL statement failed: carries file and line
     |-- MappingLengthMismatch    `map` over unequal lengths
     |-- MissingContext           needs a run, called outside one
+    |-- NotSendable              an argument, result or task that cannot go to another process
+    |-- RemoteFailure            an exception of another process of which only the words came back
     |-- ResumeRefused            nobody can tell any more which stored result is whose
     `-- ResultUnavailable        a result that was not stored is asked for
 """
@@ -44,6 +48,9 @@ class TurnoutError(Exception):
         self.fix = fix
         super().__init__(self.what, where, fix)
 
+    def __reduce__(self) -> tuple[object, ...]:
+        return _again, (type(self), self.what, self.where, self.fix), self.__dict__
+
     def __str__(self) -> str:
         parts = [self.what]
         if self.where:
@@ -51,6 +58,13 @@ class TurnoutError(Exception):
         if self.fix:
             parts.append(f"  fix: {self.fix}")
         return "\n".join(parts)
+
+
+def _again(kind: type[TurnoutError], what: str, where: str | None, fix: str | None) -> TurnoutError:
+    """The error as it was, in another process."""
+    error = kind.__new__(kind, what, where, fix)
+    TurnoutError.__init__(error, what, where=where, fix=fix)
+    return error
 
 
 class ConfigurationError(TurnoutError):
@@ -203,6 +217,12 @@ class RunCrashed(RunError):
     code = "crashed"
 
 
+class TaskCrashed(RunCrashed):
+    """The process in which the task ran was lost."""
+
+    code = "task_crashed"
+
+
 class SqlError(RunError):
     """A SQL statement failed."""
 
@@ -219,6 +239,18 @@ class MissingContext(RunError, RuntimeError):
     """This needs a run and was called outside one."""
 
     code = "missing_context"
+
+
+class NotSendable(RunError, TypeError):
+    """It cannot go to another process."""
+
+    code = "not_sendable"
+
+
+class RemoteFailure(RunError):
+    """An exception of another process that does not pickle: its words are all that came back."""
+
+    code = "remote_failure"
 
 
 class ResumeRefused(RunError):

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from turnout.engine.control import Control
     from turnout.engine.flow import Flow
     from turnout.engine.journal import Journal
-    from turnout.engine.runners.thread_pool import ThreadPoolTaskRunner
+    from turnout.engine.runners.port import TaskRunner
     from turnout.engine.states import State
     from turnout.engine.task import Task
 
@@ -196,7 +196,7 @@ class FlowScope(Scope):
     def __init__(self, root: Root, parent: Scope | None, number: int, key: str, name: str) -> None:
         super().__init__(root, parent, number, key, "flow", name)
         self.flow = self
-        self.runner: ThreadPoolTaskRunner | None = None
+        self.runner: TaskRunner | None = None
         self.reset()
 
     def reset(self) -> None:
@@ -210,7 +210,7 @@ class FlowScope(Scope):
         self._outstanding = 0
         self._idle = Latch()
 
-    def pool(self) -> ThreadPoolTaskRunner:
+    def pool(self) -> TaskRunner:
         """The runner of this flow run, made when its first task is submitted."""
         if self.runner is None:
             from turnout.engine.runners.thread_pool import ThreadPoolTaskRunner

@@ -22,12 +22,20 @@ def task_call(scope: TaskScope) -> Call:
     task = scope.definition
     seconds: Any = task.timeout_seconds
 
-    def timeout() -> TaskTimeout:
-        return TaskTimeout(f"task '{scope.name}' ran longer than its timeout of {seconds:g} s")
-
+    timeout = task_timeout(scope)
     scope.end_within(seconds)
     expired = _watch(scope, timeout) if scope.future is not None and not task.is_async else None
     return Call(task.fn, scope.args, scope.kwargs, task.is_async, seconds, timeout, expired)
+
+
+def task_timeout(scope: TaskScope) -> Callable[[], TaskTimeout]:
+    """Makes the error of a task whose time is over."""
+
+    def timeout() -> TaskTimeout:
+        seconds = scope.definition.timeout_seconds
+        return TaskTimeout(f"task '{scope.name}' ran longer than its timeout of {seconds:g} s")
+
+    return timeout
 
 
 def _watch(scope: TaskScope, timeout: Callable[[], TaskTimeout]) -> Callable[[], None]:

@@ -7,7 +7,7 @@ pending -> skipped NotReady | cancelled          running -> completed Reused (an
 
 from __future__ import annotations
 
-from turnout.core.errors import ResultUnavailable, RunCancelled, TaskTimeout, UpstreamFailed
+from turnout.core.errors import ResultUnavailable, RunCancelled, TaskCrashed, TaskTimeout, UpstreamFailed
 from turnout.engine import futures, reusing
 from turnout.engine.clock import monotonic, now
 from turnout.engine.context import Scope, current, tag_context, unrecorded
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from turnout.engine.futures import Future
     from turnout.engine.instructions import Steps
     from turnout.engine.task import Task
+
+
+_RETRIED = ("failed", "crashed")
 
 
 class TaskScope(Scope):
@@ -234,7 +237,7 @@ def _run(scope: TaskScope, running: State) -> Steps:
 
 def _again(scope: TaskScope, state: State) -> Steps:
     """After a try: the state in which the next one begins, or the final state, which is recorded."""
-    if state.type == "failed" and scope.tries <= scope.definition.retries and not _is_late(scope):
+    if state.type in _RETRIED and scope.tries <= scope.definition.retries and not _is_late(scope):
         delay = yield from _retry_delay(scope, state)
         if delay is not None:
             stopped = yield from _await_retry(scope, state, delay)
@@ -248,6 +251,10 @@ def _again(scope: TaskScope, state: State) -> Steps:
 
 def _call(scope: TaskScope) -> Call:
     task = scope.definition
+    if task.isolation is not None and scope.future is None:
+        from turnout.engine.runners.isolation import isolated_call
+
+        return isolated_call(scope)
     if task.timeout_seconds is None:
         return Call(task.fn, scope.args, scope.kwargs, task.is_async)
     from turnout.engine.deadlines import task_call
@@ -264,7 +271,7 @@ def _completed(scope: TaskScope, value: Any) -> State:
 def _failure(error: Exception) -> State:
     trim(error)
     name = "TimedOut" if isinstance(error, TaskTimeout) else None
-    return State("failed", name, summary(error), error=error)
+    return State("crashed" if isinstance(error, TaskCrashed) else "failed", name, summary(error), error=error)
 
 
 def _stopped(scope: TaskScope, error: Interrupt) -> State:

@@ -9,14 +9,14 @@ from turnout.engine import futures
 from turnout.engine.context import Scope, current
 from turnout.engine.drivers import run_awaiting, run_blocking
 from turnout.engine.futures import Future, FutureList
-from turnout.engine.options import TASK_OPTIONS, Definition, check_number, check_options
+from turnout.engine.options import TASK_OPTIONS, Definition, check_isolation, check_number, check_options
 from turnout.engine.retries import resolve_delay
 from turnout.engine.run_task import TaskScope, begin, created_line, run_directly
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from typing import Any, Generic, ParamSpec, TypeVar, overload
+    from typing import Any, Generic, Literal, ParamSpec, TypeVar, overload
 
     from turnout.engine.retries import Delay
 
@@ -35,6 +35,7 @@ class Task(Definition, _Typed[P, R]):
 
     kind = "task"
     hook_names = ("on_completion", "on_failure", "on_running")
+    hook_of = {**Definition.hook_of, "crashed": "on_failure"}
 
     def __init__(self, fn: Callable[P, R], **options: Any) -> None:
         check_options("task", options, TASK_OPTIONS)
@@ -44,6 +45,9 @@ class Task(Definition, _Typed[P, R]):
         self.retry_jitter_factor = check_number("retry_jitter_factor", options.get("retry_jitter_factor"))
         self.retry_condition_fn = options.get("retry_condition_fn")
         self.condition_is_async = self._is_async(self.retry_condition_fn)
+        self.isolation = check_isolation(options.get("isolation"))
+        self.lane: str | None = self.isolation or ("async" if self.is_async else None)
+        """How a thread pool runs it when it is submitted: None for a plain thread."""
         self.retry_delays = resolve_delay(self.retry_delay_seconds, self.retries)
 
     def __call__(
@@ -125,6 +129,10 @@ class Task(Definition, _Typed[P, R]):
         futures.any_made = True
         waits = None if wait_for is None else list(wait_for)
         scopes = [self._scope(parent, args, kwargs, waits) for args, kwargs in calls]
+        if runner.remote or self.isolation is not None:
+            from turnout.engine.runners.pickling import check_sendable
+
+            check_sendable(self, scopes, runner.by_value)
         run_id = f"{parent.root.run_id}-{parent.root.attempt}"
         made: FutureList[R] = FutureList()
         for scope in scopes:
@@ -209,6 +217,7 @@ if TYPE_CHECKING:
         retry_delay_seconds: Delay | None = None,
         retry_jitter_factor: float | None = None,
         retry_condition_fn: Callable[..., Any] | None = None,
+        isolation: Literal["process"] | None = None,
         timeout_seconds: float | None = None,
         log_prints: bool | None = None,
         persist_result: bool | None = None,

@@ -44,7 +44,7 @@ def disarm(deadline: Deadline) -> None:
             take_back(deadline.thread)
 
 
-def at(moment: float, function: Callable[[], None]) -> None:
+def at(moment: float, function: Callable[[], object]) -> None:
     """Call `function` at `moment` (monotonic seconds) in the timer thread; it must be short."""
     global _timer  # noqa: PLW0603 - one timer a process
     with _changed:
@@ -122,6 +122,6 @@ _alarms: list[Deadline] = []
 _threads: set[Deadline] = set()
 _lock = threading.Lock()
 _changed = threading.Condition()
-_schedule: list[tuple[float, int, Callable[[], None]]] = []
+_schedule: list[tuple[float, int, Callable[[], object]]] = []
 _order = count()
 _timer: Any = None

@@ -14,12 +14,12 @@ from _thread import get_ident, start_new_thread
 from collections import deque
 from functools import partial
 
-from turnout.core.errors import ConfigurationError
 from turnout.engine import futures
 from turnout.engine.drivers import run_awaiting, run_blocking
 from turnout.engine.futures import _lock, blocked
 from turnout.engine.interrupts import Interruptible
 from turnout.engine.run_task import broken, cancel_unstarted, finish, run_ready
+from turnout.engine.runners.port import TaskRunner, check_workers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,17 +29,14 @@ if TYPE_CHECKING:
     from turnout.engine.states import State
 
 
-class ThreadPoolTaskRunner:
+class ThreadPoolTaskRunner(TaskRunner):
     """At most `max_workers` submitted tasks at once: by default 4 a core, between 8 and 32.
 
     The same limit holds for async tasks if it is given; by default they are not limited.
     """
 
     def __init__(self, max_workers: int | None = None) -> None:
-        if max_workers is not None and (max_workers < 1):
-            raise ConfigurationError(
-                f"max_workers is {max_workers!r}", where="ThreadPoolTaskRunner", fix="give a whole number from 1"
-            )
+        check_workers("ThreadPoolTaskRunner", max_workers)
         self.max_workers = max_workers if max_workers is not None else min(32, max(8, 4 * (os.cpu_count() or 1)))
         self._given = max_workers
         self._queue: SimpleQueue[tuple[TaskScope, Any] | None] = SimpleQueue()
@@ -48,6 +45,7 @@ class ThreadPoolTaskRunner:
         self._allowed = self.max_workers
         self._closed = False
         self._async = AsyncSlots(max_workers)
+        self._processes: Any = None
 
     def fresh(self) -> ThreadPoolTaskRunner:
         """A pool with the same settings and no threads: every flow run has its own."""
@@ -55,8 +53,9 @@ class ThreadPoolTaskRunner:
 
     def enter(self, scope: TaskScope, context: Any) -> None:
         """Run a task whose upstream has ended, in a contextvars `context`."""
-        if scope.definition.is_async:
-            self._async.enter(scope, context)
+        lane = scope.definition.lane
+        if lane is not None:
+            (self._async if lane == "async" else self._isolated()).enter(scope, context)
             return
         self._queue.put((scope, context))
         self._grow()
@@ -93,13 +92,26 @@ class ThreadPoolTaskRunner:
     def interrupt(self) -> None:
         """Stop every task that runs: an Interrupt for those on threads, cancellation for async ones."""
         self._async.cancel()
+        if self._processes is not None:
+            self._processes.interrupt()
         self._interruptible.interrupt()
 
     def close(self) -> None:
         """No task will come: let the threads go."""
         self._closed = True
+        if self._processes is not None:
+            self._processes.close()
         for _ in range(self._workers):
             self._queue.put(None)
+
+    def _isolated(self) -> Any:
+        """Where tasks with `isolation="process"` run: as many at once as there would be threads."""
+        from turnout.engine.runners.process_pool import ProcessPoolTaskRunner
+
+        with _lock:
+            if self._processes is None:
+                self._processes = ProcessPoolTaskRunner(self.max_workers)
+        return self._processes
 
     def _grow(self) -> None:
         if self._workers < self._allowed and not self._queue.empty():

@@ -1,0 +1,199 @@
+"""Submitted tasks whose code runs elsewhere: their lives are steered by a few threads here.
+
+A task that waits (for its code, for a retry) keeps no thread: its generator is parked and taken up again by whichever
+thread is free. `drivers.py` blocks or awaits in its place; what the generators mean is the same.
+"""
+
+from __future__ import annotations
+
+from _queue import SimpleQueue
+from _thread import get_ident, start_new_thread
+
+from turnout.engine import futures
+from turnout.engine.clock import monotonic
+from turnout.engine.drivers import run_blocking
+from turnout.engine.futures import Latch, _lock, blocked
+from turnout.engine.instructions import Call, Sleep
+from turnout.engine.run_task import broken, cancel_unstarted, run_ready
+from turnout.engine.runners.port import TaskRunner
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from turnout.engine.instructions import Steps
+    from turnout.engine.run_task import TaskScope
+    from turnout.engine.states import State
+
+    Perform = Callable[["Steered", Call], Any]
+
+
+class Parked(BaseException):
+    """Raised by a runner that will call `go_on` later."""
+
+
+class Steered:
+    """A task under way. `go_on` takes it as far as it goes without waiting; one thread at a time."""
+
+    __slots__ = ("_perform", "_steps", "again", "context", "scope", "value")
+
+    def __init__(self, scope: TaskScope, context: Any, perform: Perform, again: Callable[[Steered], None]) -> None:
+        """perform: runs the task's own function elsewhere and gives its value, or raises Parked. again: has `go_on`
+        called in a thread of the runner."""
+        self.scope = scope
+        self.context = context
+        self.again = again
+        self.value: Callable[[], Any] | None = None
+        """Gives what the task waited for, or raises."""
+        self._perform = perform
+        self._steps: Steps | None = None
+
+    def go_on(self) -> None:
+        """Start, or continue with what `value` gives. Settles the task's future at the end, whatever happens."""
+        try:
+            state = self._advance()
+        except Parked:
+            return
+        except BaseException as error:
+            state = broken(self.scope, error)
+        self.scope.settle(state)
+
+    def park(self, step: Sleep) -> None:
+        """Go on in `step.seconds`, or as soon as its latch is done."""
+        from turnout.engine.timers import at
+
+        once = Latch()
+        once.when_done(lambda: self.again(self))
+        self.value = step.unless.done
+        at(monotonic() + step.seconds, once.set)
+        step.unless.when_done(once.set)
+
+    def _advance(self) -> State:
+        if self._steps is None:
+            if self.scope.flow is not None and self.scope.flow.closing.done():
+                return cancel_unstarted(self.scope, "the flow ended")
+            self._steps = run_ready(self.scope)
+            return self._drive(lambda: next(self._steps))  # type: ignore[arg-type]
+        return self._drive(self._resumed())
+
+    def _resumed(self) -> Callable[[], Any]:
+        steps: Any = self._steps
+        try:
+            answer = self.value() if self.value is not None else None
+        except BaseException as error:
+            failure = error
+            return lambda: steps.throw(failure)
+        return lambda: steps.send(answer)
+
+    def _drive(self, move: Callable[[], Any]) -> State:
+        steps: Any = self._steps
+        try:
+            while True:
+                step = self.context.run(move)
+                if isinstance(step, Sleep) and step.seconds > 0 and not step.unless.done():
+                    self.park(step)
+                    raise Parked
+                try:
+                    answer = self._do(step)
+                except Parked:
+                    raise
+                except BaseException as error:
+                    move = _throwing(steps, error)
+                else:
+                    move = _sending(steps, answer)
+        except StopIteration as end:
+            return end.value  # type: ignore[no-any-return]
+
+    def _do(self, step: Any) -> Any:
+        if isinstance(step, Call) and is_own(self.scope, step):
+            return self._perform(self, step)
+        return self.context.run(run_blocking, _one(step))
+
+
+class SteeringRunner(TaskRunner):
+    """What runners with steered tasks share: a queue of tasks that can go on, and the threads that take them on."""
+
+    remote = True
+
+    def __init__(self, threads: int) -> None:
+        self._queue: SimpleQueue[Steered | None] = SimpleQueue()
+        self._threads = 0
+        self._idle = 0
+        self._allowed = threads
+        self._closed = False
+
+    def enter(self, scope: TaskScope, context: Any) -> None:
+        """Run a task whose upstream has ended."""
+        self._put(Steered(scope, context, self._perform, self._put))
+
+    def close(self) -> None:
+        """No task will come: let the threads go."""
+        self._closed = True
+        for _ in range(self._threads):
+            self._queue.put(None)
+
+    def worker_blocks(self) -> None:
+        """A hook that runs in the calling thread waits for other tasks."""
+        with _lock:
+            self._allowed += 1
+        self._grow()
+
+    def worker_resumes(self) -> None:
+        """The opposite of `worker_blocks`."""
+        with _lock:
+            self._allowed -= 1
+
+    def _perform(self, job: Steered, step: Call) -> Any:
+        raise NotImplementedError
+
+    def _put(self, job: Steered) -> None:
+        self._queue.put(job)
+        self._grow()
+
+    def _grow(self) -> None:
+        with _lock:
+            if self._threads >= self._allowed or self._idle >= self._queue.qsize():
+                return
+            self._threads += 1
+        start_new_thread(self._work, ())
+
+    def _work(self) -> None:
+        me = get_ident()
+        blocked.pools[me] = self
+        try:
+            while True:
+                with _lock:
+                    self._idle += 1
+                job = self._queue.get()
+                with _lock:
+                    self._idle -= 1
+                if job is None:
+                    return
+                job.go_on()
+                del job  # an idle thread must not keep a result alive
+                if self._closed and self._queue.empty():
+                    return
+        finally:
+            with _lock:
+                self._threads -= 1
+            del blocked.pools[me]
+            if futures.loops is not None:
+                futures.loops.close_own()
+
+
+def is_own(scope: TaskScope, step: Call) -> bool:
+    """Whether `step` calls the task's own function, not a hook or a condition."""
+    return step.function is scope.definition.fn
+
+
+def _one(step: Any) -> Any:
+    return (yield step)
+
+
+def _throwing(steps: Any, error: BaseException) -> Callable[[], Any]:
+    return lambda: steps.throw(error)
+
+
+def _sending(steps: Any, answer: Any) -> Callable[[], Any]:
+    return lambda: steps.send(answer)
