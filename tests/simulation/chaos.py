@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from tests.simulation.simulation import World
     from tests.simulation.worker import Attempt
 
-SETTLING_SECONDS = 40.0
-"""Longer than the longest pause of a service that the database refused, so that some sweep falls into it."""
 MINUTE = 60.0
 JUMP = 7200.0
 """How far a server's clock may be set, either way, in seconds."""
@@ -48,10 +46,7 @@ class Chaos:
         world.scenario.store.calm()
         world.backend.down = False
         self.calm_since = world.backend.clock.highest()
-        if self.jumps:
-            # After some sweeps: two jumps that cancel out between two sweeps are seen by nobody.
-            self.settled_at += SETTLING_SECONDS
-            self._kernel.at(SETTLING_SECONDS, world.backend.clock.put_right)
+        world.backend.clock.put_right()
         for node in self._paused:
             self._kernel.unpause(node)
         for index in range(len(world.servers)):

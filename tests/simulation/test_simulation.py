@@ -45,6 +45,8 @@ def test_a_seed_replays_identically_in_another_process() -> None:
         ("store", 2),  # a clock that was set back had a run end before it started
         ("model", 20),  # a report that ends an attempt opens the next in its own transaction
         ("model", 52),
+        ("model", 20263),  # a clock that was set, and set back before the next sweep, was the death of healthy runs
+        ("model", 20572),
     ],
 )
 def test_seeds_that_once_failed(level: Level, seed: int) -> None:

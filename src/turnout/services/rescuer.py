@@ -15,6 +15,8 @@ from turnout.services.isolation import each_alone
 ACTOR = "system:rescuer"
 BATCH = 100
 """How many runs are given up in one go."""
+CLEAR = "rescuer-clear"
+"""The duty whose time is when no lease had lapsed."""
 ON_TIME = 1.5
 """A sweep is on time up to so many pauses after the one before."""
 
@@ -26,6 +28,9 @@ class Rescuer:
     nobody could renew either: then every live lease is extended before anyone is declared dead. Shorter absences
     lengthen every lease by the time they took, so that several in a row add up to no death. What is remembered lies in
     the database: one server's restart is no grace while another sweeps, and restarts in a row are none at all.
+
+    A clock that is set and set back between two sweeps leaves no gap. A lease that was renewed in between is told by
+    its end: it lies before a time at which no lease had lapsed, so no clock that goes on can have written it.
     """
 
     name = "rescuer"
@@ -59,6 +64,8 @@ class Rescuer:
             tx.runs.grace(tx.now + self._lease)
         elif gap > self.pause * ON_TIME:
             tx.runs.lengthen(gap - self.pause)
+        if not tx.runs.lapsed(1):
+            tx.duties.done(CLEAR)
         return gap is None
 
     def _gap(self, tx: Tx) -> timedelta | None:
@@ -75,5 +82,12 @@ class Rescuer:
         if self._gap(tx) is None:
             return  # this process was stopped, or the clock set, since the sweep began: the next one gives grace
         run = tx.runs.get(seen.id)
-        if run and run.attempt == seen.attempt and run.state in ACTIVE and run.lease_until and run.lease_until < tx.now:
+        if not (run and run.attempt == seen.attempt and run.state in ACTIVE):
+            return
+        if not run.lease_until or run.lease_until >= tx.now:
+            return
+        clear = tx.duties.last(CLEAR)
+        if clear is not None and run.lease_until < clear.at:
+            tx.runs.renew(run.id, run.attempt, tx.now + self._lease)
+        else:
             apply(tx, run, Lost(reason=self._reason), ACTOR)

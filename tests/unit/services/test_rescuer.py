@@ -123,6 +123,25 @@ def test_gives_grace_after_a_start_though_the_clock_was_set_back_meanwhile(world
     assert world.run(job.run).state == RunState.RUNNING
 
 
+@pytest.mark.parametrize("restarts", [False, True])
+def test_a_clock_that_is_set_and_set_back_between_two_sweeps_is_no_death(
+    world: World, rescuer: Rescuer, restarts: bool
+) -> None:
+    job = running_job(world)
+    sweep_for(world, rescuer, 20, job)
+    world.clock.advance(seconds=-3600)
+    world.heartbeat(job)  # until an hour ago and half a minute
+    world.clock.advance(seconds=3605)
+    if restarts:
+        rescuer = Rescuer(LEASE, 5.0)
+    rescuer.tick(world.store, world.clock.now())
+    assert world.run(job.run).state == RunState.RUNNING
+    sweep_for(world, rescuer, 25)
+    assert world.run(job.run).state == RunState.RUNNING
+    sweep_for(world, rescuer, 15)  # it was not heard of since
+    assert world.run(job.run).state == RunState.CRASHED
+
+
 def test_one_run_that_cannot_be_given_up_holds_up_no_other(
     world: World, rescuer: Rescuer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
