@@ -7,7 +7,8 @@ import pytest
 
 from tests.contract.factories import NAMESPACE, START, ManualClock, deploy, deployment, release
 from turnout.core.errors import StoreError
-from turnout.core.ports import Store
+from turnout.core.ports import Store, Tx
+from turnout.core.queueing import Limit
 from turnout.core.records import Namespace, Page, ScheduleRow
 from turnout.core.snapshot import Concurrency, ConnectionSpec, PoolSpec, ScheduleSpec, SecretSpec, Snapshot
 
@@ -146,3 +147,55 @@ def test_due_schedules_are_unpaused_and_the_longest_due_first(store: Store, cloc
     clock.advance(2 * 3600)
     assert [row.slug for row in store.read(lambda tx: tx.projects.due_schedules(10))] == ["b", "a"]
     assert [row.slug for row in store.read(lambda tx: tx.projects.due_schedules(1))] == ["b"]
+
+
+def _retries(store: Store) -> tuple[int | None, frozenset[str]]:
+    """What a write transaction sees of the deployment `load` and of the tags that limits name."""
+
+    def look(tx: Tx) -> tuple[int | None, frozenset[str]]:
+        found = tx.projects.deployment(NAMESPACE, "load")
+        return found and found[0].retries, tx.limits.tags(NAMESPACE)
+
+    return store.write(look)
+
+
+def _declare(tx: Tx, retries: int, tag: str, number: int) -> None:
+    deploy(tx, deployment(retries=retries), number=number)
+    tx.limits.declare(
+        NAMESPACE, [Limit(environment="production", kind="limit", name="api", concurrency=1, tags=(tag,))]
+    )
+
+
+def test_writes_see_what_is_declared_before_and_within_them(store: Store) -> None:
+    assert _retries(store) == (None, frozenset())
+    store.write(lambda tx: _declare(tx, 1, "a", 1))
+    assert _retries(store) == _retries(store) == (1, frozenset({"a"}))
+
+    def again(tx: Tx) -> tuple[int, frozenset[str]]:
+        _declare(tx, 2, "b", 2)
+        found = tx.projects.deployment(NAMESPACE, "load")
+        assert found
+        return found[0].retries, tx.limits.tags(NAMESPACE)
+
+    assert store.write(again) == (2, frozenset({"b"}))
+    assert _retries(store) == (2, frozenset({"b"}))
+    store.write(lambda tx: tx.projects.remove_deployment(NAMESPACE, "load"))
+    store.write(lambda tx: tx.limits.declare(NAMESPACE, []))
+    assert _retries(store) == (None, frozenset())
+
+
+def test_what_was_declared_and_undone_is_not_seen(store: Store) -> None:
+    store.write(lambda tx: _declare(tx, 1, "a", 1))
+
+    def undone(tx: Tx) -> None:
+        _declare(tx, 2, "b", 2)
+        tx.projects.deployment(NAMESPACE, "load")
+        tx.limits.tags(NAMESPACE)
+        raise ZeroDivisionError
+
+    for _ in range(2):
+        with pytest.raises(ZeroDivisionError):
+            store.write(undone)
+        assert _retries(store) == (1, frozenset({"a"}))
+    store.write(lambda tx: _declare(tx, 3, "c", 2))
+    assert _retries(store) == (3, frozenset({"c"}))

@@ -68,6 +68,7 @@ class Commits:
             self._check_file()
             self._check_connection()
             sqlite.begin_write(self._connection)
+            self._session.kept.begin()
             for work in group:
                 done.append(self._attempt(work, len(group) > 1))
                 if not self._connection.in_transaction:

@@ -24,7 +24,7 @@ class Limits:
         wanted = {limit.key: limit for limit in limits}
         known = {limit.key: limit for limit in self.declared(namespace)}
         for key in known.keys() - wanted.keys():
-            self._session.execute("limits/delete_limit", _named(namespace.project, key))
+            self._session.declare("limits/delete_limit", _named(namespace.project, key))
             self._session.execute("limits/delete_slots", _named(namespace.project, key))
         changed = [key for key, limit in wanted.items() if limit != known.get(key)]
         for key in changed:
@@ -37,8 +37,12 @@ class Limits:
 
     def tags(self, namespace: Namespace) -> frozenset[str]:
         """The tags that limits of a namespace name."""
-        rows = self._session.rows("limits/list_tags", vars(namespace))
-        return frozenset(tag for (tags,) in rows for tag in _texts(tags))
+
+        def ask() -> frozenset[str]:
+            rows = self._session.rows("limits/list_tags", vars(namespace))
+            return frozenset(tag for (tags,) in rows for tag in _texts(tags))
+
+        return self._session.kept.get(("tags", namespace), ask)
 
     def occupied(self, project: str) -> list[Occupied]:
         """Every limit of a project as it is used now."""
@@ -148,7 +152,7 @@ class Limits:
             "users": to_json(dict(limit.users)),
             "now": to_micros(self._now),
         }
-        self._session.execute("limits/put_limit", values)
+        self._session.declare("limits/put_limit", values)
 
 
 def _named(project: str, key: LimitKey) -> dict[str, object]:

@@ -67,17 +67,21 @@ class Projects:
             "spec": msgspec.json.encode(spec).decode(),
             "concurrency_limit": spec.concurrency.limit if spec.concurrency else None,
         }
-        self._session.execute("projects/put_deployment", values)
+        self._session.declare("projects/put_deployment", values)
 
     def remove_deployment(self, namespace: Namespace, name: str) -> None:
         """Forget a deployment and its schedules."""
         self._session.execute("projects/delete_schedules", {**vars(namespace), "deployment": name})
-        self._session.execute("projects/delete_deployment", {**vars(namespace), "name": name})
+        self._session.declare("projects/delete_deployment", {**vars(namespace), "name": name})
 
     def deployment(self, namespace: Namespace, name: str) -> tuple[DeploymentSpec, Release] | None:
         """A deployment and the release that made it what it is."""
-        row = self._session.row("projects/get_deployment", {**vars(namespace), "name": name})
-        return None if row is None else _deployment(row)
+
+        def ask() -> tuple[DeploymentSpec, Release] | None:
+            row = self._session.row("projects/get_deployment", {**vars(namespace), "name": name})
+            return None if row is None else _deployment(row)
+
+        return self._session.kept.get(("deployment", namespace, name), ask)
 
     def deployments(self, namespace: Namespace) -> list[tuple[DeploymentSpec, Release]]:
         """Every deployment, by name."""

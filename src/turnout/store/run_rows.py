@@ -1,5 +1,6 @@
 """Flow runs between their rows and their records."""
 
+from functools import lru_cache
 from typing import Any
 
 from turnout.core.records import FlowRun, Policy, RunSpec
@@ -73,13 +74,15 @@ def new_run_values(run: FlowRun) -> dict[str, Any]:
         "due_at": to_micros(run.due_at),
         "created_at": to_micros(run.created_at),
         "occurrence": optional_micros(run.occurrence),
-        "spec": to_json(_spec_values(run.spec)),
+        "spec": _spec_text(run.spec),
         "schedule": run.schedule,
     }
 
 
-def _spec_values(spec: RunSpec) -> dict[str, Any]:
-    return {**vars(spec), "policy": vars(spec.policy)}
+@lru_cache(maxsize=256)
+def _spec_text(spec: RunSpec) -> str:
+    """Every run of a deployment carries the same one until the next release."""
+    return to_json({**vars(spec), "policy": vars(spec.policy)})
 
 
 def _spec_from(values: dict[str, Any]) -> RunSpec:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Protocol, cast
 
+from turnout.store.kept import Kept
 from turnout.store.queries import Queries
 
 Row = tuple[Any, ...]
@@ -27,9 +28,11 @@ class Connection(Protocol):
 class Session:
     """A connection inside a transaction. Every statement of the store goes through `execute_text`."""
 
-    def __init__(self, connection: Connection, queries: Queries) -> None:
+    def __init__(self, connection: Connection, queries: Queries, kept: Kept | None = None) -> None:
         self._connection = connection
         self._queries = queries
+        self.kept = kept or Kept()
+        """What is declared, as the writer knows it from before; a reader keeps nothing."""
 
     @property
     def dialect(self) -> str:
@@ -61,6 +64,12 @@ class Session:
         """The first row of the answer."""
         found: Row | None = self.execute(name, values).fetchone()
         return found
+
+    def declare(self, name: str, values: Mapping[str, Any]) -> None:
+        """Run a statement that changes what is declared."""
+        self.execute(name, values)
+        self.execute("projects/mark_declared", {})
+        self.kept.changed()
 
     def changed(self, name: str, values: Mapping[str, Any]) -> int:
         """How many rows the statement wrote."""

@@ -95,8 +95,8 @@ ROUTES = (
         method="POST",
         path="/api/v1/deployments/{name}/runs",
         access=OPERATOR | FLOW,
-        doc="Start a run. Parameters that do not fit the flow are refused, and no run is made. With `explain`, the answer's "
-        "`wait_reason` says why it waits.",
+        doc="Start a run. Parameters that do not fit the flow are refused, and no run is made. With `explain`, the "
+        "answer's `wait_reason` says why it waits.",
         handler=trigger,
         query=TriggerQuery,
         body=TriggerBody,

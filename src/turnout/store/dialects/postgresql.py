@@ -37,7 +37,11 @@ WAIT_SECONDS = 15.0
 STATEMENT_SECONDS = 30.0
 """How long one statement may take."""
 _NOW = "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)"
-_NOW_AND_VERSION = f"{_NOW}, max(number) FROM schema_migration"
+_DECLARED = (
+    "(SELECT string_agg(name || value, ' ' ORDER BY name) FROM store_mark WHERE name IN ('declared', 'store_epoch'))"
+)
+_MOMENT = f"{_NOW}, max(number), {_DECLARED} FROM schema_migration"
+"""The time, the schema's version, and a stamp that is another one whenever something else is declared."""
 
 _HOST = r"(?:[\w.%~+-]*|\[[0-9a-fA-F:.%]*\])(?::\d*)?"
 _ADDRESS = re.compile(
@@ -116,7 +120,8 @@ def translated(text: str) -> tuple[bytes, tuple[str, ...], bool]:
 
 
 def begin_write() -> bytes:
-    """Begin, take the right to write, then read the clock and the schema's version: one round trip."""
+    """Begin, take the right to write, then read the clock, the schema's version and the stamp of what is declared: one
+    round trip."""
     return _together(
         "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
         f"SET LOCAL idle_in_transaction_session_timeout = {int(STALL_SECONDS * 1000)}",
@@ -124,7 +129,7 @@ def begin_write() -> bytes:
         f"SET LOCAL statement_timeout = {int(STATEMENT_SECONDS * 1000)}",
         "SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off'",
         f"SELECT pg_advisory_xact_lock({WRITE_LOCK})",
-        _NOW_AND_VERSION,
+        _MOMENT,
     )
 
 

@@ -15,6 +15,7 @@ from turnout.core.errors import StoreError, StoreUnavailable
 from turnout.store.clock import IdMaker
 from turnout.store.commits import Outcome, Work
 from turnout.store.dialects import postgresql
+from turnout.store.kept import Kept
 from turnout.store.migrate import check_not_newer
 from turnout.store.postgres.clock import DatabaseClock, Moment
 from turnout.store.postgres.link import Link, last_row
@@ -54,6 +55,7 @@ class Commits:
         self._hints = hints
         self._begin = postgresql.begin_write()
         self._queries = Queries(postgresql.NAME)
+        self._kept = Kept()
         self._connection: psycopg.Connection[Any] | None = None
 
     def run(self, group: Sequence[Work]) -> list[Outcome]:
@@ -101,8 +103,9 @@ class Commits:
         if self._connection is None or self._connection.closed:
             self._connection = postgresql.connect(self._url)
         self._watch.enter(self, self._connection)
-        micros, version = last_row(self._connection.execute(self._begin))
+        micros, version, declared = last_row(self._connection.execute(self._begin))
         check_not_newer(version or 0, self._where)
+        self._kept.begin(declared)
         self._moment.set(self._clock.told(micros) if isinstance(self._clock, DatabaseClock) else self._clock.now())
         return Link(self._connection)
 
@@ -136,7 +139,7 @@ class Commits:
 
     def _tx(self, link: Link) -> Tx:
         now: datetime = self._moment.now() if isinstance(self._clock, DatabaseClock) else self._clock.now()
-        return Tx(Session(link, self._queries), now, self._make_id)
+        return Tx(Session(link, self._queries, self._kept), now, self._make_id)
 
     def _sound(self, link: Link, value: Any, tx: Tx) -> Outcome:
         # A function that swallowed a statement's error would be acknowledged, and undone.

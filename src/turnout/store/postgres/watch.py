@@ -16,8 +16,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from turnout.core.ports import Clock
 
-LOOK_SECONDS = 1.0
-
 
 class Watch:
     """Knows which connections are inside transactions since when, and severs those that take too long."""
@@ -30,14 +28,18 @@ class Watch:
         self._inside: dict[object, tuple[float, psycopg.Connection[Any]]] = {}
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
+        self._at_rest = False
         self._closed = False
 
     def enter(self, key: object, connection: psycopg.Connection[Any]) -> None:
         """A transaction of `key` begins."""
         with self._changed:
             self._inside[key] = (self._monotonic() + self.SECONDS, connection)
-            if len(self._inside) == 1:
-                self._wake()
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._loop, name="turnout-watch", daemon=True)
+                self._thread.start()
+            elif self._at_rest:
+                self._changed.notify_all()
 
     def leave(self, key: object) -> None:
         """It is over."""
@@ -50,21 +52,26 @@ class Watch:
             self._closed = True
             self._changed.notify_all()
 
-    def _wake(self) -> None:
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._loop, name="turnout-watch", daemon=True)
-            self._thread.start()
-        self._changed.notify_all()
-
     def _loop(self) -> None:
         with self._changed:
             while not self._closed:
-                # Sleeps while nothing is under way, and through what is quick.
-                self._changed.wait(LOOK_SECONDS if self._inside else None)
-                now = self._monotonic()
-                for end, connection in list(self._inside.values()):
-                    if now > end:
-                        sever(connection)
+                # Sleeps through what is quick, and rests while nothing is under way: entering wakes it from that alone.
+                self._at_rest = not self._inside
+                self._changed.wait(self._seconds_left())
+                self._at_rest = False
+                self._sever_late()
+
+    def _seconds_left(self) -> float | None:
+        """How long until the first transaction has taken too long; None while there is none."""
+        ends = [end for end, _ in self._inside.values()]
+        return max(0.0, min(ends) - self._monotonic()) if ends else None
+
+    def _sever_late(self) -> None:
+        now = self._monotonic()
+        for key, (end, connection) in list(self._inside.items()):
+            if now >= end:
+                sever(connection)
+                del self._inside[key]
 
 
 def sever(connection: psycopg.Connection[Any]) -> None:

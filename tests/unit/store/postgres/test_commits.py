@@ -14,7 +14,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.contract.factories import insert
+from tests.contract.factories import NAMESPACE, deploy, deployment, insert
 from tests.postgres import Cluster, start_cluster
 from turnout.core.errors import Conflict, SchemaTooNew, StoreError, StoreUnavailable
 from turnout.core.records import RunFilter
@@ -83,7 +83,7 @@ def test_time_never_goes_back_from_one_servers_write_to_anothers(opened: Callabl
 
 STOPPED = r"""
 import sys
-from tests.contract.factories import insert
+from tests.contract.factories import NAMESPACE, deploy, deployment, insert
 from turnout.core.errors import StoreUnavailable
 from turnout.store import open_store
 from turnout.store.dialects import postgresql
@@ -294,3 +294,16 @@ def test_a_database_that_is_gone_and_comes_back() -> None:
         cluster.start()
         store.write(insert)
         assert total(store) >= 1
+
+
+def test_what_another_server_declares_is_seen_by_the_next_write(opened: Callable[[], Store]) -> None:
+    one, two = opened(), opened()
+
+    def retries(store: Store) -> int | None:
+        found = store.write(lambda tx: tx.projects.deployment(NAMESPACE, "load"))
+        return found and found[0].retries
+
+    assert (retries(one), retries(two)) == (None, None)
+    for number, store in enumerate((one, two, one), start=1):
+        store.write(lambda tx, number=number: deploy(tx, deployment(retries=number), number=number))
+        assert (retries(one), retries(two)) == (number, number)
