@@ -133,7 +133,7 @@ def _under_policy(flow: Flow[Any, Any], policy: Mapping[str, Any]) -> Flow[Any, 
         changes["retries"] = 0
     if policy.get("timeout_seconds") is not None:
         changes["timeout_seconds"] = None
-    return flow.with_options(**changes) if changes else flow
+    return flow.copy_with(changes) if changes else flow
 
 
 def _stop_on_sigterm(root: Root) -> None:

@@ -6,14 +6,14 @@ from turnout.core.errors import ConfigurationError
 from turnout.engine import futures
 from turnout.engine.context import current
 from turnout.engine.drivers import run_awaiting, run_blocking
-from turnout.engine.options import FLOW_OPTIONS, Definition, check_options
+from turnout.engine.options import FLOW_OPTIONS, Definition, NotSet, changed, check_options, given
 from turnout.engine.retries import resolve_delay
 from turnout.engine.run_flow import run_flow
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
-    from typing import Any, Generic, ParamSpec, TypeVar, overload
+    from typing import Any, Generic, ParamSpec, Self, TypeVar, overload
 
     from turnout.engine.context import Root
     from turnout.engine.runners.port import TaskRunner
@@ -35,12 +35,38 @@ class Flow(Definition, _Typed[P, R]):
     kind = "flow"
     hook_names = ("on_completion", "on_failure", "on_running", "on_cancellation", "on_crashed")
 
-    def __init__(self, fn: Callable[P, R], **options: Any) -> None:
+    if TYPE_CHECKING:
+
+        def __init__(self, fn: Callable[P, R], **options: Any) -> None: ...
+        def with_options(self, **changes: Any) -> Self:
+            """A copy with other options."""
+
+    else:
+        # What tools see of the options; the types are those of `flow`, below.
+        def __init__(
+            self, fn, name=None, version=None, flow_run_name=None, retries=None, retry_delay_seconds=None,
+            task_runner=None, description=None, timeout_seconds=None, validate_parameters=True, persist_result=None,
+            result_storage=None, result_serializer=None, cache_result_in_memory=True, log_prints=None,
+            on_completion=None, on_failure=None, on_cancellation=None, on_crashed=None, on_running=None, **ours,
+        ) -> None:  # fmt: skip
+            self._define(fn, given(locals()))
+
+        def with_options(
+            self, *, name=None, version=None, retries=None, retry_delay_seconds=None, description=None,
+            flow_run_name=None, task_runner=None, timeout_seconds=None, validate_parameters=None,
+            persist_result=NotSet, result_storage=NotSet, result_serializer=NotSet, cache_result_in_memory=None,
+            log_prints=NotSet, on_completion=None, on_failure=None, on_cancellation=None, on_crashed=None,
+            on_running=None, **ours,
+        ):  # fmt: skip
+            """A copy with other options."""
+            return self.copy_with(changed(locals(), _RESETTABLE))
+
+    def _define(self, fn: Callable[P, R], options: dict[str, Any]) -> None:
         check_options("flow", options, FLOW_OPTIONS)
-        super().__init__(fn, options)
+        super()._define(fn, options)
         self.flow_run_name = options.get("flow_run_name")
         self.task_runner: TaskRunner | None = _runner(options.get("task_runner"))
-        self.validate_parameters = options.get("validate_parameters") is not False
+        self.should_validate_parameters = options.get("validate_parameters") is not False
         self.retry_delays = resolve_delay(self.retry_delay_seconds, self.retries)
         self.strict: bool | None = options.get("strict")
         self.tags: tuple[str, ...] = ()
@@ -137,9 +163,21 @@ if TYPE_CHECKING:
         strict: bool | None = None,
     ) -> Callable[[Callable[P, R]], Flow[P, R]]: ...
 
+    def flow(fn: Any = None, /, **options: Any) -> Any: ...
 
-def flow(fn: Any = None, /, **options: Any) -> Any:
-    """Make a function a flow: `@flow`, or `@flow(retries=1, ...)`. The options are `Flow`'s attributes."""
-    if fn is None:
-        return lambda function: Flow(function, **options)
-    return Flow(fn, **options)
+else:
+
+    def flow(
+        fn=None, /, *, name=None, version=None, flow_run_name=None, retries=None, retry_delay_seconds=None,
+        task_runner=None, description=None, timeout_seconds=None, validate_parameters=True, persist_result=None,
+        result_storage=None, result_serializer=None, cache_result_in_memory=True, log_prints=None, on_completion=None,
+        on_failure=None, on_cancellation=None, on_crashed=None, on_running=None, **ours,
+    ):  # fmt: skip
+        """Make a function a flow: `@flow`, or `@flow(retries=1, ...)`. The options are `Flow`'s attributes."""
+        options = given(locals())
+        if fn is None:
+            return lambda function: Flow(function, **options)
+        return Flow(fn, **options)
+
+
+_RESETTABLE = frozenset({"persist_result", "result_storage", "result_serializer", "log_prints"})

@@ -28,6 +28,32 @@ LATER = {
     "result_storage_key", "result_serializer", "viz_return_value", "asset_deps", "on_commit", "on_rollback",
 }  # fmt: skip
 """Options that other orchestrators know and that would have no effect here yet."""
+_DEFAULTS = {"cache_result_in_memory": True, "validate_parameters": True}
+"""Defaults that are not None."""
+
+
+class NotSet:
+    """Stands for an option that nobody gave, where None would mean something."""
+
+
+def given(arguments: dict[str, Any]) -> dict[str, Any]:
+    """The options that a caller really gave, out of `locals()` of a function with `self` or `fn` and `**ours`."""
+    arguments.update(arguments.pop("ours"))
+    return {
+        name: value
+        for name, value in arguments.items()
+        if value is not None and value is not NotSet and name not in _NO_OPTIONS and _DEFAULTS.get(name) is not value
+    }
+
+
+def changed(arguments: dict[str, Any], resettable: frozenset[str]) -> dict[str, Any]:
+    """The same for `with_options`: there False and True always count, and None does for what is `resettable`."""
+    arguments.update(arguments.pop("ours"))
+    return {
+        name: value
+        for name, value in arguments.items()
+        if value is not NotSet and name not in _NO_OPTIONS and (value is not None or name in resettable)
+    }
 
 
 class Definition:
@@ -44,7 +70,11 @@ class Definition:
     hook_of = {"completed": "on_completion", "failed": "on_failure", "cancelled": "on_cancellation"}
     """State type -> the hooks that it calls."""
 
-    def __init__(self, fn: Any, options: dict[str, Any]) -> None:
+    if TYPE_CHECKING:
+
+        def __init__(self, fn: Any, **options: Any) -> None: ...
+
+    def _define(self, fn: Any, options: dict[str, Any]) -> None:
         plain = getattr(fn, "__func__", fn)  # inside a classmethod or a staticmethod
         code = getattr(plain, "__code__", None)
         if code is None:
@@ -95,12 +125,27 @@ class Definition:
         """The same as `is_async`."""
         return self.is_async
 
-    def with_options(self, **changes: Any) -> Self:
-        """A copy with other options."""
-        changed = type(self)(self._descriptor or self.fn, **{**self.options, **changes})
-        changed.bound = self.bound
-        changed.hooks |= {event: hooks for event, hooks in self.hooks.items() if event not in changes}
-        return changed
+    @property
+    def isclassmethod(self) -> bool:
+        """Whether it was put on a `@classmethod`."""
+        return isinstance(self._descriptor, classmethod)
+
+    @property
+    def isstaticmethod(self) -> bool:
+        """Whether it was put on a `@staticmethod`."""
+        return isinstance(self._descriptor, staticmethod)
+
+    @property
+    def ismethod(self) -> bool:
+        """Whether it is the method of an instance."""
+        return bool(self.bound) and not self.isclassmethod
+
+    def copy_with(self, changes: dict[str, Any]) -> Self:
+        """A copy with other options; None takes one back."""
+        copy = type(self)(self._descriptor or self.fn, **{**self.options, **changes})
+        copy.bound = self.bound
+        copy.hooks |= {event: hooks for event, hooks in self.hooks.items() if event not in changes}
+        return copy
 
     def on_completion(self, hook: Callable[..., Any]) -> Callable[..., Any]:
         """Decorator: call `hook(definition, run, state)` when a run completed."""
@@ -151,7 +196,7 @@ def check_options(kind: str, options: dict[str, Any], known: set[str]) -> None:
             continue
         if name in LATER:
             raise ConfigurationError(f"@{kind}({name}=...) is not supported by this version", fix=f"leave {name} out")
-        raise ConfigurationError(f"@{kind} has no option '{name}'", fix=f"its options are: {', '.join(sorted(known))}")
+        raise ConfigurationError(f"@{kind} has no option '{name}'", fix=_instead(name, known))
 
 
 def check_number(name: str, value: Any) -> float | None:
@@ -170,5 +215,15 @@ def check_isolation(isolation: Any) -> str | None:
     raise ConfigurationError(f"isolation is {isolation!r}", fix='give "process", or leave it out')
 
 
+def _instead(name: str, known: set[str]) -> str:
+    from difflib import get_close_matches
+
+    close = get_close_matches(name, known, 1)
+    return f"did you mean {close[0]}?" if close else f"its options are: {', '.join(sorted(known))}"
+
+
 def _place(code: Any) -> str:
     return f"{code.co_filename}:{code.co_firstlineno}"
+
+
+_NO_OPTIONS = frozenset({"self", "fn"})

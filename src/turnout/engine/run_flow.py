@@ -72,7 +72,7 @@ def checked_parameters(flow: Flow[Any, Any], args: Sequence[Any], kwargs: dict[s
     """The complete, validated parameters. Raises ParameterError."""
     signature = flow.signature
     bound = signature.bind(args, kwargs)
-    if not flow.validate_parameters:
+    if not flow.should_validate_parameters:
         return bound
     given = [*signature.positional[len(flow.bound) : len(args)], *(name for name in kwargs if name in bound)]
     return validate(signature, bound, given)

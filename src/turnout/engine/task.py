@@ -9,7 +9,16 @@ from turnout.engine import futures
 from turnout.engine.context import Scope, current
 from turnout.engine.drivers import run_awaiting, run_blocking
 from turnout.engine.futures import Future, FutureList
-from turnout.engine.options import TASK_OPTIONS, Definition, check_isolation, check_number, check_options
+from turnout.engine.options import (
+    TASK_OPTIONS,
+    Definition,
+    NotSet,
+    changed,
+    check_isolation,
+    check_number,
+    check_options,
+    given,
+)  # fmt: skip
 from turnout.engine.retries import resolve_delay
 from turnout.engine.run_task import TaskScope, begin, created_line, run_directly
 
@@ -37,9 +46,38 @@ class Task(Definition, _Typed[P, R]):
     hook_names = ("on_completion", "on_failure", "on_running")
     hook_of = {**Definition.hook_of, "crashed": "on_failure"}
 
-    def __init__(self, fn: Callable[P, R], **options: Any) -> None:
+    if TYPE_CHECKING:
+
+        def __init__(self, fn: Callable[P, R], **options: Any) -> None: ...
+        def with_options(self, **changes: Any) -> Self:
+            """A copy with other options."""
+
+    else:
+        # What tools see of the options; the types are those of `task`, below.
+        def __init__(
+            self, fn, name=None, description=None, tags=None, version=None, cache_policy=NotSet, cache_key_fn=None,
+            cache_expiration=None, task_run_name=None, retries=None, retry_delay_seconds=None,
+            retry_jitter_factor=None, persist_result=None, result_storage=None, result_serializer=None,
+            result_storage_key=None, cache_result_in_memory=True, timeout_seconds=None, log_prints=None,
+            refresh_cache=None, on_completion=None, on_failure=None, on_running=None, on_rollback=None,
+            on_commit=None, retry_condition_fn=None, viz_return_value=None, asset_deps=None, **ours,
+        ) -> None:  # fmt: skip
+            self._define(fn, given(locals()))
+
+        def with_options(
+            self, *, name=None, description=None, tags=None, cache_policy=NotSet, cache_key_fn=None,
+            task_run_name=NotSet, cache_expiration=None, retries=NotSet, retry_delay_seconds=NotSet,
+            retry_jitter_factor=NotSet, persist_result=NotSet, result_storage=NotSet, result_serializer=NotSet,
+            result_storage_key=NotSet, cache_result_in_memory=None, timeout_seconds=None, log_prints=NotSet,
+            refresh_cache=NotSet, on_completion=None, on_failure=None, on_running=None, retry_condition_fn=None,
+            viz_return_value=None, asset_deps=None, **ours,
+        ):  # fmt: skip
+            """A copy with other options."""
+            return self.copy_with(changed(locals(), _RESETTABLE))
+
+    def _define(self, fn: Callable[P, R], options: dict[str, Any]) -> None:
         check_options("task", options, TASK_OPTIONS)
-        super().__init__(fn, options)
+        super()._define(fn, options)
         self.tags: tuple[str, ...] = tuple(sorted(set(options.get("tags") or ())))
         self.task_run_name: Any = options.get("task_run_name")
         self.retry_jitter_factor = check_number("retry_jitter_factor", options.get("retry_jitter_factor"))
@@ -226,9 +264,25 @@ if TYPE_CHECKING:
         on_running: Iterable[Callable[..., Any]] | None = None,
     ) -> Callable[[Callable[P, R]], Task[P, R]]: ...
 
+    def task(fn: Any = None, /, **options: Any) -> Any: ...
 
-def task(fn: Any = None, /, **options: Any) -> Any:
-    """Make a function a task: `@task`, or `@task(retries=2, ...)`. The options are `Task`'s attributes."""
-    if fn is None:
-        return lambda function: Task(function, **options)
-    return Task(fn, **options)
+else:
+
+    def task(
+        fn=None, /, *, name=None, description=None, tags=None, version=None, cache_policy=NotSet, cache_key_fn=None,
+        cache_expiration=None, task_run_name=None, retries=None, retry_delay_seconds=None, retry_jitter_factor=None,
+        persist_result=None, result_storage=None, result_storage_key=None, result_serializer=None,
+        cache_result_in_memory=True, timeout_seconds=None, log_prints=None, refresh_cache=None, on_completion=None,
+        on_failure=None, on_running=None, retry_condition_fn=None, viz_return_value=None, asset_deps=None, **ours,
+    ):  # fmt: skip
+        """Make a function a task: `@task`, or `@task(retries=2, ...)`. The options are `Task`'s attributes."""
+        options = given(locals())
+        if fn is None:
+            return lambda function: Task(function, **options)
+        return Task(fn, **options)
+
+
+_RESETTABLE = frozenset({
+    "task_run_name", "retries", "retry_delay_seconds", "retry_jitter_factor", "persist_result", "result_storage",
+    "result_serializer", "result_storage_key", "log_prints", "refresh_cache",
+})  # fmt: skip
