@@ -49,7 +49,7 @@ class ProcessPoolTaskRunner(SteeringRunner):
         for process in active:
             process.stop(STOPPED)
 
-    def _perform(self, job: Steered, step: Call) -> Any:
+    def perform(self, job: Steered, step: Call) -> Any:
         return call(job.scope, step, job.context, self)
 
     def starts(self, scope: TaskScope, process: WorkerProcess) -> None:

@@ -21,7 +21,7 @@ from turnout.engine.context import FlowScope, Root, current, tag_context
 from turnout.engine.drivers import run_blocking
 from turnout.engine.flow import Flow
 from turnout.engine.instructions import Call
-from turnout.engine.interrupts import Interrupt
+from turnout.engine.interrupts import Interrupt, Interruptible
 from turnout.engine.journal import MemoryJournal, NullJournal
 from turnout.engine.run_task import TaskScope, begin
 from turnout.engine.runners.pickling import dumps, loads, resolve
@@ -45,6 +45,7 @@ class Workplace:
         self._settings: dict[str, dict[str, Any]] = {}
         self._roots: dict[str, Root] = {}
         self._latest: dict[str, Any] = {"main": None}
+        self._streams: dict[str, int] = {}
         self._lock = RLock()
 
     def learn(self, data: bytes | bytearray | memoryview) -> str:
@@ -61,17 +62,29 @@ class Workplace:
         """Whether it was told of this setting, and the run is not over."""
         return key in self._settings
 
-    def execute(self, frame: bytes | bytearray | memoryview) -> bytes:
-        """Run the call that `frame` describes; the answer as bytes. Raises nothing but what ends the process."""
+    def stream_of(self, key: str) -> int:
+        """The stream that this process has in the run of a setting; 0 if it has none."""
+        setting = self._settings.get(key)
+        return self._streams.get(setting["crew"], 0) if setting is not None else 0
+
+    def stuck(self) -> bytes:
+        """The answer for a task whose code goes on past its time and cannot be interrupted."""
+        return _answer("timeout", "its code goes on in a thread of the worker: it cannot be interrupted", [], None)
+
+    def execute(self, frame: bytes | bytearray | memoryview, interruptible: Interruptible | None = None) -> bytes:
+        """Run the call that `frame` describes, its code through `interruptible` if it is given; the answer as bytes.
+        Raises nothing but what ends the process."""
         try:
             call = self._read(frame)
         except BaseException as error:
             return _answer("error", _pack(error, str), [], None)
-        return copy_context().run(self._run, *call)
+        head, args, kwargs = call
+        return copy_context().run(self._run, head, args, kwargs, interruptible)
 
     def end(self, crew: str) -> None:
         """The run is over: close its stream."""
         root = self._roots.pop(crew, None)
+        self._streams.pop(crew, None)
         for key in [key for key, known in self._settings.items() if known["crew"] == crew]:
             del self._settings[key]
         if root is not None:
@@ -114,16 +127,22 @@ class Workplace:
                 if root.recorded:
                     root.journal = self._journal(setting, stream)
                 self._roots[setting["crew"]] = root
+                self._streams[setting["crew"]] = stream
                 capture.install(root)
         return root
 
     def _journal(self, setting: dict[str, Any], stream: int) -> Any:
-        place = setting["spool"]
+        place, link, crew = setting["spool"], setting["link"], setting["crew"]
         if place is None or not _is_here(place, setting["boot"]):
             return MemoryJournal()
+        if setting["boot"] is not None:  # nobody but the flow process can say when the stream is complete
+            from turnout.engine.runners.link import join
+
+            if link is None or not join(link, lambda: self.end(crew)):
+                return MemoryJournal()
         return StreamJournal(place[0], stream)
 
-    def _run(self, head: tuple[Any, ...], args: Any, kwargs: Any) -> bytes:
+    def _run(self, head: tuple[Any, ...], args: Any, kwargs: Any, interruptible: Interruptible | None) -> bytes:
         (_, _, key, stream, found, number, name_key, name, tags, log_prints, tries, digest, occurrences, seconds,
          context_tags) = head  # fmt: skip
         hide: Any = str
@@ -138,7 +157,7 @@ class Workplace:
             scope.log_prints, scope.tries, scope.digest, scope.occurrences = log_prints, tries, digest, occurrences
             tag_context.set(context_tags)
             current.set(scope)
-            kind, value = _perform(scope, seconds)
+            kind, value = _perform(scope, seconds, interruptible)
         except BaseException as error:
             kind, value = "error", _pack(error, hide)
         finally:
@@ -147,7 +166,7 @@ class Workplace:
         return _answer(kind, value, lines, scope.occurrences if scope is not None else None)
 
 
-def _perform(scope: TaskScope, seconds: float | None) -> tuple[str, Any]:
+def _perform(scope: TaskScope, seconds: float | None, interruptible: Interruptible | None) -> tuple[str, Any]:
     task: Any = scope.definition
     expired: list[bool] = []
 
@@ -158,7 +177,8 @@ def _perform(scope: TaskScope, seconds: float | None) -> tuple[str, Any]:
     if seconds is not None:
         scope.end_within(seconds)
     try:
-        value = run_blocking(_one(Call(task.fn, scope.args, scope.kwargs, task.is_async, seconds, timeout)))
+        call = Call(task.fn, scope.args, scope.kwargs, task.is_async, seconds, timeout)
+        value = run_blocking(_one(call), interruptible)
         _settle_nested(scope)
     except (Interrupt, KeyboardInterrupt):
         return "interrupted", None

@@ -44,6 +44,8 @@ class Crew:
         self.id = f"{root.run_id or new_run_id()}.{root.attempt}"
         self.next_stream: Callable[[], int] = count(FIRST_STREAM).__next__
         self.endings: list[Callable[[], None]] = []
+        self.link: str | None = None
+        """What workers of a cluster connect to, see `link`."""
         self._settings: dict[tuple[int, int, bool], tuple[str, bytes]] = {}
         previous = root.finish
 
@@ -67,7 +69,7 @@ class Crew:
         known = self._settings.get(place)
         if known is None:
             key = f"{self.id}.{place[0]}.{place[1]}"
-            known = self._settings[place] = (key, _describe(key, self.id, scope.root, flow, by_value))
+            known = self._settings[place] = (key, _describe(key, self, scope.root, flow, by_value))
         return known
 
 
@@ -154,7 +156,7 @@ def _error(pickled: bytes | None, module: str, name: str, message: str, text: st
     return error
 
 
-def _describe(key: str, crew: str, root: Root, flow: FlowScope | None, by_value: bool) -> bytes:
+def _describe(key: str, crew: Crew, root: Root, flow: FlowScope | None, by_value: bool) -> bytes:
     facts = {name: value for name, value in root.__dict__.items() if name not in _OWN and _goes(value)}
     main = getattr(sys.modules.get("__main__"), "__file__", None)
     spool = root.journal.path if isinstance(root.journal, SpoolJournal) else None
@@ -165,7 +167,8 @@ def _describe(key: str, crew: str, root: Root, flow: FlowScope | None, by_value:
     return pickle.dumps(
         {
             "key": key,
-            "crew": crew,
+            "crew": crew.id,
+            "link": crew.link,
             "root": facts,
             "flow": None if flow is None else _flow_facts(flow),
             "main": os.path.abspath(main) if main and not by_value else None,

@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from turnout.engine.run_task import TaskScope
     from turnout.engine.states import State
 
-    Perform = Callable[["Steered", Call], Any]
-
 
 class Parked(BaseException):
     """Raised by a runner that will call `go_on` later."""
@@ -36,17 +34,14 @@ class Parked(BaseException):
 class Steered:
     """A task under way. `go_on` takes it as far as it goes without waiting; one thread at a time."""
 
-    __slots__ = ("_perform", "_steps", "again", "context", "scope", "value")
+    __slots__ = ("_runner", "_steps", "context", "scope", "value")
 
-    def __init__(self, scope: TaskScope, context: Any, perform: Perform, again: Callable[[Steered], None]) -> None:
-        """perform: runs the task's own function elsewhere and gives its value, or raises Parked. again: has `go_on`
-        called in a thread of the runner."""
+    def __init__(self, runner: SteeringRunner, scope: TaskScope, context: Any) -> None:
         self.scope = scope
         self.context = context
-        self.again = again
         self.value: Callable[[], Any] | None = None
         """Gives what the task waited for, or raises."""
-        self._perform = perform
+        self._runner = runner
         self._steps: Steps | None = None
 
     def go_on(self) -> None:
@@ -57,6 +52,7 @@ class Steered:
             return
         except BaseException as error:
             state = broken(self.scope, error)
+        self._runner.leave(self)
         self.scope.settle(state)
 
     def park(self, step: Sleep) -> None:
@@ -64,7 +60,8 @@ class Steered:
         from turnout.engine.timers import at
 
         once = Latch()
-        once.when_done(lambda: self.again(self))
+        self._runner.leave(self)
+        once.when_done(lambda: self._runner.admit(self))
         self.value = step.unless.done
         at(monotonic() + step.seconds, once.set)
         step.unless.when_done(once.set)
@@ -107,7 +104,7 @@ class Steered:
 
     def _do(self, step: Any) -> Any:
         if isinstance(step, Call) and is_own(self.scope, step):
-            return self._perform(self, step)
+            return self._runner.perform(self, step)
         return self.context.run(run_blocking, _one(step))
 
 
@@ -125,7 +122,18 @@ class SteeringRunner(TaskRunner):
 
     def enter(self, scope: TaskScope, context: Any) -> None:
         """Run a task whose upstream has ended."""
-        self._put(Steered(scope, context, self._perform, self._put))
+        self.admit(Steered(self, scope, context))
+
+    def admit(self, job: Steered) -> None:
+        """`job` wants to go on."""
+        self._put(job)
+
+    def leave(self, job: Steered) -> None:
+        """`job` has ended, or waits for something else than its code."""
+
+    def perform(self, job: Steered, step: Call) -> Any:
+        """Run the task's own function elsewhere: its value. Raises what it raised; Parked if `job` goes on later."""
+        raise NotImplementedError
 
     def close(self) -> None:
         """No task will come: let the threads go."""
@@ -143,9 +151,6 @@ class SteeringRunner(TaskRunner):
         """The opposite of `worker_blocks`."""
         with _lock:
             self._allowed -= 1
-
-    def _perform(self, job: Steered, step: Call) -> Any:
-        raise NotImplementedError
 
     def _put(self, job: Steered) -> None:
         self._queue.put(job)

@@ -1,0 +1,71 @@
+"""What a Dask or Ray worker runs: one call, among others on other threads of the process."""
+
+from __future__ import annotations
+
+import os
+from _thread import start_new_thread
+
+from turnout.engine.clock import monotonic
+from turnout.engine.futures import Latch, _lock
+from turnout.engine.interrupts import Interruptible
+from turnout.engine.runners.receiving import Workplace
+
+GRACE_SECONDS = 1.0
+"""How long after its timeout a task may go on before it counts as stuck."""
+STUCK_EXIT = 86
+_workplace = Workplace()
+_running: dict[str, Interruptible] = {}
+
+
+def execute(setting: bytes, key: str, frame: bytes, seconds: float | None, call: str) -> tuple[bytes, int]:
+    """Run the call `call`: its answer, and the stream that this process has in the run."""
+    if not _workplace.knows(key):
+        _workplace.learn(setting)
+    interruptible = Interruptible()
+    with _lock:
+        _running[call] = interruptible
+    try:
+        answer = _in_time(frame, seconds, interruptible)
+    finally:
+        with _lock:
+            del _running[call]
+    return answer, _workplace.stream_of(key)
+
+
+def interrupt(call: str) -> None:
+    """Throw an Interrupt into the call's code, if it runs here."""
+    with _lock:
+        interruptible = _running.get(call)
+    if interruptible is not None:
+        interruptible.interrupt()
+
+
+def _in_time(frame: bytes, seconds: float | None, interruptible: Interruptible) -> bytes:
+    if seconds is None:
+        return _workplace.execute(frame, interruptible)
+    import threading
+
+    if threading.current_thread() is threading.main_thread():
+        return _in_time_alone(frame, seconds, interruptible)
+    answers: list[bytes] = []
+    done = Latch()
+
+    def run() -> None:
+        answers.append(_workplace.execute(frame, interruptible))
+        done.set()
+
+    start_new_thread(run, ())
+    done.block(seconds + GRACE_SECONDS)
+    return answers[0] if answers else _workplace.stuck()
+
+
+def _in_time_alone(frame: bytes, seconds: float, interruptible: Interruptible) -> bytes:
+    """In a process that runs nothing else: native code that goes on past its time ends with it."""
+    from turnout.engine.timers import at
+
+    over: list[bool] = []
+    at(monotonic() + seconds + GRACE_SECONDS, lambda: None if over else os._exit(STUCK_EXIT))
+    try:
+        return _workplace.execute(frame, interruptible)
+    finally:
+        over.append(True)
