@@ -15,7 +15,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks.measure import Figure, alternate, environment, output, print_table, wall
+from benchmarks.measure import Figure, alternate, environment, expect_record, output, print_table, wall
 from tests.faults.cluster import Cluster
 from turnout.core.records import Namespace
 
@@ -113,19 +113,6 @@ def first_line(path: str):
     with open(path, "w") as handle: handle.write(repr(time.time()))
 """
 
-READ_BACK = """\
-import json, sys
-from turnout.cli.target import admin_api
-from turnout.core.records import Page, RunFilter
-with admin_api() as api:
-    run = api.runs(RunFilter(), Page(limit=1))[0]
-    done, page = 0, Page(limit=200)
-    while batch := api.tasks(run.id, page):
-        done += sum(t.state == "completed" and t.result is not None and len(t.timeline) >= 2 for t in batch)
-        page = Page(limit=200, after=str(batch[-1].number))
-    print(json.dumps({"state": run.state, "tasks": done}))
-"""
-
 
 def main(arguments: list[str]) -> int:
     """Measure everything; returns 0 (a benchmark measures, it does not judge)."""
@@ -195,13 +182,6 @@ def loop(place: Path, rounds: int, name: str, count: int, *, unit: str, budget: 
     return Figure(
         name=f"{count:,} {name} tasks, recorded", unit=unit, ours=measured, floor=bare, floor_is=floor_is, budget=budget
     )
-
-
-def expect_record(place: Path, environ: dict[str, str], tasks: int) -> None:
-    """Read the last run back in a fresh process; raises unless every task is there, complete."""
-    found = json.loads(output([PYTHON, "-c", READ_BACK], environ, place))
-    if found != {"state": "completed", "tasks": tasks}:
-        raise RuntimeError(f"the record is not complete: {found}, expected {tasks} tasks")
 
 
 def first_line(place: Path, rounds: int) -> Figure:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import statistics
 import subprocess
@@ -65,6 +66,13 @@ def alternate(first: Callable[[], float], second: Callable[[], float], rounds: i
     return statistics.median(p[0] for p in pairs), statistics.median(p[1] for p in pairs)
 
 
+def expect_record(place: Path, environ: dict[str, str], tasks: int) -> None:
+    """Read the last run back in a fresh process; raises unless every task is there, complete."""
+    found = json.loads(output([sys.executable, "-c", READ_BACK], environ, place))
+    if found != {"state": "completed", "tasks": tasks}:
+        raise RuntimeError(f"the record is not complete: {found}, expected {tasks} tasks")
+
+
 def print_table(figures: Sequence[Figure]) -> None:
     """One line a figure, for people."""
     print(f"Python {sys.version.split()[0]}, {os.cpu_count()} cores, medians of alternating rounds\n")
@@ -73,3 +81,17 @@ def print_table(figures: Sequence[Figure]) -> None:
         mark = " " if f.within else "!"
         head = f"{f.name:<44} {f.ours:>10.3g} {f.budget:>10.3g} {f.floor:>10.3g} {f.ratio:>6.1f}x{mark}"
         print(f"{head} {f.floor_is} [{f.unit}]{'; ' + f.note if f.note else ''}")
+
+
+READ_BACK = """\
+import json, sys
+from turnout.cli.target import admin_api
+from turnout.core.records import Page, RunFilter
+with admin_api() as api:
+    run = api.runs(RunFilter(), Page(limit=1))[0]
+    done, page = 0, Page(limit=200)
+    while batch := api.tasks(run.id, page):
+        done += sum(t.state == "completed" and t.result is not None and len(t.timeline) >= 2 for t in batch)
+        page = Page(limit=200, after=str(batch[-1].number))
+    print(json.dumps({"state": run.state, "tasks": done}))
+"""

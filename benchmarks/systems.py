@@ -10,11 +10,11 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from benchmarks import peers
-from benchmarks.measure import environment, output
+from benchmarks.measure import environment, expect_record
 from benchmarks.prefect_server import prefect_server
 from benchmarks.workloads import IMPORTS, Workload
 from tests.postgres import Cluster
@@ -90,23 +90,7 @@ class System:
         if workload.key in ("import", "harness") or workload.key.startswith("fibonacci"):
             return
         expected = {"hello": 1, "logs": 1}.get(workload.key) or workload.counts["turnout"]
-        found = json.loads(output([str(self.python), "-c", READ_BACK], dict(self.environ), self.folder))
-        if found != {"state": "completed", "tasks": expected}:
-            raise RuntimeError(f"{workload.key}: the record is not complete: {found}, expected {expected} tasks")
-
-
-READ_BACK = """\
-import json
-from turnout.cli.target import admin_api
-from turnout.core.records import Page, RunFilter
-with admin_api() as api:
-    run = api.runs(RunFilter(), Page(limit=1))[0]
-    done, page = 0, Page(limit=200)
-    while batch := api.tasks(run.id, page):
-        done += sum(t.state == "completed" and t.result is not None and len(t.timeline) >= 2 for t in batch)
-        page = Page(limit=200, after=str(batch[-1].number))
-    print(json.dumps({"state": run.state, "tasks": done}))
-"""
+        expect_record(self.folder, dict(self.environ), expected)
 
 
 @contextlib.contextmanager
@@ -155,17 +139,19 @@ def on_postgresql(system: System, cluster: Cluster) -> System:
 
 
 def _own(name: str, folder: Path) -> System:
-    environ = environment(folder / "data")
-    return System(
-        name=name, version=sys.version.split()[0] if name == "bare" else "this tree", python=Path(sys.executable),
-        program=name, folder=folder, environ=environ,
+    version = sys.version.split()[0] if name == "bare" else "this tree"
+    made = System(
+        name=name, version=version, python=Path(sys.executable), program=name, folder=folder,
+        environ=environment(folder / "data"),
     )  # fmt: skip
+    return made if name == "bare" else _with(replace(made, program="flows"), BENCH_PACKAGE="turnout")
 
 
 def _prefect(made: System, stack: contextlib.ExitStack) -> Iterator[System]:
     made.folder.joinpath("ephemeral").mkdir()
+    made = _with(replace(made, program="flows"), BENCH_PACKAGE="prefect")
     quiet = {"PREFECT_SERVER_ANALYTICS_ENABLED": "false", "DO_NOT_TRACK": "1", "PREFECT_LOGGING_TO_CONSOLE": "0"}
-    ephemeral = _with(made, name="prefect ephemeral", PREFECT_HOME=str(made.folder / "ephemeral"), **quiet)
+    ephemeral = _with(replace(made, name="prefect ephemeral"), PREFECT_HOME=str(made.folder / "ephemeral"), **quiet)
     server = stack.enter_context(prefect_server(made.python, made.folder / "server"))
     home = str(made.folder / "server")
     yield _with(made, PREFECT_HOME=home, PREFECT_API_URL=f"http://{server.host}/api", **quiet)
@@ -186,8 +172,5 @@ def _airflow(made: System) -> System:
     return ready
 
 
-def _with(system: System, name: str | None = None, **environ: str) -> System:
-    return System(
-        name=name or system.name, version=system.version, python=system.python, program=system.program,
-        folder=system.folder, environ={**system.environ, **environ},
-    )  # fmt: skip
+def _with(system: System, **environ: str) -> System:
+    return replace(system, environ={**system.environ, **environ})

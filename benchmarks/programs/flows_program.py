@@ -1,7 +1,8 @@
-"""Prefect's side of `./dev bench engine`; the server is the one of PREFECT_API_URL.
+"""Turnout's and Prefect's side of `./dev bench engine`: the same flows, but for the import.
 
-After the clock has stopped, the server is asked for the run's completed task runs (or log lines) until all are there or
-nothing has been added for half a minute: `recorded` of `expected`, `settle_seconds` after the flow's return.
+BENCH_PACKAGE names the package. For Prefect the server is the one of PREFECT_API_URL; after the clock has stopped it is
+asked for the run's completed task runs (or log lines) until all are there or nothing has been added for half a minute:
+`recorded` of `expected`, `settle_seconds` after the flow's return.
 """
 
 import asyncio
@@ -9,11 +10,11 @@ import json
 import os
 import sys
 import time
+from importlib import import_module
 
-from prefect import flow, get_run_logger, task
-from prefect.futures import wait
-from prefect.runtime import flow_run
-
+PACKAGE = os.environ["BENCH_PACKAGE"]
+engine = import_module(PACKAGE)
+flow, task = engine.flow, engine.task
 run = {}
 
 
@@ -34,7 +35,7 @@ async def one_async(number):
 
 @task
 def talk(count):
-    log = get_run_logger()
+    log = engine.get_run_logger()
     began = time.perf_counter()
     for number in range(count):
         log.info("line %d of the benchmark, which is some sixty characters long", number)
@@ -48,42 +49,54 @@ def hello(name: str = "world"):
 
 @flow
 def direct(count: int):
-    run["id"] = str(flow_run.id)
+    remember()
     for number in range(count):
         one(number)
 
 
 @flow
 def mapped(count: int):
-    run["id"] = str(flow_run.id)
+    remember()
     assert sum(one.map(range(count)).result()) == sum(range(count))
 
 
 @flow
 async def gather(count: int):
-    run["id"] = str(flow_run.id)
+    remember()
     await asyncio.gather(*[one_async(number) for number in range(count)])
 
 
 @flow
 def chain(count: int):
-    run["id"] = str(flow_run.id)
+    remember()
     future = add.submit(0)
     for _ in range(count - 1):
         future = add.submit(future)
-    wait([future])
+    import_module(f"{PACKAGE}.futures").wait([future])
     assert future.result() == count
 
 
 @flow
 def logs(count: int):
-    run["id"] = str(flow_run.id)
+    remember()
     return talk(count)
 
 
-def harness(_count):
-    from prefect.testing.utilities import prefect_test_harness
+def acknowledged_local(count):
+    direct.with_options(acknowledge="local")(count)
 
+
+def acknowledged_server(count):
+    direct.with_options(acknowledge="server")(count)
+
+
+def remember():
+    if PACKAGE == "prefect":
+        run["id"] = str(engine.runtime.flow_run.id)
+
+
+def harness():
+    prefect_test_harness = import_module(f"{PACKAGE}.testing.utilities").prefect_test_harness
     began = time.perf_counter()
     with prefect_test_harness():
         ready = time.perf_counter()
@@ -93,7 +106,7 @@ def harness(_count):
 
 def measure(workload, count):
     if workload == "harness":
-        return harness(count)
+        return harness()
     if workload == "hello":
         assert hello() == "hello world"
         return {"seconds": 0}
@@ -101,7 +114,7 @@ def measure(workload, count):
     emitted = asyncio.run(gather(count)) if workload == "gather" else globals()[workload](count)
     took = time.perf_counter() - began
     found = {"seconds": emitted, "whole_seconds": took} if workload == "logs" else {"seconds": took}
-    return {**found, **settled(workload, count)}
+    return found if PACKAGE == "turnout" else {**found, **settled(workload, count)}
 
 
 def settled(workload, count):
@@ -117,26 +130,29 @@ def settled(workload, count):
 
 
 def tasks_of():
-    import httpx
-
     wanted = {
         "flow_runs": {"id": {"any_": [run["id"]]}},
         "task_runs": {"state": {"type": {"any_": ["COMPLETED"]}}},
     }
-    return httpx.post(os.environ["PREFECT_API_URL"] + "/task_runs/count", json=wanted, timeout=120).json()
+    return ask_server("/task_runs/count", wanted)
 
 
 def lines_of():
-    import httpx
-
     found = offset = 0
     while True:
-        wanted = {"logs": {"flow_run_id": {"any_": [run["id"]]}}, "limit": 200, "offset": offset}
-        page = httpx.post(os.environ["PREFECT_API_URL"] + "/logs/filter", json=wanted, timeout=120).json()
+        page = ask_server(
+            "/logs/filter", {"logs": {"flow_run_id": {"any_": [run["id"]]}}, "limit": 200, "offset": offset}
+        )
         found += sum(line["message"].startswith("line ") for line in page)
         offset += 200
         if len(page) < 200:
             return found
+
+
+def ask_server(path, wanted):
+    import httpx
+
+    return httpx.post(os.environ["PREFECT_API_URL"] + path, json=wanted, timeout=120).json()
 
 
 if __name__ == "__main__":
