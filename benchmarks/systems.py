@@ -150,7 +150,12 @@ def _own(name: str, folder: Path) -> System:
 def _prefect(made: System, stack: contextlib.ExitStack) -> Iterator[System]:
     made.folder.joinpath("ephemeral").mkdir()
     made = _with(replace(made, program="flows"), BENCH_PACKAGE="prefect")
-    quiet = {"PREFECT_SERVER_ANALYTICS_ENABLED": "false", "DO_NOT_TRACK": "1", "PREFECT_LOGGING_TO_CONSOLE": "0"}
+    quiet = {
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "DO_NOT_TRACK": "1",
+        "PREFECT_LOGGING_TO_CONSOLE": "0",
+        "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
+    }
     ephemeral = _with(replace(made, name="prefect ephemeral"), PREFECT_HOME=str(made.folder / "ephemeral"), **quiet)
     server = stack.enter_context(prefect_server(made.python, made.folder / "server"))
     home = str(made.folder / "server")

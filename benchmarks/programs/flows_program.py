@@ -98,7 +98,7 @@ def remember():
 def harness():
     prefect_test_harness = import_module(f"{PACKAGE}.testing.utilities").prefect_test_harness
     began = time.perf_counter()
-    with prefect_test_harness():
+    with prefect_test_harness(server_startup_timeout=120):
         ready = time.perf_counter()
         assert hello() == "hello world"
         return {"seconds": ready - began, "flow_seconds": time.perf_counter() - ready}
