@@ -254,6 +254,34 @@ class TestLogs:
         after = (tail[-1].attempt, tail[-1].stream, tail[-1].seq)
         assert [line.message for line in store.read(lambda tx: tx.journal.logs(run.id, 1, after, 10))] == ["b"]
 
+    @pytest.mark.parametrize("limit", [1, 3, 100])
+    def test_in_the_order_of_arrival_a_cursor_walks_over_every_line_once(
+        self, store: Store, run: FlowRun, limit: int
+    ) -> None:
+        put(store, run, log("a"), log("b"))
+        put(store, run, log("c"), attempt=2)
+        put(store, run, log("late"), first=3)
+        put(store, run, log("d"), log("e"), attempt=2, first=2)
+        seen, after = "", None
+        while found := store.read(lambda tx, after=after: tx.journal.logs(run.id, None, after, limit, arrival=True)):
+            assert len(found) <= limit
+            seen += " ".join(["", *(line.message for line in found)])
+            after = (found[-1].attempt, found[-1].stream, found[-1].seq)
+        assert seen.split() == ["a", "b", "c", "late", "d", "e"]
+        of_one = store.read(lambda tx: tx.journal.logs(run.id, 2, None, 100, arrival=True))
+        assert [line.message for line in of_one] == ["c", "d", "e"]
+
+    def test_output_is_open_until_its_supervisor_ends_it(self, store: Store, run: FlowRun) -> None:
+        def is_open() -> bool:
+            return store.read(lambda tx: tx.journal.has_open_output(run.id, 1))
+
+        put(store, run, log("of the flow"))
+        assert not is_open()
+        put(store, run, log("printed"), stream=1)
+        assert is_open()
+        put(store, run, ["e", AT], stream=1, first=2)
+        assert not is_open()
+
     def test_runs_do_not_mix(self, store: Store, run: FlowRun) -> None:
         other = store.write(insert)
         put(store, run, log("mine"))

@@ -62,11 +62,19 @@ class Journal:
             counts[row[5]] = counts.get(row[5], 0) + 1
         return counts
 
-    def logs(self, run_id: str, attempt: int | None, after: tuple[int, int, int] | None, limit: int) -> list[LogLine]:
+    def logs(
+        self,
+        run_id: str,
+        attempt: int | None,
+        after: tuple[int, int, int] | None,
+        limit: int,
+        *,
+        arrival: bool = False,
+    ) -> list[LogLine]:
         chunks = [
             (chunk[1], number, chunk[2], chunk[3]) for number, chunk in self._data.chunks.items() if chunk[0] == run_id
         ]
-        chunks.sort()
+        chunks.sort(key=lambda chunk: chunk[1] if arrival and attempt is None else chunk[:2])
         found: list[LogLine] = []
         begun = after is None or attempt not in (None, after[0])
         for of, _, stream, entries in chunks:
@@ -89,6 +97,10 @@ class Journal:
                 elif (of, stream, seq) == after:
                     begun = True
         return found[: max(0, limit)]
+
+    def has_open_output(self, run_id: str, attempt: int) -> bool:
+        streams = self._data.streams.items()
+        return any(key[:2] == (run_id, attempt) and key[2] > 0 and not mark[1] for key, mark in streams)
 
     def artifacts(self, run_id: str) -> list[Artifact]:
         return [

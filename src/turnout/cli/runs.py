@@ -81,7 +81,12 @@ def logs(
         printed, cursor = False, ""
         while True:
             ask = partial(
-                api.logs, found.id, attempt=attempt, cursor=cursor or None, wait=NEWS_SECONDS if follow else 0.0
+                api.logs,
+                found.id,
+                attempt=attempt,
+                cursor=cursor or None,
+                wait=NEWS_SECONDS if follow else 0.0,
+                arrival=follow,  # or what an earlier attempt tells late would lie before the cursor
             )
             lines, following = patiently(ask) if follow else ask()
             for line in lines:

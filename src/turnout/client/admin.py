@@ -80,10 +80,19 @@ class HttpAdminApi(Wire):
         return self.get(_run(run_id) + "/tasks", list[TaskRun], query)
 
     def logs(
-        self, run_id: str, *, attempt: int | None = None, cursor: str | None = None, limit: int = 1000, wait: float = 0
+        self,
+        run_id: str,
+        *,
+        attempt: int | None = None,
+        cursor: str | None = None,
+        limit: int = 1000,
+        wait: float = 0,
+        arrival: bool = False,
     ) -> tuple[list[LogLine], str | None]:
         """Lines after `cursor`, and the next cursor; None once the run is over and everything was read."""
-        query: Query = {"attempt": attempt, "cursor": cursor, "limit": limit, "wait": wait}
+        # Not said unless it is asked for: a server of the last release does not know it.
+        order = {"arrival": "true"} if arrival else {}
+        query: Query = {"attempt": attempt, "cursor": cursor, "limit": limit, "wait": wait, **order}
         answer = self.get(_run(run_id) + "/logs", _Logs, query, wait=wait)
         return answer.items, answer.cursor
 

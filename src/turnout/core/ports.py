@@ -210,8 +210,21 @@ class Journal(Protocol):
         ...
 
     def task_counts(self, run_id: str, attempt: int) -> Mapping[str, int]: ...
-    def logs(self, run_id: str, attempt: int | None, after: tuple[int, int, int] | None, limit: int) -> list[LogLine]:
-        """By (attempt, time of the chunk, stream, seq); `after` is (attempt, stream, seq) marks joined per stream."""
+    def logs(
+        self,
+        run_id: str,
+        attempt: int | None,
+        after: tuple[int, int, int] | None,
+        limit: int,
+        *,
+        arrival: bool = False,
+    ) -> list[LogLine]:
+        """Lines after the one that `after` names (attempt, stream, seq), by attempt, then as they arrived. `arrival`:
+        those of all attempts as they arrived, so that nothing is missed that an earlier attempt tells late."""
+        ...
+
+    def has_open_output(self, run_id: str, attempt: int) -> bool:
+        """Whether a supervisor began to store what an attempt prints, and has not ended."""
         ...
 
     def artifacts(self, run_id: str) -> list[Artifact]: ...
@@ -478,10 +491,17 @@ class AdminApi(Protocol):
     def history(self, run_id: str) -> list[HistoryEntry]: ...
     def tasks(self, run_id: str, page: Page, attempt: int | None = None) -> list[TaskRun]: ...
     def logs(
-        self, run_id: str, *, attempt: int | None = None, cursor: str | None = None, limit: int = 1000, wait: float = 0
+        self,
+        run_id: str,
+        *,
+        attempt: int | None = None,
+        cursor: str | None = None,
+        limit: int = 1000,
+        wait: float = 0,
+        arrival: bool = False,
     ) -> tuple[list[LogLine], str | None]:
         """Lines after `cursor` and the next cursor; waits up to `wait` seconds for news; the cursor is None once the
-        run is final and everything was read."""
+        run is final and everything was read. arrival: see `Journal.logs`; a cursor is good for one order."""
         ...
 
     def artifacts(self, run_id: str) -> list[Artifact]: ...

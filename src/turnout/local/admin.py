@@ -90,11 +90,20 @@ class LocalAdminApi:
         return self._store.read(lambda tx: tx.journal.tasks(find_run(tx, run_id).id, attempt, page))
 
     def logs(
-        self, run_id: str, *, attempt: int | None = None, cursor: str | None = None, limit: int = 1000, wait: float = 0
+        self,
+        run_id: str,
+        *,
+        attempt: int | None = None,
+        cursor: str | None = None,
+        limit: int = 1000,
+        wait: float = 0,
+        arrival: bool = False,
     ) -> tuple[list[LogLine], str | None]:
         until = self._clock.monotonic() + wait
         while True:
-            lines, following, _ = self._store.read(lambda tx: read_logs(tx, run_id, attempt, cursor, limit))
+            lines, following, _ = self._store.read(
+                lambda tx: read_logs(tx, run_id, attempt, cursor, limit, arrival=arrival)
+            )
             if lines or following is None or self._clock.monotonic() >= until:
                 return lines, following
             Event().wait(NEWS_SECONDS)

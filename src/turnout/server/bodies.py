@@ -77,9 +77,12 @@ class TasksQuery(Query, frozen=True, kw_only=True):
 
 
 class LogsQuery(Query, frozen=True, kw_only=True):
-    """Which log lines; `wait` is for how many seconds the answer may be held until there is news."""
+    """Which log lines; `wait` is for how many seconds the answer may be held until there is news. In the order of their
+    `arrival` nothing is missed that an earlier attempt tells late; else they come by attempt. A cursor is good for one
+    order."""
 
     attempt: Positive | None = None
+    arrival: bool = False
     cursor: Text | None = None
     limit: Annotated[int, Meta(ge=1, le=10_000)] = 1000
     wait: Seconds = 0

@@ -82,20 +82,36 @@ class Journal:
         """state -> number of the attempt's tasks."""
         return dict(self._session.rows("journal/count_tasks", {"run_id": run_id, "attempt": attempt}))
 
-    def logs(self, run_id: str, attempt: int | None, after: tuple[int, int, int] | None, limit: int) -> list[LogLine]:
-        """Lines after the one that `after` names, by attempt, then as they arrived, within a stream by seq."""
+    def logs(
+        self,
+        run_id: str,
+        attempt: int | None,
+        after: tuple[int, int, int] | None,
+        limit: int,
+        *,
+        arrival: bool = False,
+    ) -> list[LogLine]:
+        """Lines after the one that `after` names, by attempt, then as they arrived, within a stream by seq; with
+        `arrival`, those of all attempts as they arrived."""
         start, chunk, skip = (attempt or 0), 0, -1
         if after is not None and attempt in (None, after[0]):
             start, chunk, skip = after[0], self._chunk_of(run_id, after), after[2]
         values = {"run_id": run_id, "attempt": start, "chunk": chunk}
+        names: tuple[str, ...] = ("journal/list_chunks", "journal/list_later_chunks")[: 2 if attempt is None else 1]
+        if arrival and attempt is None:
+            names, values = ("journal/list_arrived_chunks",), {"run_id": run_id, "chunk": chunk}
         found: list[LogLine] = []
-        for name in ("journal/list_chunks", "journal/list_later_chunks")[: 2 if attempt is None else 1]:
+        for name in names:
             for number, of, stream, body in self._session.execute(name, values):
                 beyond = skip if number == chunk else -1
                 found.extend(_line(of, stream, seq, entry) for seq, entry in log_lines(body) if seq > beyond)
                 if len(found) >= limit:
                     return found[: max(0, limit)]
         return found
+
+    def has_open_output(self, run_id: str, attempt: int) -> bool:
+        """Whether a supervisor began to store what an attempt prints, and has not ended."""
+        return self._session.row("journal/has_open_output", {"run_id": run_id, "attempt": attempt}) is not None
 
     def artifacts(self, run_id: str) -> list[Artifact]:
         """Every artifact, in the order in which they were made."""

@@ -1,6 +1,6 @@
 import pytest
 
-from tests.unit.orchestration.world import World, deployment
+from tests.unit.orchestration.world import POOL, World, deployment, line
 from turnout.core.errors import NotFound, ParameterError
 from turnout.core.jobs import Job
 from turnout.core.records import LogLine
@@ -71,6 +71,50 @@ def test_lines_that_come_days_later_are_found_at_the_position(world: World, job:
     say(world, job, "late")
     lines, _ = read(world, job, found.position)
     assert [line.message for line in lines] == ["late"]
+
+
+def test_what_an_earlier_attempt_tells_late_is_found_in_the_order_of_arrival(world: World) -> None:
+    world.deploy(deployment("load", on_crash="resume"))
+    world.trigger("load")
+    first = world.claim_one()
+    world.start(first)
+    say(world, first, "a")
+    world.report(first, "lost")
+    second = world.claim_one()
+    world.start(second)
+    say(world, second, "b")
+    seen = world.read(lambda tx: read_logs(tx, first.run.id, None, None, 100, arrival=True))
+    assert [line.message for line in seen.lines] == ["a", "b"]
+    late = line("l", 0, world.seconds, 20, "flow", "late")
+    world.ship(first, [late], first=3, by=POOL)
+    say(world, second, "c")
+    found = world.read(lambda tx: read_logs(tx, first.run.id, None, seen.cursor, 100, arrival=True))
+    assert [line.message for line in found.lines] == ["late", "c"]
+    assert [line.message for line in read(world, first)[0]] == ["a", "late", "b", "c"]
+
+
+def print_line(world: World, job: Job, message: str) -> None:
+    printed = line("l", 0, world.seconds, 20, "stdout", message)
+    world.ship(job, [world.header(job), printed], stream=1)
+
+
+def test_output_that_a_supervisor_has_not_ended_is_waited_for(world: World, job: Job) -> None:
+    print_line(world, job, "b")
+    world.complete(job)
+    world.clock.advance(seconds=20)
+    _, cursor = read(world, job)
+    assert cursor is not None
+    last = [line("l", 0, world.seconds, 20, "stdout", "at exit"), line("e", world.seconds)]
+    world.ship(job, last, stream=1, first=2)
+    lines, cursor = read(world, job, cursor)
+    assert ([entry.message for entry in lines], cursor) == (["at exit"], None)
+
+
+def test_a_supervisor_that_never_ends_its_output_is_not_waited_for_for_ever(world: World, job: Job) -> None:
+    print_line(world, job, "b")
+    world.complete(job)
+    world.clock.advance(seconds=31)
+    assert read(world, job)[1] is None
 
 
 @pytest.mark.parametrize("cursor", ["1", "a.b.c", "1.2.3.4", "1.2.x", "9" * 500])

@@ -90,7 +90,7 @@ async def show_logs(call: Call) -> LogsAnswer:
 
     def read(tx: Tx) -> Portion:
         visible_run(tx, call.principal, run_id)
-        return read_logs(tx, run_id, asked.attempt, asked.cursor, asked.limit)
+        return read_logs(tx, run_id, asked.attempt, asked.cursor, asked.limit, arrival=asked.arrival)
 
     async with call.waiting(f"log:{run_id}") as bell:
         while True:
