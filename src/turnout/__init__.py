@@ -37,17 +37,21 @@ _HOMES = {
 }
 _MODULES = (
     "artifacts",
+    "context",
     "deployments",
     "exceptions",
     "flow_runs",
     "flows",
     "futures",
+    "input",
     "logging",
+    "main",
     "runtime",
     "states",
     "task_runners",
     "tasks",
     "testing",
+    "utilities",
     "variables",
 )
 

@@ -2,20 +2,53 @@
 
 from turnout.core.errors import (
     ConfigurationError,
+    Conflict,
+    DiscoveryError,
     FlowRunFailed,
     FlowTimeout,
     MappingLengthMismatch,
     MissingContext,
+    NotFound,
     ParameterError,
+    PauseTimeout,
     ResultUnavailable,
     RunCancelled,
     RunCrashed,
     RunError,
     SecretError,
     TaskTimeout,
+    TooLarge,
     TurnoutError,
     UpstreamFailed,
 )
+from turnout.engine.interrupts import Interrupt
+from turnout.engine.tracebacks import text as exception_traceback
+
+# Under these names for people who come from Prefect: what is raised here where that product raises the named one.
+PrefectException = TurnoutError
+FailedRun = FlowRunFailed
+CrashedRun = RunCrashed
+CancelledRun = RunCancelled
+UpstreamTaskError = UpstreamFailed
+TaskRunTimeoutError = TaskTimeout
+FlowRunTimeoutError = FlowTimeout
+MissingContextError = MissingContext
+MissingResult = UnfinishedRun = ResultUnavailable
+ParameterTypeError = ParameterBindError = SignatureMismatchError = ReservedArgumentError = ParameterError
+MappingMissingIterable = MappingLengthMismatch
+ScriptError = MissingFlowError = UnspecifiedFlowError = DiscoveryError
+InvalidNameError = MissingProfileError = InvalidRepositoryURLError = ConfigurationError
+ObjectNotFound = NotFound
+ObjectAlreadyExists = ProtectedBlockError = Conflict
+ObjectLimitReached = EventTooLarge = TooLarge
+ObjectUnsupported = BlockMissingCapabilities = ConfigurationError
+PausedRun = NotPausedError = RunError
+FlowPauseTimeout = PauseTimeout
+FlowRunWaitTimeout = FlowRunWatchError = RunError
+InfrastructureError = InfrastructureNotFound = InfrastructureNotAvailable = RunError
+SerializationError = HashError = ResultUnavailable
+PrefectImportError = ImportError
+PrefectSignal = ExternalSignal = TerminationSignal = Abort = Pause = Interrupt
 
 __all__ = [
     "ConfigurationError",
@@ -32,4 +65,5 @@ __all__ = [
     "TaskTimeout",
     "TurnoutError",
     "UpstreamFailed",
+    "exception_traceback",
 ]

@@ -1,9 +1,27 @@
 """Futures of submitted tasks."""
 
-from turnout.engine.futures import Future, FutureList, as_completed, wait
+from turnout.engine.arguments import resolve_futures_to_results, resolve_futures_to_states
+from turnout.engine.futures import DoneAndNotDone, Future, FutureList, as_completed, wait
 
 # Under these names for people who come from Prefect.
-PrefectFuture = Future
+PrefectFuture = PrefectTaskRunFuture = PrefectConcurrentFuture = PrefectDistributedFuture = PrefectFlowRunFuture = (
+    Future
+)
 PrefectFutureList = FutureList
+DoneAndNotDoneFutures = DoneAndNotDone
 
-__all__ = ["Future", "FutureList", "PrefectFuture", "PrefectFutureList", "as_completed", "wait"]
+__all__ = [
+    "DoneAndNotDoneFutures",
+    "Future",
+    "FutureList",
+    "PrefectConcurrentFuture",
+    "PrefectDistributedFuture",
+    "PrefectFlowRunFuture",
+    "PrefectFuture",
+    "PrefectFutureList",
+    "PrefectTaskRunFuture",
+    "as_completed",
+    "resolve_futures_to_results",
+    "resolve_futures_to_states",
+    "wait",
+]

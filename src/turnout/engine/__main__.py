@@ -67,7 +67,7 @@ def execute(job: Mapping[str, Any]) -> int:
         return _fail_early(root, error)
     if state.type == "cancelled":
         return CANCELLED
-    return COMPLETED if state.type == "completed" else FAILED
+    return COMPLETED if state.type in ("completed", "paused") else FAILED
 
 
 def _root(job: Mapping[str, Any], run: Mapping[str, Any]) -> Root:
@@ -93,6 +93,7 @@ def _root(job: Mapping[str, Any], run: Mapping[str, Any]) -> Root:
         checkpoints=Checkpoints(checkpoints) if checkpoints and os.path.exists(checkpoints) else None,
         digests=True,
         bundle=run["spec"].get("bundle"),
+        due_at=run.get("due_at"),
         control=Control(control, job.get("stop_flag")) if control is not None else None,
     )
     spool = job["spool"]

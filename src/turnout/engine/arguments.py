@@ -8,8 +8,8 @@ from turnout.engine.futures import Future, FutureList
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from typing import Any
+    from collections.abc import Callable, Iterator
+    from typing import Any, Self
 
 _PLAIN = frozenset({str, int, float, bool, bytes, type(None)})
 
@@ -23,7 +23,18 @@ class Annotation:
         self.value = value
 
     def unwrap(self) -> Any:
+        """The value."""
         return self.value
+
+    def rewrap(self, value: Any) -> Self:
+        """The same mark on another value."""
+        return type(self)(value)
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and other.value == self.value
+
+    def __hash__(self) -> int:
+        return hash((type(self), self.value))
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.value!r})"
@@ -45,6 +56,26 @@ class quote(Annotation):  # noqa: N801
     """`task.submit(quote(big))`: pass `big` as it is, without looking for futures in it."""
 
     __slots__ = ()
+
+    def unquote(self) -> Any:
+        """The value."""
+        return self.value
+
+
+class opaque(Annotation):  # noqa: N801
+    """The same as `quote`."""
+
+    __slots__ = ()
+
+
+class freeze(Annotation):  # noqa: N801
+    """The same as `quote`, for parameters of flows."""
+
+    __slots__ = ()
+
+    def unfreeze(self) -> Any:
+        """The value."""
+        return self.value
 
 
 def find_futures(values: Any, found: list[Future[Any]] | None = None, depth: int = 0) -> list[Future[Any]]:
@@ -75,7 +106,7 @@ def fill(value: Any, tolerant: bool = False, depth: int = 0) -> Any:
         return value
     if kind is Future:
         return value.result(raise_on_failure=False) if tolerant else value._state.data
-    if kind is quote:
+    if kind in _SEALED:
         return value.value
     if kind is allow_failure or kind is unmapped:
         return fill(value.value, tolerant or kind is allow_failure, depth)
@@ -110,6 +141,31 @@ def tolerated(values: Any) -> set[Future[Any]]:
         elif type(value) in _CONTAINERS:
             found.update(tolerated(value))
     return found
+
+
+def resolve_futures_to_states(expr: Any) -> Any:
+    """`expr` with every future in it, however nested, replaced by its final state, which is waited for."""
+    return _resolved(expr, lambda future: future.wait().state)
+
+
+def resolve_futures_to_results(expr: Any) -> Any:
+    """`expr` with every future in it, however nested, replaced by its value, which is waited for. Raises the first
+    failure."""
+    return _resolved(expr, lambda future: future.result())
+
+
+def _resolved(expr: Any, answer: Callable[[Future[Any]], Any], depth: int = 0) -> Any:
+    kind = type(expr)
+    if kind is Future:
+        return answer(expr)
+    if isinstance(expr, Annotation) and kind not in _SEALED:
+        return expr.rewrap(_resolved(expr.value, answer, depth + 1))
+    if kind not in _CONTAINERS or depth >= _DEPTH or not find_marks(expr):
+        return expr
+    if kind is dict:
+        return {key: _resolved(item, answer, depth + 1) for key, item in expr.items()}
+    items = [_resolved(item, answer, depth + 1) for item in expr]
+    return items if kind is FutureList else kind(items)
 
 
 def spread(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Iterator[tuple[tuple[Any, ...], dict[str, Any]]]:
@@ -155,7 +211,8 @@ def _column(value: Any) -> list[Any] | tuple[Any]:
 
 
 _CONTAINERS = frozenset({tuple, list, dict, set, frozenset, FutureList})
-_MARKS = frozenset({Future, unmapped, allow_failure, quote})
+_SEALED = frozenset({quote, opaque, freeze})
+_MARKS = frozenset({Future, unmapped, allow_failure, *_SEALED})
 _DEPTH = 50
 """Futures nested deeper than this are not found; it also ends the search in a structure that contains itself."""
 

@@ -62,6 +62,7 @@ class Root:
         console: bool = False,
         finish: Callable[[], None] | None = None,
         recorded: bool = True,
+        due_at: str | None = None,
     ) -> None:
         self.journal = journal
         self.run_id = run_id
@@ -86,6 +87,8 @@ class Root:
         self.console = console
         self.finish = finish
         self.recorded = recorded
+        self.due_at = due_at
+        """When its schedule has it begin, ISO 8601."""
         self.cancelled: str | None = None
         """Why the run is to stop, once someone asked."""
         self.refusal: BaseException | None = None

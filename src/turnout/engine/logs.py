@@ -20,21 +20,27 @@ if TYPE_CHECKING:
     from typing import Any
 
     from turnout.engine.context import Root, Scope
+    from turnout.engine.run_contexts import RunContext
 
 PRINT_LOGGER = "turnout.print"
 
 
-def run_logger() -> Any:
-    """The logger of the current run: a `logging.LoggerAdapter`. Outside a run: the logger `turnout`."""
-    scope = current.get()
-    if scope is None:
-        if is_strict(None):
-            raise MissingContext(
-                "get_run_logger() needs a run and was called outside one",
-                fix="call it inside a flow or a task, or unset TURNOUT_STRICT",
-            )
-        return logging.getLogger("turnout")
-    return RunLogger(_run_logger, {"turnout_scope": scope})
+def run_logger(context: RunContext | None = None, extra: dict[str, Any] | None = None) -> Any:
+    """The logger of the current run, or of `context`: a `logging.LoggerAdapter`. Outside a run: the logger `turnout`.
+
+    Raises MissingContext there if the behaviour is strict.
+    """
+    if silenced:
+        return _silent
+    scope = context._scope if context is not None else current.get()
+    if scope is not None:
+        return RunLogger(_run_logger, {"turnout_scope": scope, **extra} if extra else {"turnout_scope": scope})
+    if is_strict(None):
+        raise MissingContext(
+            "get_run_logger() needs a run and was called outside one",
+            fix="call it inside a flow or a task, or unset TURNOUT_STRICT",
+        )
+    return logging.getLogger("turnout")
 
 
 def engine_log(scope: Scope, message: str) -> None:
@@ -182,6 +188,9 @@ def _show(record: logging.LogRecord, scope: Scope | None, message: str) -> None:
         pass  # a closed terminal is no reason to fail
 
 
+silenced = 0
+"""How many `disable_run_logger` are on."""
+_silent = logging.Logger("turnout.silent", logging.CRITICAL + 1)
 _formatter = logging.Formatter()
 _handler = _JournalHandler()
 _lowered: _KeepLevel | None = None

@@ -7,12 +7,15 @@ if TYPE_CHECKING:
     import logging
     from typing import Any
 
+    from turnout.engine.run_contexts import RunContext
 
-def get_run_logger() -> logging.LoggerAdapter[Any]:
-    """The logger of the current run; its lines are stored before the call returns.
 
-    Outside a run, as in a test of the bare function, it is the standard library's logger `turnout`.
+def get_run_logger(context: RunContext | None = None, **kwargs: Any) -> logging.LoggerAdapter[Any]:
+    """The logger of the current run, or of `context`; its lines are stored before the call returns.
+
+    Outside a run, as in a test of the bare function, it is the standard library's logger `turnout`; under strict
+    behaviour, MissingContext is raised. `kwargs` are `extra` facts of each record.
     """
     from turnout.engine.logs import run_logger
 
-    return run_logger()  # type: ignore[no-any-return]
+    return run_logger(context, kwargs)  # type: ignore[no-any-return]

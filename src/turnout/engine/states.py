@@ -22,9 +22,12 @@ class State:
 
     type: a `core.states.RunState` as text. name: the more precise word (NotReady, TimedOut, Reused ...). reason: one
     sentence or None. `data`: the value of a completed run. `error`: the exception of one that did not complete.
+    state_details: what else is known of it (scheduled_time, pause_timeout, pause_key ...), by name.
     """
 
-    __slots__ = ("data", "error", "name", "reason", "timestamp", "type")
+    __slots__ = ("data", "error", "name", "reason", "state_details", "timestamp", "type")
+
+    state_details: dict[str, Any]
 
     def __init__(
         self,
@@ -48,8 +51,11 @@ class State:
         """The same as `reason`."""
         return self.reason
 
-    def result(self, raise_on_failure: bool = True) -> Any:
-        """The value of a completed run. Otherwise its exception: raised, or returned if not `raise_on_failure`."""
+    def result(self, raise_on_failure: bool = True, retry_result_failure: bool = True) -> Any:
+        """The value of a completed run. Otherwise its exception: raised, or returned if not `raise_on_failure`.
+
+        Nothing is read from afar, so there is nothing to retry: `retry_result_failure` changes nothing.
+        """
         __tracebackhide__ = True
         if self.type == "completed":
             return self.data
@@ -57,6 +63,11 @@ class State:
         if raise_on_failure:
             raise error
         return error
+
+    async def aresult(self, raise_on_failure: bool = True, retry_result_failure: bool = True) -> Any:
+        """`result`, awaited."""
+        __tracebackhide__ = True
+        return self.result(raise_on_failure)
 
     def failure(self) -> BaseException:
         """The exception of a run that did not complete; made from the state if user code raised none."""
@@ -97,44 +108,15 @@ class State:
     def is_final(self) -> bool:
         return self.type in FINAL
 
+    def __getattr__(self, name: str) -> Any:
+        if name == "state_details":  # few states have any: they are not set where states are made by the thousand
+            self.state_details = {}
+            return self.state_details
+        raise AttributeError(f"a State has no attribute '{name}'")
+
     def __repr__(self) -> str:
         reason = f", reason={self.reason!r}" if self.reason else ""
         return f"State({self.type!r}, name={self.name!r}{reason})"
-
-
-def Completed(data: Any = None, message: str | None = None, name: str | None = None) -> State:  # noqa: N802
-    """A state to return from a flow or task: it completed, with `data` as its value."""
-    return State("completed", name, message, data=data)
-
-
-def Failed(message: str | None = None, data: Any = None, name: str | None = None) -> State:  # noqa: N802
-    """A state to return from a flow or task: it failed. An exception as `data` is what reading the result raises."""
-    return State("failed", name, message, data=data, error=data if isinstance(data, BaseException) else None)
-
-
-def Cancelled(message: str | None = None, name: str | None = None) -> State:  # noqa: N802
-    """A state to return from a flow or task: it was cancelled."""
-    return State("cancelled", name, message)
-
-
-def Crashed(message: str | None = None, name: str | None = None) -> State:  # noqa: N802
-    """The state of a run whose process was lost."""
-    return State("crashed", name, message)
-
-
-def Pending(message: str | None = None, name: str | None = None) -> State:  # noqa: N802
-    """The state of a run that waits for its dependencies or for an executor."""
-    return State("pending", name, message)
-
-
-def Running(message: str | None = None, name: str | None = None) -> State:  # noqa: N802
-    """The state of a run whose code runs."""
-    return State("running", name, message)
-
-
-def Scheduled(message: str | None = None, name: str | None = None) -> State:  # noqa: N802
-    """The state of a run that is to start later."""
-    return State("scheduled", name, message)
 
 
 _ERRORS: dict[str, type[Exception]] = {

@@ -25,7 +25,7 @@ from turnout.engine.run_task import TaskScope, begin, created_line, run_directly
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from typing import Any, Generic, Literal, ParamSpec, TypeVar, overload
+    from typing import Any, Generic, Literal, ParamSpec, Self, TypeVar, overload
 
     from turnout.engine.retries import Delay
 

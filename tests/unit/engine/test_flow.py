@@ -107,7 +107,7 @@ def test_returned_futures_become_values(records: Harness) -> None:
 def test_returned_states_are_honoured(records: Harness) -> None:
     @flow
     def main(which: str) -> Any:
-        return {"good": Completed(data=3), "bad": Failed("broken"), "off": Cancelled("enough")}[which]
+        return {"good": Completed(data=3), "bad": Failed(message="broken"), "off": Cancelled(message="enough")}[which]
 
     assert main("good") == 3
     with pytest.raises(FlowRunFailed, match="broken"):

@@ -35,7 +35,7 @@ def test_the_first_outcome_stands() -> None:
     future: Future[int] = Future("f", 1, "run-1")
     assert not future.done()
     assert future.resolve(Completed(data=1))
-    assert not future.resolve(Failed("late"))
+    assert not future.resolve(Failed(message="late"))
     assert future.result() == 1
     assert future.task_run_id == "run-1-1"
 

@@ -81,7 +81,7 @@ def test_a_failure_that_the_flow_catches_stays_green(records: Harness) -> None:
 def test_a_task_returns_a_state(records: Harness) -> None:
     @task
     def judge(ok: bool) -> Any:
-        return Completed(data=7, message="fine") if ok else Failed("not today")
+        return Completed(data=7, message="fine") if ok else Failed(message="not today")
 
     @flow
     def main() -> tuple[int, State]:

@@ -1,0 +1,1 @@
+"""Modules at the paths where people who come from Prefect look for them."""
