@@ -28,13 +28,17 @@ OF_FLOWS = {
     ("GET", "/api/v1/runs/{id}/tasks"),
     ("GET", "/api/v1/runs/{id}/logs"),
     ("GET", "/api/v1/runs/{id}/artifacts"),
+    ("GET", "/api/v1/runs/{id}/question"),
+    ("POST", "/api/v1/runs/{id}/resume"),
+    ("GET", "/api/v1/runs/{id}/inputs"),
+    ("POST", "/api/v1/runs/{id}/inputs"),
     ("GET", "/api/v1/deployments"),
     ("GET", "/api/v1/deployments/{name}"),
     ("POST", "/api/v1/deployments/{name}/runs"),
     ("POST", "/api/v1/work/runs/{id}/slots"),
     ("DELETE", "/api/v1/work/runs/{id}/slots"),
 }
-"""Frozen as well: what the code of a run may call. test_flow_token.py shows that each is for its own namespace alone."""
+"""Frozen as well: what the code of a run may call; test_flow_token.py: each is for its own namespace alone."""
 NO_ID = "0" * 32
 
 

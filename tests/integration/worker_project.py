@@ -3,7 +3,7 @@
 import os
 import signal
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from tests.faults.cluster import Cluster
@@ -170,6 +170,14 @@ SHORT = {
 PLAIN = ("hello", "sleep", "ignore_term", "native", "native_thread", "daemon", "tree", "steadily", "stuck_task")
 
 
+def make_other_project(folder: Path, flows: str, deployments: Mapping[str, str]) -> Path:
+    """A git repository with these flows; deployments: name -> its keys, in one line of YAML."""
+    folder.mkdir(parents=True)
+    (folder / "flows.py").write_text(flows)
+    lines = ["project: bodies", "timezone: UTC", "pools:", "  default: {type: process}", "deployments:"]
+    return _commit(folder, [*lines, *(f"  {name}: {{{keys}}}" for name, keys in deployments.items())])
+
+
 def make_project(folder: Path) -> Path:
     """A git repository with each flow deployed as it is, and with a timeout of one second as `<name>-timed`."""
     folder.mkdir(parents=True)
@@ -185,6 +193,10 @@ def make_project(folder: Path) -> Path:
     lines += ["  parent: {flow: 'flows.py:parent', on_crash: resume}"]
     lines += ["  ask: {flow: 'flows.py:ask'}"]
     lines += ["  secret: {flow: 'flows.py:secret', secrets: [van]}"]
+    return _commit(folder, lines)
+
+
+def _commit(folder: Path, lines: list[str]) -> Path:
     (folder / "turnout.yaml").write_text("\n".join(lines) + "\n")
     (folder / ".gitignore").write_text(".turnout/\n*.log\n")
     identity = ["-c", "user.name=Test", "-c", "user.email=test@localhost", "-c", "commit.gpgsign=false"]
@@ -196,9 +208,13 @@ def make_project(folder: Path) -> Path:
 class Project:
     """A running cluster and the questions that tests ask of it."""
 
-    def __init__(self, folder: Path, **environ_too: str) -> None:
+    def __init__(
+        self, folder: Path, *, flows: str = "", deployments: Mapping[str, str] | None = None, **environ_too: str
+    ) -> None:
         environ = {**SHORT, "VAN_API_KEY": "k-0123456789", **environ_too}
-        self.cluster = Cluster(make_project(folder), environ)
+        self.cluster = Cluster(
+            make_other_project(folder, flows, deployments or {}) if flows else make_project(folder), environ
+        )
         self.cluster.environ.pop("PYTHONDONTWRITEBYTECODE", None)
         self.data = self.cluster.data
 

@@ -259,7 +259,7 @@ class Runs:
     def _put(self, run: FlowRun) -> None:
         data = self._data
         data.put(data.runs, run.id, run)
-        if run.state in ACTIVE:
+        if run.state in ACTIVE and not run.suspended:
             data.put(data.active, run.id, run)
             data.drop(data.scheduled, run.id)
         elif run.state == RunState.SCHEDULED:

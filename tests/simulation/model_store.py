@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from tests.simulation.model_data import Data
+from tests.simulation.model_inputs import Inputs
 from tests.simulation.model_journal import Journal
 from tests.simulation.model_limits import Limits
 from tests.simulation.model_projects import Projects
@@ -224,4 +225,5 @@ _OTHERS: dict[str, Callable[[Data, datetime], Any]] = {
     "bundles": Bundles,
     "limits": Limits,
     "duties": Duties,
+    "inputs": Inputs,
 }

@@ -13,15 +13,21 @@ def parse_parameters(pairs: Sequence[str], schema: Mapping[str, Any]) -> dict[st
     A value is read as JSON where the schema wants something other than a string and it is JSON; else it stays text.
     Raises ParameterError for a pair without `=` and for names that the schema does not have.
     """
+    return parse_values(pairs, schema, "-p", "parameter")
+
+
+def parse_values(pairs: Sequence[str], schema: Mapping[str, Any], option: str, what: str) -> dict[str, Any]:
+    """The same for the values of any form. option: what they are given with; what: what one is called."""
     properties: Mapping[str, Any] = schema.get("properties", {})
     parsed = {}
     for pair in pairs:
         name, sign, text = pair.partition("=")
         if not sign:
-            raise ParameterError(f"'{pair}' is not name=value", fix="write -p name=value")
+            raise ParameterError(f"'{pair}' is not name=value", fix=f"write {option} name=value")
         if properties and name not in properties and schema.get("additionalProperties") is not True:
             raise ParameterError(
-                f"there is no parameter '{name}'", fix=f"the flow takes: {', '.join(properties) or 'none'}"
+                f"there is no {what} '{name}'",
+                fix=f"the {'flow' if what == 'parameter' else 'run'} takes: {', '.join(properties) or 'none'}",
             )
         parsed[name] = _value(text, properties.get(name, {}))
     return parsed

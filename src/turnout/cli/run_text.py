@@ -3,7 +3,7 @@
 from collections import Counter
 
 from turnout.cli import layout, output
-from turnout.core.records import Artifact, FlowRun, HistoryEntry, TaskRun
+from turnout.core.records import Artifact, FlowRun, HistoryEntry, Question, TaskRun
 from turnout.core.states import RunState
 
 SHOWN = 30
@@ -21,6 +21,23 @@ def print_all(
     _print_history(run, history)
     _print_tasks(tasks, chosen(tasks, len(tasks) if every else SHOWN))
     _print_artifacts(artifacts)
+
+
+def print_question(run: FlowRun, question: Question) -> None:
+    """What a paused run waits for, field by field."""
+    output.show("\n[bold]waits for[/bold]")
+    for line in filter(
+        None, [question.description, f"until {output.moment(question.until)}" if question.until else None]
+    ):
+        output.show(f"  {output.escape(line)}")
+    form = question.form or {}
+    required = form.get("required", ())
+    for name, field in form.get("properties", {}).items():
+        kind = field.get("type") or " or ".join(str(one.get("type", "?")) for one in field.get("anyOf", [])) or "value"
+        words = kind if name in required else f"{kind}, {field.get('default', 'may be left out')!s} unless given"
+        layout.fact(name, output.escape(f"{words}  {field.get('description', '')}".strip()))
+    given = " ".join(f"--input {name}=..." for name in required)
+    output.show(f"  answer with: {output.escape(f'turnout runs resume {run.name} {given}'.strip())}")
 
 
 def _print_run(run: FlowRun) -> None:

@@ -9,6 +9,7 @@ import typer
 
 from turnout.cli import layout, output, run_text
 from turnout.cli.command import command_app
+from turnout.cli.parameters import parse_values
 from turnout.cli.target import admin_api, find_run
 from turnout.cli.waiting import NEWS_SECONDS, patiently, situation, wait_for
 from turnout.core.errors import IllegalTransition
@@ -60,10 +61,14 @@ def show(
     with admin_api() as api:
         found = find_run(api, run)
         history, tasks, artifacts = api.history(found.id), _all_tasks(api, found), api.artifacts(found.id)
+        question = api.question(found.id) if found.state == RunState.PAUSED else None
     if as_json:
-        output.print_json({"run": found, "history": history, "tasks": tasks, "artifacts": artifacts})
+        asked = {"question": question} if question else {}
+        output.print_json({"run": found, "history": history, "tasks": tasks, "artifacts": artifacts, **asked})
         return
     run_text.print_all(found, history, tasks, artifacts, every=all_tasks)
+    if question:
+        run_text.print_question(found, question)
 
 
 @app.command()
@@ -116,6 +121,25 @@ def cancel(
                 fix=f"`turnout runs retry {found.name}` opens a new attempt",
             )
         found = api.cancel(found.id, reason)
+        if wait:
+            found = wait_for(api, found)
+    output.show(f"{output.escape(found.name)}  {output.state_cell(found.state, found.state_name)}")
+
+
+@app.command()
+def resume(
+    run: Run,
+    given: Annotated[
+        list[str] | None, typer.Option("--input", "-i", metavar="NAME=VALUE", help="What its form asks for.")
+    ] = None,
+    wait: Annotated[bool, typer.Option(help="Wait until the run is over.")] = False,
+) -> None:
+    """Let a paused run go on; `turnout runs show` shows what it waits for."""
+    with admin_api() as api:
+        found = find_run(api, run)
+        question = api.question(found.id)
+        form = (question.form if question else None) or {}
+        found = api.answer(found.id, parse_values(given or [], form, "--input", "input") or None)
         if wait:
             found = wait_for(api, found)
     output.show(f"{output.escape(found.name)}  {output.state_cell(found.state, found.state_name)}")

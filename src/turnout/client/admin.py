@@ -21,6 +21,7 @@ from turnout.core.records import (
     Namespace,
     Page,
     Pause,
+    Question,
     Release,
     RunFilter,
     TaskRun,
@@ -46,6 +47,10 @@ class _Deployed(msgspec.Struct):
     snapshot: Snapshot | None
 
 
+class _Asked(msgspec.Struct):
+    question: Question | None
+
+
 class _Link(msgspec.Struct):
     url: str
 
@@ -68,16 +73,16 @@ class HttpAdminApi(Wire):
 
     def run(self, run_id: str) -> FlowRun:
         """One run. Raises NotFound."""
-        return self.get(_run(run_id), FlowRun)
+        return self.get(run_path(run_id), FlowRun)
 
     def history(self, run_id: str) -> list[HistoryEntry]:
         """Its transitions, oldest first."""
-        return self.get(_run(run_id) + "/history", list[HistoryEntry])
+        return self.get(run_path(run_id) + "/history", list[HistoryEntry])
 
     def tasks(self, run_id: str, page: Page, attempt: int | None = None) -> list[TaskRun]:
         """Its tasks by number."""
         query: Query = {"attempt": attempt, "after": page.after, "limit": min(page.limit, PAGE_ROWS)}
-        return self.get(_run(run_id) + "/tasks", list[TaskRun], query)
+        return self.get(run_path(run_id) + "/tasks", list[TaskRun], query)
 
     def logs(
         self,
@@ -93,20 +98,28 @@ class HttpAdminApi(Wire):
         # Not said unless it is asked for: a server of the last release does not know it.
         order = {"arrival": "true"} if arrival else {}
         query: Query = {"attempt": attempt, "cursor": cursor, "limit": limit, "wait": wait, **order}
-        answer = self.get(_run(run_id) + "/logs", _Logs, query, wait=wait)
+        answer = self.get(run_path(run_id) + "/logs", _Logs, query, wait=wait)
         return answer.items, answer.cursor
 
     def artifacts(self, run_id: str) -> list[Artifact]:
         """What it made to be looked at."""
-        return self.get(_run(run_id) + "/artifacts", list[Artifact])
+        return self.get(run_path(run_id) + "/artifacts", list[Artifact])
 
     def cancel(self, run_id: str, reason: str | None = None) -> FlowRun:
         """Stop it."""
-        return self.post(_run(run_id) + "/cancel", {"reason": reason}, FlowRun)
+        return self.post(run_path(run_id) + "/cancel", {"reason": reason}, FlowRun)
+
+    def question(self, run_id: str) -> Question | None:
+        """What a paused run waits for."""
+        return self.get(run_path(run_id) + "/question", _Asked).question
+
+    def answer(self, run_id: str, value: Mapping[str, Any] | None = None) -> FlowRun:
+        """Let a paused run go on."""
+        return self.post(run_path(run_id) + "/resume", {"input": value}, FlowRun)
 
     def retry(self, run_id: str, *, from_failure: bool = True) -> FlowRun:
         """Open a new attempt."""
-        return self.post(_run(run_id) + "/retry", {"from_failure": from_failure}, FlowRun)
+        return self.post(run_path(run_id) + "/retry", {"from_failure": from_failure}, FlowRun)
 
     def trigger(
         self,
@@ -212,7 +225,7 @@ class HttpAdminApi(Wire):
         return self.post(f"{API}/login-links", {}, _Link).url
 
 
-def _run(run_id: str) -> str:
+def run_path(run_id: str) -> str:
     if not is_id(run_id):
         # Never put into a path: what is not an id names no run.
         raise NotFound(f"there is no run '{run_id[:64]}'")

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Self
 
-from turnout.client.admin import API, HttpAdminApi
+from turnout.client.admin import HttpAdminApi, run_path
+from turnout.client.wire import Query
 from turnout.client.work import HttpWorkApi
 from turnout.core.errors import ConfigurationError
-from turnout.core.ids import is_id
-from turnout.core.records import DeploymentStatus, FlowRun, Namespace
+from turnout.core.records import DeploymentStatus, FlowRun, Namespace, RunInput
 
 
 def from_environment(project: str | None, environment: str) -> "HttpRunApi":
@@ -77,9 +77,21 @@ class HttpRunApi:
 
     def run(self, run_id: str, *, wait: float = 0) -> FlowRun:
         """One run, waiting for its end."""
-        if not is_id(run_id):
-            return self._admin.run(run_id)
-        return self._admin.get(f"{API}/runs/{run_id}", FlowRun, {"wait": wait}, wait=wait)
+        return self._admin.get(run_path(run_id), FlowRun, {"wait": wait}, wait=wait)
+
+    def answer(self, run_id: str, value: Mapping[str, Any] | None = None) -> FlowRun:
+        """Let a paused run go on."""
+        return self._admin.answer(run_id, value)
+
+    def send(self, run_id: str, key: str, value: Any, sender: str | None = None) -> None:
+        """Tell a run something."""
+        body = {"key": key, "value": value, "sender": sender}
+        self._admin.post(run_path(run_id) + "/inputs", body, dict[str, Any], repeat=True)
+
+    def told(self, run_id: str, prefix: str, *, after: int = 0, wait: float = 0) -> list[RunInput]:
+        """What a run was told."""
+        query: Query = {"prefix": prefix, "after": after, "wait": wait}
+        return self._admin.get(run_path(run_id) + "/inputs", list[RunInput], query, wait=wait)
 
     def deployments(self) -> list[DeploymentStatus]:
         """What is deployed."""

@@ -24,6 +24,7 @@ TurnoutError                     what / where / fix
     |-- UpstreamFailed           a dependency did not complete
     |-- TaskTimeout, FlowTimeout
     |-- RunCancelled
+    |-- PauseTimeout             nobody resumed or answered in time
     |-- RunCrashed               a run's process was lost
     |   `-- TaskCrashed          a task's own process was lost
     |-- SqlError                 a SQL statement failed: carries file and line
@@ -221,6 +222,12 @@ class TaskCrashed(RunCrashed):
     """The process in which the task ran was lost."""
 
     code = "task_crashed"
+
+
+class PauseTimeout(RunError, TimeoutError):
+    """Nobody resumed the run, or sent what it waits for, in time."""
+
+    code = "pause_timeout"
 
 
 class SqlError(RunError):

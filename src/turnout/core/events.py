@@ -31,6 +31,28 @@ class Started:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Paused:
+    """The flow waits for a person, in its process and with its slots: running -> paused."""
+
+    reason: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Suspended:
+    """The flow waits for a person and its process ended; slots are free: running -> paused."""
+
+    reason: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resumed:
+    """Somebody let a paused run go on: paused -> running, or a new attempt of one whose process ended."""
+
+    due: datetime
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Completed:
     """The flow returned."""
 
@@ -84,7 +106,19 @@ class AttemptOpened:
 
 
 RunEvent = (
-    Claimed | Released | Started | Completed | Failed | Lost | CancelRequested | Cancelled | Skipped | AttemptOpened
+    Claimed
+    | Released
+    | Started
+    | Paused
+    | Suspended
+    | Resumed
+    | Completed
+    | Failed
+    | Lost
+    | CancelRequested
+    | Cancelled
+    | Skipped
+    | AttemptOpened
 )
 
 

@@ -13,6 +13,9 @@ SAMPLES: tuple[ev.RunEvent, ...] = (
     ev.Claimed(worker="w"),
     ev.Released(reason="r"),
     ev.Started(),
+    ev.Paused(),
+    ev.Suspended(),
+    ev.Resumed(due=_AT, reason="r"),
     ev.Completed(),
     ev.Failed(reason="r"),
     ev.Lost(reason="r"),
@@ -27,11 +30,12 @@ SAMPLES: tuple[ev.RunEvent, ...] = (
 @cache
 def legal_transitions() -> frozenset[tuple[RunState, RunState, bool]]:
     """(from, to, whether it opens a new attempt) of every step that some event brings about."""
-    accepted = ((state, decide(_facts(state), event, _AT)) for state in RunState for event in SAMPLES)
+    facts = [_facts(state) for state in RunState] + [_facts(RunState.PAUSED, suspended=True)]
+    accepted = ((run.state, decide(run, event, _AT)) for run in facts for event in SAMPLES)
     return frozenset(
         (state, decision.state, decision.new_attempt) for state, decision in accepted if isinstance(decision, ev.Accept)
     )
 
 
-def _facts(state: RunState) -> RunFacts:
-    return RunFacts(state=state, attempt=1, due=_AT, failures=0, crashes=0, policy=Policy())
+def _facts(state: RunState, *, suspended: bool = False) -> RunFacts:
+    return RunFacts(state=state, attempt=1, due=_AT, failures=0, crashes=0, policy=Policy(), suspended=suspended)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         Namespace,
         Page,
         Pause,
+        Question,
         Release,
         RunFilter,
         ScheduleRow,
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from turnout.core.snapshot import DeploymentSpec, Snapshot
     from turnout.core.states import RunState
 
+from turnout.core.run_ports import Inputs as Inputs  # noqa: PLC0414 - handed on
 from turnout.core.run_ports import RunApi as RunApi  # noqa: PLC0414 - handed on
 
 T = TypeVar("T")
@@ -455,6 +457,7 @@ class Tx(Protocol):
     retention: Retention
     duties: Duties
     limits: Limits
+    inputs: Inputs
 
     def new_id(self) -> str:
         """A fresh UUIDv7 from the injected clock and randomness."""
@@ -506,6 +509,14 @@ class AdminApi(Protocol):
 
     def artifacts(self, run_id: str) -> list[Artifact]: ...
     def cancel(self, run_id: str, reason: str | None = None) -> FlowRun: ...
+    def question(self, run_id: str) -> Question | None:
+        """What a paused run waits for."""
+        ...
+
+    def answer(self, run_id: str, value: Mapping[str, Any] | None = None) -> FlowRun:
+        """Let a paused run go on, with what its form asks for. Raises Conflict if it is not paused, ParameterError."""
+        ...
+
     def retry(self, run_id: str, *, from_failure: bool = True) -> FlowRun:
         """Open a new attempt of a final run; with `from_failure`, completed steps with stored results are reused."""
         ...

@@ -51,6 +51,8 @@ class RunFacts:
     crashes: int
     policy: Policy
     reason: str | None = None
+    suspended: bool = False
+    """Paused, and nobody executes it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,7 +126,13 @@ class FlowRun:
             crashes=self.crashes,
             policy=self.spec.policy,
             reason=self.reason,
+            suspended=self.suspended,
         )
+
+    @property
+    def suspended(self) -> bool:
+        """Whether it is paused and nobody executes it: letting it go on takes a new attempt."""
+        return self.state == RunState.PAUSED and self.worker is None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -276,6 +284,29 @@ class Pause:
     at: datetime
     by: str
     reason: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """What a paused run waits for. key: of the pause, the same in every attempt. form: the JSON Schema of the answer,
+    None for a plain go-ahead. until: when it is not waited for any more."""
+
+    key: str
+    form: Mapping[str, Any] | None
+    description: str | None
+    asked_at: datetime
+    until: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunInput:
+    """Something that a run was told; `number` counts within the run, `key` tells one thing from another."""
+
+    number: int
+    key: str
+    value: Any
+    sender: str | None
+    at: datetime
 
 
 @dataclass(frozen=True, kw_only=True)

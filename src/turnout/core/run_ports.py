@@ -5,10 +5,32 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from turnout.core.records import DeploymentStatus, FlowRun
+    from turnout.core.records import DeploymentStatus, FlowRun, Question, RunInput
+
+
+class Inputs(Protocol):
+    """What paused runs wait for, and what runs are told."""
+
+    def ask(self, run_id: str, question: Question) -> None: ...
+    def question(self, run_id: str) -> Question | None: ...
+    def settle(self, run_id: str) -> None:
+        """It waits for nothing any more."""
+        ...
+
+    def overdue(self, limit: int) -> list[str]:
+        """Ids of suspended runs whose question nobody answered in time."""
+        ...
+
+    def put(self, run_id: str, key: str, value: Any, sender: str | None) -> bool:
+        """Tell a run something; False, and nothing written, if it was told something under that key."""
+        ...
+
+    def told(self, run_id: str, prefix: str, after: int, limit: int) -> Sequence[RunInput]:
+        """What it was told under keys that begin with `prefix`, by number, from the one after `after` on."""
+        ...
 
 
 class RunApi(Protocol):
@@ -42,3 +64,15 @@ class RunApi(Protocol):
         ...
 
     def release_slot(self, run_id: str, attempt: int, limit: str, holder: str) -> None: ...
+
+    def answer(self, run_id: str, value: Mapping[str, Any] | None = None) -> FlowRun:
+        """Let a paused run go on. Raises Conflict, ParameterError."""
+        ...
+
+    def send(self, run_id: str, key: str, value: Any, sender: str | None = None) -> None:
+        """Tell a run something; nothing happens if it was told under that key."""
+        ...
+
+    def told(self, run_id: str, prefix: str, *, after: int = 0, wait: float = 0) -> list[RunInput]:
+        """What a run was told under keys that begin with `prefix`, waiting up to `wait` seconds for something."""
+        ...

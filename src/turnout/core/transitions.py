@@ -19,8 +19,11 @@ TABLE: dict[type, frozenset[RunState]] = {
     ev.Claimed: frozenset({S.SCHEDULED}),
     ev.Released: frozenset({S.PENDING}),
     ev.Started: frozenset({S.PENDING}),
-    ev.Completed: frozenset({S.PENDING, S.RUNNING, S.CANCELLING}),
-    ev.Failed: frozenset({S.PENDING, S.RUNNING, S.CANCELLING}),
+    ev.Paused: frozenset({S.RUNNING}),
+    ev.Suspended: frozenset({S.RUNNING}),
+    ev.Resumed: frozenset({S.PAUSED}),
+    ev.Completed: frozenset({S.PENDING, S.RUNNING, S.PAUSED, S.CANCELLING}),
+    ev.Failed: frozenset({S.PENDING, S.RUNNING, S.PAUSED, S.CANCELLING}),
     ev.Lost: frozenset({S.PENDING, S.RUNNING, S.PAUSED, S.CANCELLING}),
     ev.CancelRequested: frozenset({S.SCHEDULED, S.PENDING, S.RUNNING, S.PAUSED}),
     ev.Cancelled: frozenset({S.SCHEDULED, S.PENDING, S.RUNNING, S.PAUSED, S.CANCELLING}),
@@ -31,6 +34,9 @@ TABLE: dict[type, frozenset[RunState]] = {
 
 RETRY, RESUME = "AwaitingRetry", "AwaitingResume"
 """Names of a scheduled state: how the attempt was opened. Only a resumed attempt reuses completed steps."""
+
+SUSPENDED = "Suspended"
+"""Name of a paused state: nobody executes the run."""
 
 CRASH_BACKOFF_AFTER = 3
 CRASH_BACKOFF_MAXIMUM = timedelta(seconds=60)
@@ -52,6 +58,14 @@ def decide(run: RunFacts, event: ev.RunEvent, now: datetime) -> ev.Decision:
             return _accept(S.SCHEDULED, reason=event.reason, effects=(ev.WakeWorkers(),))
         case ev.Started():
             return _accept(S.RUNNING)
+        case ev.Paused():
+            return _accept(S.PAUSED, reason=event.reason)
+        case ev.Suspended():
+            return _accept(S.PAUSED, SUSPENDED, event.reason, (ev.WakeWorkers(),))
+        case ev.Resumed():
+            if run.suspended:
+                return _opened(RESUME, event.reason)
+            return _accept(S.RUNNING, reason=event.reason)
         case ev.Completed():
             return _accept(S.COMPLETED, event.name, event.reason, (ev.WakeDependents(), ev.WakeWorkers()))
         case ev.Failed():
@@ -59,7 +73,7 @@ def decide(run: RunFacts, event: ev.RunEvent, now: datetime) -> ev.Decision:
         case ev.Lost():
             return _lost(run, event, now)
         case ev.CancelRequested():
-            if run.state == S.SCHEDULED:
+            if run.state == S.SCHEDULED or run.suspended:
                 return _accept(S.CANCELLED, reason=event.reason, effects=(ev.WakeWorkers(),))
             return _accept(S.CANCELLING, reason=event.reason, effects=(ev.StopExecutor(),))
         case ev.Cancelled():
@@ -67,10 +81,7 @@ def decide(run: RunFacts, event: ev.RunEvent, now: datetime) -> ev.Decision:
         case ev.Skipped():
             return _accept(S.SKIPPED, reason=event.reason, effects=(ev.WakeWorkers(),))
         case ev.AttemptOpened():
-            opened = _accept(S.SCHEDULED, event.name, event.reason, (ev.WakeWorkers(),))
-            return ev.Accept(
-                state=opened.state, name=opened.name, reason=opened.reason, effects=opened.effects, new_attempt=True
-            )
+            return _opened(event.name, event.reason)
 
 
 def crash_delay(crashes: int) -> timedelta:
@@ -87,6 +98,13 @@ def _accept(
     state: RunState, name: str | None = None, reason: str | None = None, effects: tuple[ev.Effect, ...] = ()
 ) -> ev.Accept:
     return ev.Accept(state=state, name=name or DEFAULT_NAME[state], reason=reason, effects=effects)
+
+
+def _opened(name: str | None, reason: str | None) -> ev.Accept:
+    opened = _accept(S.SCHEDULED, name, reason, (ev.WakeWorkers(),))
+    return ev.Accept(
+        state=opened.state, name=opened.name, reason=opened.reason, effects=opened.effects, new_attempt=True
+    )
 
 
 def _failed(run: RunFacts, event: ev.Failed, now: datetime) -> ev.Accept:

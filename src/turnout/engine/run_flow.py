@@ -274,6 +274,10 @@ def unread_failure(futures: list[Future[Any]]) -> State:
 def _left(scope: FlowScope, error: BaseException) -> State:
     """The function was left by something that is not an Exception."""
     trim(error)
+    if type(error).__name__ == "Suspension":  # `pausing` is loaded by flows that use it
+        from turnout.engine.pausing import suspended
+
+        return suspended(scope, error)  # type: ignore[arg-type]
     if scope.root.cancelled is not None:
         reason = scope.root.cancelled
         return State("cancelled", reason=reason, error=RunCancelled(f"flow '{scope.name}' was cancelled: {reason}"))
@@ -313,6 +317,10 @@ def _finish(scope: FlowScope, state: State) -> Steps:
         result = '{"unstored":"the flow says persist_result=False"}' if flow.persist_result is False else None
         known = reusing.facts(scope) if scope.parent is not None else {}
         scope.record(state, result=result or result_fact(state.data, root.mask), **known)
+    elif state.type == "paused":
+        from turnout.engine.pausing import record_suspended
+
+        record_suspended(scope, state)
     else:
         if scope.parent is None and state.type == "failed" and root.recorded:
             tell(root, flow.name, state.failure())

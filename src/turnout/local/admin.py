@@ -22,13 +22,14 @@ from turnout.core.records import (
     Page,
     Pause,
     Principal,
+    Question,
     Release,
     RunFilter,
     TaskRun,
     Worker,
 )
 from turnout.core.snapshot import Snapshot
-from turnout.orchestration import deployments, pausing, releases, runs
+from turnout.orchestration import answering, deployments, pausing, releases, runs
 from turnout.orchestration.access import find_run
 from turnout.orchestration.explain import explained
 from turnout.orchestration.holding import limit_statuses
@@ -114,6 +115,12 @@ class LocalAdminApi:
 
     def cancel(self, run_id: str, reason: str | None = None) -> FlowRun:
         return self._store.write(lambda tx: runs.cancel(tx, run_id, self._principal, reason))
+
+    def question(self, run_id: str) -> Question | None:
+        return self._store.read(lambda tx: answering.question(tx, run_id))
+
+    def answer(self, run_id: str, value: Mapping[str, Any] | None = None) -> FlowRun:
+        return self._store.write(lambda tx: answering.answer(tx, run_id, self._principal, value))
 
     def retry(self, run_id: str, *, from_failure: bool = True) -> FlowRun:
         return self._store.write(lambda tx: runs.retry(tx, run_id, self._principal, from_failure=from_failure))

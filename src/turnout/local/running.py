@@ -11,10 +11,10 @@ from turnout.client.connecting import ca_file, find_server, token
 from turnout.client.running import HttpRunApi, namespace
 from turnout.core.errors import StoreLocked
 from turnout.core.ports import Clock, RunApi, Store
-from turnout.core.records import DeploymentStatus, FlowRun, Namespace, Principal
+from turnout.core.records import DeploymentStatus, FlowRun, Namespace, Principal, RunInput
 from turnout.core.states import FINAL
 from turnout.local.admin import LOCAL
-from turnout.orchestration import deployments, runs, slots
+from turnout.orchestration import answering, deployments, runs, slots
 from turnout.orchestration.access import find_run
 from turnout.orchestration.explain import explained
 from turnout.settings import Settings, load
@@ -25,6 +25,8 @@ T = TypeVar("T")
 
 LOCKED_SECONDS = 5.0
 """How long a store that another command has just now is waited for."""
+MOST = 100
+"""So many inputs are answered at once."""
 LOOK_SECONDS = 0.2
 """How often something is looked at that is waited for without a server."""
 
@@ -71,6 +73,16 @@ class StoreRunApi:
 
     def run(self, run_id: str, *, wait: float = 0) -> FlowRun:
         return self._store.read(lambda tx: explained(tx, [find_run(tx, run_id)])[0])
+
+    def answer(self, run_id: str, value: Mapping[str, Any] | None = None) -> FlowRun:
+        return self._store.write(lambda tx: answering.answer(tx, run_id, self._principal, value))
+
+    def send(self, run_id: str, key: str, value: Any, sender: str | None = None) -> None:
+        who = sender or str(self._principal)
+        self._store.write(lambda tx: answering.send(tx, run_id, key, value, who))
+
+    def told(self, run_id: str, prefix: str, *, after: int = 0, wait: float = 0) -> list[RunInput]:
+        return self._store.read(lambda tx: list(tx.inputs.told(find_run(tx, run_id).id, prefix, after, MOST)))
 
     def deployments(self) -> list[DeploymentStatus]:
         return self._store.read(lambda tx: deployments.statuses(tx, self._namespace))
@@ -119,6 +131,18 @@ class FolderRunApi:
 
     def run(self, run_id: str, *, wait: float = 0) -> FlowRun:
         return self._until(wait, lambda left: lambda api: api.run(run_id, wait=left), lambda run: run.state in FINAL)
+
+    def answer(self, run_id: str, value: Mapping[str, Any] | None = None) -> FlowRun:
+        return self._ask(lambda api: api.answer(run_id, value))
+
+    def send(self, run_id: str, key: str, value: Any, sender: str | None = None) -> None:
+        self._ask(lambda api: api.send(run_id, key, value, sender))
+
+    def told(self, run_id: str, prefix: str, *, after: int = 0, wait: float = 0) -> list[RunInput]:
+        def ask(left: float) -> Callable[[RunApi], list[RunInput]]:
+            return lambda api: api.told(run_id, prefix, after=after, wait=left)
+
+        return self._until(wait, ask, bool)
 
     def deployments(self) -> list[DeploymentStatus]:
         return self._ask(lambda api: api.deployments())

@@ -42,7 +42,7 @@ def check_attempt(principal: Principal, run: FlowRun, attempt: int) -> None:
 
 def holds(run: FlowRun, attempt: int) -> bool:
     """Whether an executor may hold this attempt now: it is the latest, was claimed, and is not over."""
-    return attempt == run.attempt and run.state not in FINAL and run.state != RunState.SCHEDULED
+    return attempt == run.attempt and run.state not in FINAL and run.state != RunState.SCHEDULED and not run.suspended
 
 
 def check_flow(tx: Tx, principal: Principal) -> None:

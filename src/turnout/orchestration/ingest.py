@@ -15,7 +15,9 @@ from turnout.core.errors import Conflict
 from turnout.core.journal import FLOW_STREAM
 from turnout.core.records import FlowRun, Principal
 from turnout.core.states import RunState
+from turnout.core.transitions import SUSPENDED
 from turnout.orchestration.access import check_attempt, executor_run, fenced, find_run, holds
+from turnout.orchestration.answering import note_question
 from turnout.orchestration.scripts import SCRIPT, register_script
 from turnout.orchestration.transition import apply
 
@@ -87,6 +89,7 @@ def _apply_entries(tx: Tx, run: FlowRun, attempt: int, batch: Ingested, by: str)
         event = _event(run, state, extra)
         if event is not None:
             run = apply(tx, run, event, by, at=_moment(at, tx.now), spoken=True)
+            note_question(tx, run, extra)
 
 
 def _event(run: FlowRun, state: str, extra: Mapping[str, Any]) -> ev.RunEvent | None:
@@ -94,7 +97,11 @@ def _event(run: FlowRun, state: str, extra: Mapping[str, Any]) -> ev.RunEvent | 
     name, reason = extra.get("name"), extra.get("reason")
     match state:
         case RunState.RUNNING:
+            if run.state == RunState.PAUSED:
+                return ev.Resumed(due=run.due_at, reason=reason or "nobody answered in time")
             return ev.Started() if run.state == RunState.PENDING else None
+        case RunState.PAUSED:
+            return ev.Suspended(reason=reason) if name == SUSPENDED else ev.Paused(reason=reason)
         case RunState.COMPLETED:
             return ev.Completed(name=name, reason=reason)
         case RunState.FAILED | RunState.CRASHED:

@@ -69,7 +69,7 @@ def _seat(tx: Tx, namespace: Namespace, changed: set[LimitKey]) -> None:
     after: str | None = None
     while page := tx.runs.find(where, Page(limit=_PAGE, after=after)):
         after = page[-1].id
-        for run in page:
+        for run in (each for each in page if not each.suspended):
             for each, weight in needs_of(bounds, run):
                 if each.limit.key in changed and each.limit.concurrency is not None:
                     tx.limits.take(run, each.limit.key, weight, at=run.state_at)

@@ -25,7 +25,21 @@ def validate(tx: Tx, namespace: Namespace, spec: DeploymentSpec, parameters: Map
     where = f"deployment '{spec.name}', flow '{spec.flow_name}'"
     _refuse_unknown(schema, parameters, where)
     _refuse_missing(schema, parameters, where)
-    _check_values(schema, _known_values(tx, namespace, parameters), where)
+    _fits(schema, _known_values(tx, namespace, parameters), where, "parameter")
+
+
+def check_values(schema: Mapping[str, Any], values: Mapping[str, Any], where: str) -> None:
+    """Raises ParameterError for the first value of a form that it does not have, lacks, or cannot use."""
+    known = schema.get("properties", {})
+    for name in values:
+        if name not in known and not schema.get("additionalProperties"):
+            raise ParameterError(
+                f"there is no input '{name}'", where=where, fix=f"it takes: {', '.join(known) or 'none'}"
+            )
+    for name in schema.get("required", ()):
+        if name not in values:
+            raise ParameterError(f"the input '{name}' is missing", where=where, fix=f"give it with --input {name}=...")
+    _fits(schema, values, where, "input")
 
 
 def resolve_parameters(parameters: Mapping[str, Any], variables: Mapping[str, Any]) -> dict[str, Any]:
@@ -70,17 +84,17 @@ def _known_values(tx: Tx, namespace: Namespace, parameters: Mapping[str, Any]) -
     }
 
 
-def _check_values(schema: Mapping[str, Any], values: Mapping[str, Any], where: str) -> None:
+def _fits(schema: Mapping[str, Any], values: Mapping[str, Any], where: str, what: str) -> None:
     from jsonschema import Draft202012Validator  # 50 ms that only making a run with parameters shall pay
 
     optional = {key: value for key, value in schema.items() if key not in ("required", "additionalProperties")}
     checker = Draft202012Validator(optional, format_checker=Draft202012Validator.FORMAT_CHECKER)
     for error in checker.iter_errors(dict(values)):
         path = [str(part) for part in error.absolute_path]
-        name = path[0] if path else "parameters"
+        name = path[0] if path else f"{what}s"
         place = f" at {'/'.join(path[1:])}" if path[1:] else ""
         raise ParameterError(
-            f"the parameter '{name}' does not fit{place}: {_brief(error.message)}",
+            f"the {what} '{name}' does not fit{place}: {_brief(error.message)}",
             where=where,
             fix=f"expected {_expected(schema.get('properties', {}).get(name, {}))}",
         )

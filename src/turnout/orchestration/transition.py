@@ -58,8 +58,10 @@ def apply(
     if entered.state in FINAL and run.state in ACTIVE and not spoken:
         state = RunState.CANCELLED if entered.state == RunState.CANCELLED else RunState.CRASHED
         tx.journal.close_open_tasks(run.id, run.attempt, state, entered.reason or "the attempt was ended", at)
-    if run.state in ACTIVE and entered.state not in ACTIVE and run.pool is not None:
+    if run.state in ACTIVE and (entered.state not in ACTIVE or entered.suspended) and run.pool is not None:
         slots.release_all(tx, run)
+    if run.state == RunState.PAUSED:
+        tx.inputs.settle(run.id)
     _hint(tx, entered)
     return _follow(tx, entered, decision.effects, by)
 
@@ -81,13 +83,13 @@ def _write(
         reason=accepted.reason,
         by=by,
         attempt=tx.runs.next_attempt(run) if accepted.new_attempt else run.attempt,
-        due_at=event.due if isinstance(event, ev.AttemptOpened) else run.due_at,
+        due_at=event.due if accepted.new_attempt and isinstance(event, ev.AttemptOpened | ev.Resumed) else run.due_at,
         failures=run.failures + (accepted.state == RunState.FAILED),
         crashes=run.crashes + (accepted.state == RunState.CRASHED),
         started_at=_started_at(run, accepted.state, at, tx.now),
         ended_at=_ended_at(run, accepted.state, at, tx.now),
         worker=_worker(run, event, accepted.state),
-        lease_until=granted.until if granted else run.lease_until if accepted.state in ACTIVE else None,
+        lease_until=_lease_until(run, event, accepted.state, granted),
         lease_key=granted.key if granted else None,
         token_hash=granted.token_hash if granted else None,
         limited_tags=_limited_tags(tx, run) if accepted.state == RunState.SCHEDULED else (),
@@ -102,13 +104,19 @@ def _limited_tags(tx: Tx, run: FlowRun) -> list[str]:
 def _worker(run: FlowRun, event: ev.RunEvent, state: RunState) -> str | None:
     if isinstance(event, ev.Claimed):
         return event.worker
-    return None if state == RunState.SCHEDULED else run.worker
+    return None if state == RunState.SCHEDULED or isinstance(event, ev.Suspended) else run.worker
+
+
+def _lease_until(run: FlowRun, event: ev.RunEvent, state: RunState, granted: Lease | None) -> datetime | None:
+    if granted is not None:
+        return granted.until
+    return run.lease_until if state in ACTIVE and not isinstance(event, ev.Suspended) else None
 
 
 def _started_at(run: FlowRun, state: RunState, at: datetime, now: datetime) -> datetime | None:
     if state in (RunState.SCHEDULED, RunState.PENDING):
         return None
-    if state != RunState.RUNNING:
+    if state != RunState.RUNNING or run.state == RunState.PAUSED:
         return run.started_at
     # A worker's clock is believed only between the time the run was due and the time the server is told.
     return min(max(at, run.created_at, run.due_at), now)

@@ -33,6 +33,7 @@ from turnout.server.table import ROUTES
 from turnout.services.loop import Loop, Service
 from turnout.services.outbox import OutboxRelay
 from turnout.services.pruner import Pruner
+from turnout.services.questions import Questions
 from turnout.services.rescuer import Rescuer
 from turnout.services.scheduler import Scheduler
 from turnout.services.spools import Spools
@@ -144,6 +145,7 @@ def standard_services(settings: Settings, hints: LoopHints) -> list[Service]:
     return [
         Scheduler(),
         Rescuer(settings.lease_seconds, settings.sweep_seconds, system_uptime),
+        Questions(),
         Spools(settings.data_dir),
         OutboxRelay(NearHints(hints)),
         Pruner(_keep(settings), Path(settings.data_dir) / "spool"),

@@ -8,7 +8,7 @@ from msgspec import Meta, Struct
 
 from turnout.core.jobs import Job
 from turnout.core.limits import NAME_CHARACTERS, PAGE_ROWS
-from turnout.core.records import FlowRun, LogLine
+from turnout.core.records import FlowRun, LogLine, Question
 from turnout.core.snapshot import Snapshot
 from turnout.core.states import RunState
 
@@ -142,6 +142,35 @@ class RetryBody(Query, frozen=True, kw_only=True):
     """Whether completed steps with stored results are reused."""
 
     from_failure: bool = True
+
+
+class AnswerBody(Query, frozen=True, kw_only=True):
+    """What the form of a paused run asks for."""
+
+    input: dict[str, Any] | None = None
+
+
+class QuestionAnswer(Struct, frozen=True, kw_only=True):
+    """What a run waits for, null if it is not paused."""
+
+    question: Question | None
+
+
+class SendBody(Query, frozen=True, kw_only=True):
+    """What a run is told; it is told once under a key."""
+
+    key: Annotated[str, Meta(min_length=1, max_length=200)]
+    value: Any = None
+    sender: Text | None = None
+
+
+class ToldQuery(Query, frozen=True, kw_only=True):
+    """What of that: under keys that begin with `prefix`, from the number after `after` on. `wait` is for how many
+    seconds the answer may be held until there is some."""
+
+    prefix: Annotated[str, Meta(max_length=200)] = ""
+    after: Number = 0
+    wait: Seconds = 0
 
 
 class TriggerBody(Query, frozen=True, kw_only=True):

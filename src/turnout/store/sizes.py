@@ -10,7 +10,16 @@ from turnout.store.times import to_micros
 RECENT = timedelta(days=7)
 """Growth is told by what was added since."""
 TABLES: Mapping[str, tuple[str, ...]] = {
-    "runs": ("flow_run", "flow_run_history", "run_tag", "run_token", "slot", "slot_waiter"),
+    "runs": (
+        "flow_run",
+        "flow_run_history",
+        "run_tag",
+        "run_token",
+        "slot",
+        "slot_waiter",
+        "run_question",
+        "run_input",
+    ),
     "tasks": ("task_run", "journal_stream"),
     "logs": ("log_chunk",),
     "artifacts": ("artifact",),

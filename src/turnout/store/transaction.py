@@ -22,6 +22,7 @@ _AGGREGATES = {
     "bundles": "Bundles",
     "duties": "Duties",
     "limits": "Limits",
+    "inputs": "Inputs",
     "invariants": "Invariants",
     "retention": "Retention",
     "restored": "Restored",
@@ -50,6 +51,7 @@ class Tx:
     retention: "ports.Retention"
     duties: "ports.Duties"
     limits: "ports.Limits"
+    inputs: "ports.Inputs"
 
     def __init__(self, session: Session, now: datetime, make_id: Callable[[], str]) -> None:
         self.now = now

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 _END = re.compile(rb'\["e",')
-_FLOW_STATE = re.compile(rb'\["s",\s*0,\s*"(completed|failed|cancelled|crashed)"')
+_FLOW_STATE = re.compile(
+    rb'\["s",\s*0,\s*"(completed|failed|cancelled|crashed|paused(?=",\s*[0-9.]+,\s*\{"name":"Suspended"))"'
+)
 
 
 class Batch(NamedTuple):
@@ -39,7 +41,7 @@ class SpoolTail:
         self.number = 0
         self.ended = False
         self.outcome: str | None = None
-        """The root flow's final state, once a line that says so was stored."""
+        """The root flow's last state, once a line that says so was stored: a final one, or that it was suspended."""
         self._offset = 0
         self._synced = 0
         self._descriptor: int | None = None

@@ -28,6 +28,9 @@ EVENTS: dict[type, ev.RunEvent] = {
     ev.Claimed: ev.Claimed(worker="w"),
     ev.Released: ev.Released(reason="never started"),
     ev.Started: ev.Started(),
+    ev.Paused: ev.Paused(),
+    ev.Suspended: ev.Suspended(),
+    ev.Resumed: ev.Resumed(due=LATER, reason="answered"),
     ev.Completed: ev.Completed(),
     ev.Failed: ev.Failed(reason="ValueError: no"),
     ev.Lost: ev.Lost(reason="killed by signal 9"),
@@ -40,6 +43,11 @@ LEGAL: dict[tuple[type, RunState], RunState] = {
     (ev.Claimed, S.SCHEDULED): S.PENDING,
     (ev.Released, S.PENDING): S.SCHEDULED,
     (ev.Started, S.PENDING): S.RUNNING,
+    (ev.Paused, S.RUNNING): S.PAUSED,
+    (ev.Suspended, S.RUNNING): S.PAUSED,
+    (ev.Resumed, S.PAUSED): S.RUNNING,
+    (ev.Completed, S.PAUSED): S.COMPLETED,
+    (ev.Failed, S.PAUSED): S.FAILED,
     (ev.Completed, S.PENDING): S.COMPLETED,
     (ev.Completed, S.RUNNING): S.COMPLETED,
     (ev.Completed, S.CANCELLING): S.COMPLETED,
@@ -195,3 +203,16 @@ def test_steps_of_tasks_never_leave_a_final_state_nor_stay(before: RunState) -> 
         assert not any(legal_step(before, after) for after in RunState)
     else:
         assert legal_step(before, S.CRASHED)
+
+
+def test_a_suspended_run_goes_on_in_a_new_attempt() -> None:
+    suspended = replace(PLAIN, state=S.PAUSED, suspended=True)
+    resumed = accepted(suspended, EVENTS[ev.Resumed])
+    assert (resumed.state, resumed.name, resumed.new_attempt) == (S.SCHEDULED, RESUME, True)
+    assert not accepted(replace(suspended, suspended=False), EVENTS[ev.Resumed]).new_attempt
+
+
+def test_a_suspended_run_is_cancelled_at_once() -> None:
+    """Nobody executes it: nobody would confirm."""
+    suspended = replace(PLAIN, state=S.PAUSED, suspended=True)
+    assert accepted(suspended, EVENTS[ev.CancelRequested]).state == S.CANCELLED

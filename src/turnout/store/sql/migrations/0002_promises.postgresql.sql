@@ -141,3 +141,27 @@ CREATE TABLE issued_token (
 CREATE TABLE pruned_run (
     run_id TEXT COLLATE "C" NOT NULL PRIMARY KEY
 );
+
+-- What a paused run waits for: `form` is the JSON Schema of the answer, NULL for a plain go-ahead. A run that nobody
+-- executes any more (suspended) fails when `until` has passed.
+CREATE TABLE run_question (
+    run_id TEXT NOT NULL PRIMARY KEY REFERENCES flow_run (id) ON DELETE CASCADE,
+    key TEXT NOT NULL,
+    form TEXT,
+    description TEXT,
+    asked_at BIGINT NOT NULL,
+    until BIGINT
+);
+CREATE INDEX run_question_until ON run_question (until) WHERE until IS NOT NULL;
+
+-- What a run was told: answers to its questions, and what was sent to it.
+CREATE TABLE run_input (
+    run_id TEXT NOT NULL REFERENCES flow_run (id) ON DELETE CASCADE,
+    number BIGINT NOT NULL,
+    key TEXT NOT NULL,
+    value TEXT NOT NULL,
+    sender TEXT,
+    at BIGINT NOT NULL,
+    PRIMARY KEY (run_id, number)
+);
+CREATE UNIQUE INDEX run_input_key ON run_input (run_id, key);

@@ -4,5 +4,5 @@ SELECT id, project, environment, deployment, flow_name, name, state, state_name,
     occurrence, spec, schedule, worker, lease_until
 FROM flow_run
 WHERE project = :project AND environment = :environment AND deployment = :deployment
-    AND state IN ('pending', 'running', 'paused', 'cancelling')
+    AND state IN ('pending', 'running', 'paused', 'cancelling') AND NOT (state = 'paused' AND worker IS NULL)
 ORDER BY id

@@ -1,0 +1,13 @@
+"""What a run is asked and told while it runs."""
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from turnout.engine.run_input import RunInput, asend_input, receive_input, send_input
+
+__all__ = ["RunInput", "asend_input", "receive_input", "send_input"]
+
+
+def __getattr__(name: str) -> object:
+    if name in __all__:
+        return getattr(__import__("turnout.engine.run_input", fromlist=[name]), name)
+    raise AttributeError(f"module 'turnout.input' has no attribute '{name}'")
