@@ -43,7 +43,7 @@ def test_every_command_is_documented() -> None:
 def test_every_port_is_documented() -> None:
     names = [
         node.name
-        for ports in (SOURCE / "core" / "ports.py", SOURCE / "core" / "run_ports.py")
+        for ports in (SOURCE / "core").glob("*ports.py")
         for node in parsed(ports).body
         if isinstance(node, ast.ClassDef) and any(ast.unparse(base).startswith("Protocol") for base in node.bases)
     ]

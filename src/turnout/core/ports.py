@@ -7,7 +7,7 @@ are functions of a `Tx`. All methods are synchronous.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 if TYPE_CHECKING:
     # The records behind these signatures cost tens of milliseconds to create: a script that ends must not pay for them.
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from datetime import datetime, timedelta
 
-    from turnout.core.jobs import Checkpoint, Heartbeat, Job
+    from turnout.core.jobs import Checkpoint
     from turnout.core.queueing import Head, Limit, LimitKey, Occupied, Waiter
     from turnout.core.records import (
         Artifact,
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 
 from turnout.core.run_ports import Inputs as Inputs  # noqa: PLC0414 - handed on
 from turnout.core.run_ports import RunApi as RunApi  # noqa: PLC0414 - handed on
+from turnout.core.work_ports import WorkApi as WorkApi  # noqa: PLC0414 - handed on
 
 T = TypeVar("T")
 
@@ -319,7 +320,8 @@ class Limits(Protocol):
         ...
 
     def take(self, run: FlowRun, key: LimitKey, weight: int, holder: str = "", at: datetime | None = None) -> bool:
-        """Hold a slot from now, or as of `at`; False if this attempt's holder has it already. Checks nothing."""
+        """Hold a slot from now, or as of `at`; False if this attempt's holder has it already: then it may only become
+        heavier, because a limit that was raised has room for more of its weight. Checks nothing."""
         ...
 
     def of_run(self, run_id: str) -> list[tuple[LimitKey, str, int, bool]]:
@@ -570,61 +572,4 @@ class AdminApi(Protocol):
     ) -> Mapping[str, Any]:
         """Make the server equal `wanted` in one transaction; {"release": N or unchanged, "changes": [...]}. Raises
         Conflict if the deployed release is not `expected_release` (when given)."""
-        ...
-
-
-class WorkApi(Protocol):
-    """What a worker and its supervisors ask. Worker calls carry the pool token, run calls the run token."""
-
-    def register(
-        self,
-        *,
-        worker_id: str,
-        name: str,
-        project: str,
-        pool: str,
-        capacity: int,
-        holding: Sequence[tuple[str, int]],
-        session: str = "",
-    ) -> Mapping[str, Any]:
-        """Say hello, naming the (run, attempt) pairs that have a spool here. Runs that the server thinks are pending
-        here and that are not among them never started and are released. -> {"lease_seconds", "protocol"}.
-
-        session: a fresh name that the claims to come carry, each with a higher number: a copy of a request that arrives
-        after a newer one was answered is refused by it (Conflict), or gets no jobs."""
-        ...
-
-    def claim(
-        self, *, worker_id: str, key: str, slots: int, wait: float, session: str = "", number: int = 0
-    ) -> list[Job]:
-        """Up to `slots` jobs, waiting up to `wait` seconds for the first. Repeating `key` repeats the answer."""
-        ...
-
-    def bundle(self, digest: str) -> bytes: ...
-    def heartbeat(self, run_id: str, attempt: int, *, wait: float) -> Heartbeat:
-        """Renew the lease; answers at once when there is a command, else after `wait` seconds. Raises Fenced."""
-        ...
-
-    def ship(self, run_id: str, attempt: int, stream: int, first: int, lines: bytes) -> int:
-        """Store journal lines (raw, newline-ended); returns the highest stored number. Raises Fenced."""
-        ...
-
-    def report(self, run_id: str, attempt: int, event: Literal["lost", "cancelled", "failed"], reason: str) -> None:
-        """The executor's end as its supervisor (or worker) saw it; idempotent, ignored once the attempt is final.
-        `failed` is for timeouts (state name TimedOut)."""
-        ...
-
-    def acquire_slot(
-        self, run_id: str, attempt: int, limit: str, holder: str, *, weight: int = 1, wait: float = 0
-    ) -> bool:
-        """A slot of a named limit for a task of the run (`holder`, its key), waiting in line for up to `wait` seconds;
-        False if there is none yet: ask again soon to keep the place. Raises NotFound, Conflict, Fenced."""
-        ...
-
-    def release_slot(self, run_id: str, attempt: int, limit: str, holder: str) -> None:
-        """Give a task's slot back, or leave the line."""
-        ...
-
-    def checkpoints(self, run_id: str, attempt: int) -> bytes:
-        """Completed steps of earlier attempts, one JSON object a line."""
         ...
