@@ -141,9 +141,13 @@ class Host:
 
     def _register(self, node: Node) -> None:
         holding = [(attempt.run_id, attempt.number) for attempt in self.spool.values()]
-        self._session = f"{self.name}-{next(self._keys)}"
-        who = {"worker_id": self.name, "name": self.name, "session": self._session}
-        self.insist(node, "register", **who, capacity=self.capacity, holding=holding)
+        while True:
+            self._session = f"{self.name}-{next(self._keys)}"
+            who = {"worker_id": self.name, "name": self.name, "session": self._session}
+            with contextlib.suppress(errors.Conflict):  # a late copy of an earlier registration came in between
+                self.insist(node, "register", **who, capacity=self.capacity, holding=holding)
+                return
+            self.kernel.sleep(0.05)
 
     def _claim(self, node: Node, number: int, slots: int) -> list[Job]:
         pause = 0.05

@@ -173,15 +173,20 @@ class WorkerLoop:
         options = self._options
         # One session for all tries until one is answered: a try that the server meets late is known by it.
         self._next_session = self._next_session or clock.fresh_key()
-        self._api.register(
-            worker_id=self._worker_id,
-            name=options.name,
-            project=options.project,
-            pool=options.pool,
-            capacity=options.capacity,
-            holding=holding,
-            session=self._next_session,
-        )
+        try:
+            self._api.register(
+                worker_id=self._worker_id,
+                name=options.name,
+                project=options.project,
+                pool=options.pool,
+                capacity=options.capacity,
+                holding=holding,
+                session=self._next_session,
+            )
+        except errors.Conflict:
+            # A late copy of what the worker before it said came in between: this session is a past one now.
+            self._next_session = ""
+            raise
         self._claimer.session, self._next_session = self._next_session, ""
 
     # -- the loop

@@ -6,6 +6,7 @@ import signal
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -50,6 +51,25 @@ def test_claimed_runs_are_executed_with_their_bundle(worker: LoopThread, stub: S
     stub.until(lambda: all(stub.outcome(job.run.id) == "completed" for job in jobs))
     assert [body["worker_id"] for body in stub.registered] == ["w1"]
     assert stub.reports == []
+
+
+def test_a_registration_that_an_older_one_overtook_is_made_anew(
+    tmp_path: Path, stub: StubServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, refused = stub.on_register, []
+
+    def on_register(body: dict[str, Any]) -> tuple[int, Any]:
+        if not refused or body["session"] in refused:
+            refused.append(body["session"])
+            return 409, {"code": "conflict", "detail": "this registration is older than what the worker asked since"}
+        return real(body)
+
+    monkeypatch.setattr(stub, "on_register", on_register)
+    worker = LoopThread(build(tmp_path, stub.url))
+    job = give(stub, "hello")
+    stub.until(lambda: stub.outcome(job.run.id) == "completed")
+    worker.stop()
+    assert len(refused) == 1
 
 
 def test_no_more_runs_than_capacity(tmp_path: Path, stub: StubServer) -> None:
