@@ -76,7 +76,7 @@ class Limits:
     def take(self, run: FlowRun, key: LimitKey, weight: int, holder: str = "", at: datetime | None = None) -> bool:
         slot = (run.project, key, run.id, holder)
         known = self._data.slots.get(slot)
-        if known is not None and known[0] == run.attempt:
+        if known is not None and known[0] == run.attempt and known[1] >= weight:
             return False
         self._data.put(self._data.slots, slot, (run.attempt, weight, at or self._now))
         return True

@@ -68,7 +68,7 @@ class Limits:
         ]
 
     def take(self, run: FlowRun, key: LimitKey, weight: int, holder: str = "", at: datetime | None = None) -> bool:
-        """Hold a slot; False if this attempt's holder has it already."""
+        """Hold a slot; False if this attempt's holder has it already, and not lighter."""
         values = {
             **_named(run.project, key),
             "run_id": run.id,

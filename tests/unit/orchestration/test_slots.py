@@ -187,3 +187,20 @@ def test_limits_are_shown_with_holders_and_waiters(world: World, jobs: list[Job]
     assert [(it.run_id, it.holder) for it in api.holders] == sorted([(jobs[0].run.id, "a"), (sending.run.id, "")])
     assert (found["slow"].rate, found["slow"].held, found["slow"].next_at) == ("1/s", 0, NOON + timedelta(seconds=1))
     assert (found["other"].held, found["other"].waiting) == (0, 0)
+
+
+def test_a_run_that_took_a_whole_small_limit_takes_its_weight_of_a_larger_one(world: World) -> None:
+    """Else two runs of weight two would run beside each other under a limit of three."""
+    heavy = deployment("heavy", limits=(LimitUse(name="api", weight=2),))
+    world.deploy(heavy, limits={"api": LimitSpec(concurrency=1)})
+    world.trigger("heavy")
+    world.trigger("heavy")
+    world.register()
+    [first] = world.claim(2)
+    world.start(first)
+    assert [holder.weight for holder in holders(world)] == [1]
+    world.deploy(heavy, limits={"api": LimitSpec(concurrency=3)})
+    assert [holder.weight for holder in holders(world)] == [2]
+    assert world.claim(2) == []
+    world.complete(first)
+    assert len(world.claim(2)) == 1
