@@ -22,7 +22,7 @@ from turnout.core.errors import (
     UpstreamFailed,
 )
 from turnout.engine.interrupts import Interrupt
-from turnout.engine.tracebacks import text as exception_traceback
+from turnout.engine.judging_states import format_exception as exception_traceback
 
 # Under these names for people who come from Prefect: what is raised here where that product raises the named one.
 PrefectException = TurnoutError

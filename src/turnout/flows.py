@@ -1,5 +1,6 @@
-"""Flows."""
+"""Flows, and where they are found."""
 
 from turnout.engine.flow import Flow, flow
+from turnout.engine.load import load_flow_from_entrypoint, select_flow
 
-__all__ = ["Flow", "flow"]
+__all__ = ["Flow", "flow", "load_flow_from_entrypoint", "select_flow"]

@@ -90,6 +90,46 @@ class Flow(Definition, _Typed[P, R]):
             return state.data
         raise state.failure()
 
+    def validate_parameters(self, parameters: dict[str, Any]) -> dict[str, Any]:
+        """`parameters` complete, checked and coerced. Raises ParameterError."""
+        from turnout.engine.parameters import validate
+
+        bound = self.signature.bind(self.bound, parameters)
+        return validate(self.signature, bound, [name for name in parameters if name in bound])
+
+    def serialize_parameters(self, parameters: dict[str, Any]) -> dict[str, Any]:
+        """`parameters` as values of JSON; what JSON cannot say becomes its type's name in angle brackets."""
+        from turnout.engine.parameters import jsonable
+
+        return {name: jsonable(value) for name, value in parameters.items()}
+
+    def visualize(self, *args: Any, **kwargs: Any) -> None:
+        """Print the graph of a call in the language of Graphviz. The flow's function runs, its tasks do not.
+
+        Raises ConfigurationError where the graph depends on results: such a task needs `viz_return_value`.
+        """
+        from turnout.engine.drawing import show
+
+        show(self, args, kwargs)
+
+    async def avisualize(self, *args: Any, **kwargs: Any) -> None:
+        """`visualize`, awaited."""
+        from asyncio import to_thread
+
+        await to_thread(self.visualize, *args, **kwargs)
+
+    def generate_mermaid_graph(self, *args: Any, **kwargs: Any) -> str:
+        """The same graph as a Mermaid diagram."""
+        from turnout.engine.drawing import drawn
+
+        return drawn(self, args, kwargs).mermaid()
+
+    async def agenerate_mermaid_graph(self, *args: Any, **kwargs: Any) -> str:
+        """`generate_mermaid_graph`, awaited."""
+        from asyncio import to_thread
+
+        return await to_thread(self.generate_mermaid_graph, *args, **kwargs)
+
     def run_in(self, root: Root, parameters: Mapping[str, Any]) -> State:
         """Run the flow as the run `root`, to its final state: what a worker does."""
         __tracebackhide__ = True
@@ -99,16 +139,16 @@ class Flow(Definition, _Typed[P, R]):
 
         return asyncio.run(run_awaiting(run_flow(self, None, (), dict(parameters), None, root)))
 
-    def on_cancellation(self, hook: Callable[..., Any]) -> Callable[..., Any]:
-        """Decorator: call `hook(flow, run, state)` when a run was cancelled."""
-        return self._add_hook("on_cancellation", hook)
+    def on_cancellation(self, fn: Callable[..., Any]) -> Callable[..., Any]:
+        """Decorator: call `fn(flow, run, state)` when a run was cancelled."""
+        return self._add_hook("on_cancellation", fn)
 
-    def on_crashed(self, hook: Callable[..., Any]) -> Callable[..., Any]:
-        """Decorator: call `hook(flow, run, state)` when a run ended by SystemExit or the like.
+    def on_crashed(self, fn: Callable[..., Any]) -> Callable[..., Any]:
+        """Decorator: call `fn(flow, run, state)` when a run ended by SystemExit or the like.
 
         A process that is killed cannot call anything: use a notification for that.
         """
-        return self._add_hook("on_crashed", hook)
+        return self._add_hook("on_crashed", fn)
 
     async def _awaited(
         self, args: tuple[Any, ...], kwargs: dict[str, Any], wait_for: Iterable[Any] | None, return_state: bool
@@ -155,6 +195,9 @@ if TYPE_CHECKING:
         validate_parameters: bool = True,
         log_prints: bool | None = None,
         persist_result: bool | None = None,
+        result_storage: Any = None,
+        result_serializer: Any = None,
+        cache_result_in_memory: bool = True,
         on_completion: Iterable[Callable[..., Any]] | None = None,
         on_failure: Iterable[Callable[..., Any]] | None = None,
         on_running: Iterable[Callable[..., Any]] | None = None,

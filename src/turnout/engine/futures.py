@@ -184,9 +184,9 @@ class Future(Latch, _Typed[R]):
     def __await__(self) -> Generator[Any, None, R]:
         return self.result_async().__await__()
 
-    def add_done_callback(self, function: Callable[[Future[R]], object]) -> None:
-        """Call `function(self)` once the task ended, in whatever thread ends it."""
-        self.when_done(lambda: function(self))
+    def add_done_callback(self, fn: Callable[[Future[R]], object]) -> None:
+        """Call `fn(self)` once the task ended, in whatever thread ends it."""
+        self.when_done(lambda: fn(self))
 
     def mark_read(self) -> None:
         """Someone saw how the task ended."""

@@ -12,6 +12,7 @@ from turnout.engine.flow import Flow
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from types import ModuleType
     from typing import Any
 
@@ -41,6 +42,49 @@ def load_entrypoint(entrypoint: str) -> Flow[..., Any]:
         where=entrypoint,
         fix=f"the flows there are: {', '.join(flows)}" if flows else "decorate the function with @flow",
     )
+
+
+def load_flow_from_entrypoint(entrypoint: str, use_placeholder_flow: bool = True) -> Flow[..., Any]:
+    """The flow that `path/file.py:function`, `package.module:function` or `package.module.function` names.
+
+    Raises DiscoveryError; what the module itself raises on import goes through as it is, whatever
+    `use_placeholder_flow` says: a flow that cannot be loaded is not put off until it is run.
+    """
+    path, colon, name = entrypoint.rpartition(":")
+    if path.endswith((".py", ".sql")) or entrypoint.endswith((".py", ".sql")):
+        return load_entrypoint(entrypoint)
+    module, _, name = (path, colon, name) if colon else entrypoint.rpartition(".")
+    try:
+        found: Any = import_module(module)
+    except ModuleNotFoundError as error:
+        if error.name is None or not module.startswith(error.name):
+            raise
+        raise DiscoveryError(
+            f"there is no module '{error.name}'", where=entrypoint, fix="write path/file.py:flow or module:flow"
+        ) from None
+    for part in name.split("."):
+        found = getattr(found, part, None)
+    if isinstance(found, Flow):
+        return found
+    raise DiscoveryError(
+        f"'{name}' in {module} is not a flow", where=entrypoint, fix="decorate the function with @flow"
+    )
+
+
+def select_flow(
+    flows: Iterable[Flow[..., Any]], flow_name: str | None = None, from_message: str | None = None
+) -> Flow[..., Any]:
+    """The only one of `flows`, or the one called `flow_name`. Raises DiscoveryError. from_message: where they are."""
+    by_name = {flow.name: flow for flow in flows}
+    place = f" {from_message}" if from_message else ""
+    there = f"the flows there are: {', '.join(by_name)}"
+    if not by_name:
+        raise DiscoveryError(f"there are no flows{place}", fix="decorate a function with @flow")
+    if flow_name is not None and flow_name not in by_name:
+        raise DiscoveryError(f"there is no flow '{flow_name}'{place}", fix=there)
+    if flow_name is None and len(by_name) > 1:
+        raise DiscoveryError(f"there are {len(by_name)} flows{place}", fix=f"name one; {there}")
+    return by_name[flow_name] if flow_name is not None else next(iter(by_name.values()))
 
 
 def load_module(path: str) -> ModuleType:

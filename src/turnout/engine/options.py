@@ -14,7 +14,14 @@ if TYPE_CHECKING:
 
 _SHARED = {"name", "description", "version", "retries", "retry_delay_seconds", "timeout_seconds", "log_prints",
            "persist_result", "on_completion", "on_failure", "on_running"}  # fmt: skip
-TASK_OPTIONS = _SHARED | {"isolation", "tags", "task_run_name", "retry_jitter_factor", "retry_condition_fn"}
+TASK_OPTIONS = _SHARED | {
+    "viz_return_value",
+    "isolation",
+    "tags",
+    "task_run_name",
+    "retry_jitter_factor",
+    "retry_condition_fn",
+}
 FLOW_OPTIONS = _SHARED | {
     "flow_run_name",
     "task_runner",
@@ -25,7 +32,7 @@ FLOW_OPTIONS = _SHARED | {
 }
 LATER = {
     "cache_policy", "cache_key_fn", "cache_expiration", "refresh_cache", "cache_result_in_memory", "result_storage",
-    "result_storage_key", "result_serializer", "viz_return_value", "asset_deps", "on_commit", "on_rollback",
+    "result_storage_key", "result_serializer", "asset_deps", "on_commit", "on_rollback",
 }  # fmt: skip
 """Options that other orchestrators know and that would have no effect here yet."""
 _DEFAULTS = {"cache_result_in_memory": True, "validate_parameters": True}
@@ -147,17 +154,17 @@ class Definition:
         copy.hooks |= {event: hooks for event, hooks in self.hooks.items() if event not in changes}
         return copy
 
-    def on_completion(self, hook: Callable[..., Any]) -> Callable[..., Any]:
-        """Decorator: call `hook(definition, run, state)` when a run completed."""
-        return self._add_hook("on_completion", hook)
+    def on_completion(self, fn: Callable[..., Any]) -> Callable[..., Any]:
+        """Decorator: call `fn(definition, run, state)` when a run completed."""
+        return self._add_hook("on_completion", fn)
 
-    def on_failure(self, hook: Callable[..., Any]) -> Callable[..., Any]:
-        """Decorator: call `hook(definition, run, state)` when a run failed."""
-        return self._add_hook("on_failure", hook)
+    def on_failure(self, fn: Callable[..., Any]) -> Callable[..., Any]:
+        """Decorator: call `fn(definition, run, state)` when a run failed."""
+        return self._add_hook("on_failure", fn)
 
-    def on_running(self, hook: Callable[..., Any]) -> Callable[..., Any]:
-        """Decorator: call `hook(definition, run, state)` before each try."""
-        return self._add_hook("on_running", hook)
+    def on_running(self, fn: Callable[..., Any]) -> Callable[..., Any]:
+        """Decorator: call `fn(definition, run, state)` before each try."""
+        return self._add_hook("on_running", fn)
 
     def hooks_for(self, state: State) -> tuple[Callable[..., Any], ...]:
         """The hooks that a run which ended in `state` calls."""

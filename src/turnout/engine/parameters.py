@@ -127,6 +127,18 @@ def parameter_schema(function: Callable[..., Any]) -> dict[str, Any]:
     return schema
 
 
+def jsonable(value: Any) -> Any:
+    """`value` as pydantic writes it in JSON; `<type>` where it cannot."""
+    from typing import Any as Anything
+
+    from pydantic import TypeAdapter
+
+    try:
+        return TypeAdapter(Anything).dump_python(value, mode="json")
+    except Exception:  # a value of user code may do anything when it is read
+        return f"<{type(value).__name__}>"
+
+
 def _fits(signature: Signature, name: str, value: Any) -> bool:
     annotation = signature.function.__annotations__.get(name)
     if annotation is None and name not in signature.function.__annotations__:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from _contextvars import copy_context
 
-from turnout.core.errors import MissingContext
+from turnout.core.errors import ConfigurationError, MissingContext
 from turnout.engine import futures
 from turnout.engine.context import Scope, current
 from turnout.engine.drivers import run_awaiting, run_blocking
@@ -25,7 +25,8 @@ from turnout.engine.run_task import TaskScope, begin, created_line, run_directly
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from typing import Any, Generic, Literal, ParamSpec, Self, TypeVar, overload
+    from datetime import timedelta
+    from typing import Any, Generic, Literal, NoReturn, ParamSpec, Self, TypeVar, overload
 
     from turnout.engine.retries import Delay
 
@@ -80,6 +81,7 @@ class Task(Definition, _Typed[P, R]):
         super()._define(fn, options)
         self.tags: tuple[str, ...] = tuple(sorted(set(options.get("tags") or ())))
         self.task_run_name: Any = options.get("task_run_name")
+        self.viz_return_value: Any = options.get("viz_return_value")
         self.retry_jitter_factor = check_number("retry_jitter_factor", options.get("retry_jitter_factor"))
         self.retry_condition_fn = options.get("retry_condition_fn")
         self.condition_is_async = self._is_async(self.retry_condition_fn)
@@ -117,7 +119,12 @@ class Task(Definition, _Typed[P, R]):
         return future.wait().state if return_state else future  # type: ignore[return-value]
 
     def map(
-        self, *args: Any, return_state: bool = False, wait_for: Iterable[Any] | None = None, **kwargs: Any
+        self,
+        *args: Any,
+        return_state: bool = False,
+        wait_for: Iterable[Any] | None = None,
+        deferred: bool = False,
+        **kwargs: Any,
     ) -> FutureList[R]:
         """Submit the task for every element of its iterable arguments, walked together.
 
@@ -125,10 +132,40 @@ class Task(Definition, _Typed[P, R]):
         """
         from turnout.engine.arguments import spread
 
+        if deferred:
+            raise self._no_task_workers("map(deferred=True)")
         made = self._submit(self._flow_scope("map"), list(spread(args, kwargs)), wait_for)
         if return_state:
             return [future.wait().state for future in made]  # type: ignore[return-value]
         return made
+
+    def delay(self, *args: Any, **kwargs: Any) -> Future[R]:
+        """Not offered: raises ConfigurationError naming what to use."""
+        raise self._no_task_workers("delay()")
+
+    def apply_async(
+        self,
+        args: tuple[Any, ...] | None = None,
+        kwargs: dict[str, Any] | None = None,
+        wait_for: Iterable[Any] | None = None,
+        dependencies: dict[str, Any] | None = None,
+    ) -> Future[R]:
+        """Not offered: raises ConfigurationError naming what to use."""
+        raise self._no_task_workers("apply_async()")
+
+    def serve(self) -> NoReturn:
+        """Not offered: raises ConfigurationError naming what to use."""
+        raise self._no_task_workers("serve()")
+
+    async def aserve(self) -> NoReturn:
+        """`serve`, awaited."""
+        self.serve()
+
+    def _no_task_workers(self, what: str) -> ConfigurationError:
+        return ConfigurationError(
+            f"{self.name}.{what} needs a task worker, which Turnout does not have: tasks run inside flows",
+            fix=f"call {self.name}.submit() in a flow, or run_deployment() on a flow that calls it",
+        )
 
     def _flow_scope(self, what: str) -> Scope:
         scope = current.get()
@@ -259,6 +296,16 @@ if TYPE_CHECKING:
         timeout_seconds: float | None = None,
         log_prints: bool | None = None,
         persist_result: bool | None = None,
+        result_storage: Any = None,
+        result_storage_key: str | None = None,
+        result_serializer: Any = None,
+        cache_result_in_memory: bool = True,
+        cache_policy: Any = NotSet,
+        cache_key_fn: Callable[..., str | None] | None = None,
+        cache_expiration: timedelta | None = None,
+        refresh_cache: bool | None = None,
+        viz_return_value: Any = None,
+        asset_deps: Iterable[Any] | None = None,
         on_completion: Iterable[Callable[..., Any]] | None = None,
         on_failure: Iterable[Callable[..., Any]] | None = None,
         on_running: Iterable[Callable[..., Any]] | None = None,

@@ -47,6 +47,10 @@ class TaskRunner:
         """Stop every task that runs."""
         raise NotImplementedError
 
+    def cancel_all(self) -> None:
+        """The same as `interrupt`."""
+        self.interrupt()
+
     def close(self) -> None:
         """No task will come."""
         raise NotImplementedError
