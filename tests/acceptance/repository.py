@@ -32,8 +32,8 @@ def environment(**more: str) -> dict[str, str]:
     return {**kept, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{kept['PATH']}", "COLUMNS": "200", **more}
 
 
-def python(folder: Path, *arguments: str, **environ: str) -> Done:
-    """`python ARGUMENTS` in `folder`."""
+def python(folder: Path, *arguments: str, seconds: float = 60, **environ: str) -> Done:
+    """`python ARGUMENTS` in `folder`, for at most so many seconds."""
     return subprocess.run(
         [sys.executable, *arguments],
         cwd=folder,
@@ -41,7 +41,7 @@ def python(folder: Path, *arguments: str, **environ: str) -> Done:
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=seconds,
     )
 
 

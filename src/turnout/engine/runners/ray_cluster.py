@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any, Self
 
+PROBE_SECONDS = 5.0
+
 
 class RayTaskRunner(ClusterTaskRunner):
     """Tasks run on the Ray cluster at `address` (`ray://host:port`, or "auto"); on the one that this process is
@@ -87,6 +89,7 @@ class RayTaskRunner(ClusterTaskRunner):
                 options = {"address": address, **(init_kwargs or {})}
             os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing of ours reports to anybody
             try:
+                _probe(address)
                 ray.init(**options)
             except (ConnectionError, RuntimeError, ValueError, OSError) as error:
                 raise ConfigurationError(
@@ -103,6 +106,15 @@ class RayTaskRunner(ClusterTaskRunner):
         if self._owns:
             self._owns = False
             ray.shutdown()
+
+
+def _probe(address: str | None) -> None:
+    """Raise OSError if nobody listens at `host:port`: Ray itself would try for minutes."""
+    host, _, port = (address or "").rpartition("//")[2].partition("/")[0].rpartition(":")
+    if host and port.isdigit():
+        import socket
+
+        socket.create_connection((host, int(port)), timeout=PROBE_SECONDS).close()
 
 
 def _meaning(error: BaseException, *, stopping: bool) -> BaseException:
