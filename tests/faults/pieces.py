@@ -104,6 +104,8 @@ PIECES: tuple[Piece, ...] = (
     _soak("storm", 4.0, 20),
     _soak("outage", 45.0, 1),
     _soak("starved", 5.0, 20),
+    Piece(row="restore", options="restore --cycles {count} --seed {number}", size=5, seconds=30.0, start=6.0),
+    Piece(row="migration", options="migration", size=100, seconds=0.3),
     Piece(row="planted", options="planted --first {first} --count {count}", size=3, seconds=30.0),
 )
 """In the order in which a campaign takes turns."""

@@ -40,7 +40,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> list[Outcome]:
     """One outcome for the machines together: the row counts the examples of each."""
     began = time.monotonic()
-    faults, details = [], {}
+    faults: list[str] = []
+    details: dict[str, object] = {}
+    StoresMachine.unanswered.clear()
     names = list(MACHINES) if options.machine == "all" else [options.machine]
     with contextlib.ExitStack() as stack:
         if "stores" in names and not options.no_postgresql:
@@ -54,6 +56,7 @@ def run(options: argparse.Namespace) -> list[Outcome]:
                 print("".join(traceback.format_exception(error)))
                 faults.append(f"{name}: {error!r}")
     StoresMachine.postgres = None
+    details |= {"asked again for": f"{len(found)}, such as {found[0]}"} if (found := StoresMachine.unanswered) else {}
     return [
         Outcome(
             harness="stateful",
