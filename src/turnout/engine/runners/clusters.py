@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
 GRACE_SECONDS = 1.0
 """Between asking a task to stop and no longer waiting for it."""
-AHEAD = 2
+AHEAD = 4
 """So many tasks for each place of the cluster are handed to it: `running` means handed over."""
-LEAST = 8
+LEAST = 16
 _THREADS = 4
 
 

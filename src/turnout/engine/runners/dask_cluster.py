@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from _queue import Empty, SimpleQueue
 from _thread import start_new_thread
 from contextlib import suppress
 
@@ -14,6 +15,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any, Self
+
+_BATCH = 200
+_FETCH_SECONDS = 60.0
 
 
 class DaskTaskRunner(ClusterTaskRunner):
@@ -46,6 +50,7 @@ class DaskTaskRunner(ClusterTaskRunner):
         self._cluster: Any = None
         self._client: Any = None
         self._shared: DaskTaskRunner | None = None
+        self._done: SimpleQueue[Remote | None] = SimpleQueue()
 
     def fresh(self) -> DaskTaskRunner:
         """A runner for one flow run: connected, to the cluster of the `with` block if there is one. Raises
@@ -55,6 +60,7 @@ class DaskTaskRunner(ClusterTaskRunner):
             made._shared, made._client = self, self._client
         else:
             made._connect()
+        start_new_thread(made._collect, ())
         return made
 
     def __enter__(self) -> Self:
@@ -67,6 +73,7 @@ class DaskTaskRunner(ClusterTaskRunner):
     def close(self) -> None:
         """No task will come: leave the cluster, and end it if it was made for this run."""
         super().close()
+        self._done.put(None)
         if self._shared is None:
             self._disconnect()
 
@@ -79,7 +86,7 @@ class DaskTaskRunner(ClusterTaskRunner):
             key=f"{remote.job.scope.name}-{remote.id}", pure=False, retries=0,
         )  # fmt: skip
         remote.handle = future
-        future.add_done_callback(lambda done: self._done(remote, done))
+        future.add_done_callback(lambda _: self._done.put(remote))
 
     def cancel(self, remote: Remote) -> None:
         def ask() -> None:
@@ -92,14 +99,41 @@ class DaskTaskRunner(ClusterTaskRunner):
         with suppress(Exception):
             remote.handle.cancel(force=True)
 
-    def _done(self, remote: Remote, future: Any) -> None:
+    def _collect(self) -> None:
+        """Fetch the answers of ended calls, as many at once as there are: each fetch is a round trip or two."""
+        while (first := self._done.get()) is not None:
+            batch: list[Remote | None] = [first]
+            with suppress(Empty):
+                while len(batch) < _BATCH:
+                    batch.append(self._done.get_nowait())
+            if None in batch:
+                self._done.put(None)
+            self._take(list(filter(None, batch)))
+
+    def _take(self, batch: list[Remote]) -> None:
+        fetched = self._fetch([remote for remote in batch if remote.handle.status == "finished"])
+        for remote in batch:
+            if remote.id in fetched:
+                self.arrived(remote, *fetched[remote.id])
+            else:
+                self._fail(remote)
+            remote.handle = None  # the cluster need not keep the answer
+
+    def _fetch(self, finished: list[Remote]) -> dict[str, tuple[bytes, int]]:
+        """Call -> answer; without those that were lost with their worker meanwhile."""
         try:
-            answer, stream = future.result(timeout=60)
+            answers = self._client.gather([remote.handle for remote in finished])
+        except Exception:
+            return {}  # each is asked for itself
+        return {remote.id: answer for remote, answer in zip(finished, answers, strict=True)}
+
+    def _fail(self, remote: Remote) -> None:
+        try:
+            answer, stream = remote.handle.result(timeout=_FETCH_SECONDS)
         except BaseException as error:
             self.failed(remote, _meaning(error))
         else:
             self.arrived(remote, answer, stream)
-        remote.handle = None  # the cluster need not keep the answer
 
     def _connect(self) -> None:
         import distributed

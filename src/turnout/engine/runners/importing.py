@@ -31,14 +31,12 @@ def import_for(name: str, path: str | None) -> Any:
 def import_main(path: str | None) -> Any:
     """The script of the flow process, imported under another name so that its `if __name__ == "__main__"` is false;
     known as `__main__` too, which is how pickles name its classes."""
-    loaded = sys.modules.get(MAIN_ALIAS)
-    if loaded is not None:
-        return loaded
+    if _main:
+        return _main[0]
     if path is None:
         raise ConfigurationError("the code of an interactive session cannot be imported", fix="write it into a file")
-    module = _load(MAIN_ALIAS, path)
-    sys.modules["__main__"] = module
-    return module
+    _main.append(_load(MAIN_ALIAS, path))
+    return _main[0]
 
 
 def _load(name: str, path: str) -> ModuleType:
@@ -48,6 +46,8 @@ def _load(name: str, path: str) -> ModuleType:
     if spec is None or spec.loader is None:
         raise ConfigurationError(f"{path} cannot be imported", fix="define the task in a .py file")
     module = sys.modules[name] = module_from_spec(spec)
+    if name == MAIN_ALIAS:
+        sys.modules["__main__"] = module  # before it is run: multiprocessing takes its alias from there
     before, connect.make_root = connect.make_root, _refuse
     try:
         spec.loader.exec_module(module)
@@ -74,3 +74,6 @@ def _leads_to(name: str, path: str) -> bool:
         return False
     origin = spec.origin if spec is not None else None
     return origin is not None and os.path.realpath(origin) == os.path.realpath(path)
+
+
+_main: list[ModuleType] = []

@@ -57,4 +57,4 @@ async def _run_awaited(scope: TaskScope) -> Any:
 
 def _step(scope: TaskScope) -> Call:
     task = scope.definition
-    return Call(task.fn, scope.args, scope.kwargs, task.is_async, task.timeout_seconds, task_timeout(scope))
+    return Call(task.body, scope.args, scope.kwargs, task.is_async, task.timeout_seconds, task_timeout(scope))

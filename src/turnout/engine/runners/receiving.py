@@ -177,7 +177,7 @@ def _perform(scope: TaskScope, seconds: float | None, interruptible: Interruptib
     if seconds is not None:
         scope.end_within(seconds)
     try:
-        call = Call(task.fn, scope.args, scope.kwargs, task.is_async, seconds, timeout)
+        call = Call(task.body, scope.args, scope.kwargs, task.is_async, seconds, timeout)
         value = run_blocking(_one(call), interruptible)
         _settle_nested(scope)
     except (Interrupt, KeyboardInterrupt):

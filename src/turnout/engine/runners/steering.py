@@ -189,7 +189,7 @@ class SteeringRunner(TaskRunner):
 
 def is_own(scope: TaskScope, step: Call) -> bool:
     """Whether `step` calls the task's own function, not a hook or a condition."""
-    return step.function is scope.definition.fn
+    return step.function is scope.definition.body
 
 
 def _one(step: Any) -> Any:
