@@ -25,7 +25,7 @@ def task_call(scope: TaskScope) -> Call:
     timeout = task_timeout(scope)
     scope.end_within(seconds)
     expired = _watch(scope, timeout) if scope.future is not None and not task.is_async else None
-    return Call(task.fn, scope.args, scope.kwargs, task.is_async, seconds, timeout, expired)
+    return Call(task.body, scope.args, scope.kwargs, task.is_async, seconds, timeout, expired)
 
 
 def task_timeout(scope: TaskScope) -> Callable[[], TaskTimeout]:

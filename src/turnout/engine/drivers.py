@@ -58,6 +58,22 @@ async def run_awaiting(steps: Steps) -> State:
         return end.value  # type: ignore[no-any-return]
 
 
+def answer(step: Call | Sleep | Wait) -> Any:
+    """What one instruction asks for, blocking; without deadlines."""
+    __tracebackhide__ = True
+    if not isinstance(step, Call):
+        return _block(step)
+    return _run_coroutine(step) if step.is_async else step.function(*step.args, **step.kwargs)
+
+
+async def answer_async(step: Call | Sleep | Wait) -> Any:
+    """What one instruction asks for, awaited."""
+    __tracebackhide__ = True
+    if not isinstance(step, Call):
+        return await _await(step)
+    return await _await_call(step) if step.is_async else step.function(*step.args, **step.kwargs)
+
+
 def _block(step: Sleep | Wait) -> bool:
     if isinstance(step, Sleep):
         return step.unless.block(step.seconds) if skip is None else skip(step)

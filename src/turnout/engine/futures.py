@@ -327,3 +327,5 @@ find_marks: Any = None
 """`arguments.find_marks` once somebody can have marked an argument; set in the same way."""
 any_made = False
 """Whether any task was ever submitted in this process: until then, arguments need not be searched for futures."""
+close_streams: Any = None
+"""`streaming.close_in` once there is a generator flow or task."""

@@ -88,14 +88,13 @@ class Definition:
             raise ConfigurationError(
                 f"@{self.kind} was put on {fn!r}", fix=f"put @{self.kind} on a function; options go by name"
             )
-        if code.co_flags & 0x220:
-            raise ConfigurationError(
-                f"{self.kind} '{plain.__name__}' is a generator", where=_place(code),
-                fix="return a list; generator flows and tasks are not supported by this version",
-            )  # fmt: skip
         self.fn: Callable[..., Any] = plain
         self.options = options
-        self.is_async = bool(code.co_flags & 0x80)
+        self.is_async = bool(code.co_flags & 0x280)
+        self.body: Callable[..., Any] = plain
+        """What a run calls."""
+        if code.co_flags & 0x220:
+            self._become_streaming()
         self.name: str = options.get("name") or self._default_name(plain.__name__)
         self.description: str | None = options.get("description") or plain.__doc__
         self.version: str | None = options.get("version")
@@ -182,6 +181,18 @@ class Definition:
 
     def __repr__(self) -> str:
         return f"<{self.kind} '{self.name}'>"
+
+    @property
+    def isgenerator(self) -> bool:
+        """Whether it is made of a generator function."""
+        return self.body is not self.fn
+
+    def _become_streaming(self) -> None:
+        from turnout.engine import streaming
+
+        self.body = streaming.whole(self.fn, self.is_async)
+        made = streaming.StreamingTask if self.kind == "task" else streaming.StreamingFlow
+        self.__class__ = made  # decided once: plain ones are not asked at each call
 
     def _default_name(self, function_name: str) -> str:
         return function_name

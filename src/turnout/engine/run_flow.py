@@ -17,6 +17,7 @@ from turnout.engine.interrupts import Interrupt
 from turnout.engine.parameters import validate
 from turnout.engine.results import result_fact
 from turnout.engine.retries import pause
+from turnout.engine.returned import WITH_CODE, settled
 from turnout.engine.states import State
 from turnout.engine.strict import is_strict
 from turnout.engine.tracebacks import summary, trim
@@ -157,6 +158,10 @@ def _try(scope: FlowScope, running: State) -> Steps:
         if flow.hooks["on_running"]:
             yield from _hooks(scope, flow.hooks["on_running"], running)
         value = yield _call(scope)
+        if type(value) in WITH_CODE:
+            value = yield from settled(scope, value)
+        if futures.close_streams is not None:
+            yield from futures.close_streams(scope)
         yield from _drain(scope, None)
         return _judge(scope, value)
     except Exception as error:
@@ -172,6 +177,8 @@ def _try(scope: FlowScope, running: State) -> Steps:
         if scope.root.control is not None:
             scope.root.control.clear(scope)
     scope.closing.set()
+    if futures.close_streams is not None:
+        yield from futures.close_streams(scope)
     if stopped and scope.runner is not None:
         scope.runner.interrupt()
     yield from _drain(scope, STOP_GRACE_SECONDS if stopped else None)
@@ -193,14 +200,14 @@ def _call(scope: FlowScope) -> Call:
     args, kwargs = scope.call
     seconds = flow.timeout_seconds
     if seconds is None:
-        return Call(flow.fn, args, kwargs, flow.is_async)
+        return Call(flow.body, args, kwargs, flow.is_async)
 
     scope.end_within(seconds)
 
     def timeout() -> FlowTimeout:
         return FlowTimeout(f"flow '{flow.name}' ran longer than its timeout of {seconds:g} s")
 
-    return Call(flow.fn, args, kwargs, flow.is_async, seconds, timeout)
+    return Call(flow.body, args, kwargs, flow.is_async, seconds, timeout)
 
 
 def _drain(scope: FlowScope, grace: float | None) -> Generator[Any, Any, None]:

@@ -17,6 +17,7 @@ from turnout.engine.instructions import Call, Sleep, Wait
 from turnout.engine.interrupts import Interrupt, NotStarted
 from turnout.engine.results import result_fact
 from turnout.engine.retries import pause
+from turnout.engine.returned import LAZY, settled
 from turnout.engine.states import State
 from turnout.engine.tracebacks import summary, trim
 
@@ -213,7 +214,10 @@ def _run(scope: TaskScope, running: State) -> Steps:
         try:
             if task.hooks["on_running"]:
                 yield from _hooks(scope, task.hooks["on_running"], running)
-            state = _completed(scope, (yield _call(scope)))
+            value = yield _call(scope)
+            if type(value) in LAZY:
+                value = yield from settled(scope, value)
+            state = _completed(scope, value)
         except Exception as error:
             state = _failure(error)
         except Interrupt as error:
@@ -256,7 +260,7 @@ def _call(scope: TaskScope) -> Call:
 
         return isolated_call(scope)
     if task.timeout_seconds is None:
-        return Call(task.fn, scope.args, scope.kwargs, task.is_async)
+        return Call(task.body, scope.args, scope.kwargs, task.is_async)
     from turnout.engine.deadlines import task_call
 
     return task_call(scope)

@@ -333,14 +333,6 @@ def test_options_without_effect_are_refused(options: dict[str, Any], told: str) 
         task(**options)(lambda: None)
 
 
-def test_generators_are_refused() -> None:
-    with pytest.raises(ConfigurationError, match="generator"):
-
-        @task
-        def rows() -> Any:
-            yield 1
-
-
 def test_hooks_see_task_run_and_state(records: Harness) -> None:
     seen: list[Any] = []
 
