@@ -66,7 +66,8 @@ def waiters_of(tx: Tx, project: str, bounds: Bounds) -> list[Waiter]:
 def limited_tags(tx: Tx, namespace: Namespace, tags: Iterable[str]) -> list[str]:
     """Those of a run's tags that a limit names."""
     given = list(tags)
-    return [tag for tag in given if tag in tx.limits.tags(namespace)] if given else []
+    limited = tx.limits.tags(namespace) if given else frozenset()
+    return [tag for tag in given if tag in limited]
 
 
 def lane_of(waiting: Waiting, limited: frozenset[str]) -> str | None:

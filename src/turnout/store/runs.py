@@ -36,13 +36,18 @@ class Runs:
     def insert(self, run: FlowRun, by: str, *, limited_tags: Sequence[str] = ()) -> bool:
         """Add a scheduled run with history version 1 and its event; False if its occurrence has a run already. Raises
         Conflict for an id that another run has."""
+        taken = Conflict(
+            f"the id {run.id} is another run's", where=f"run {run.name}", fix="ask again: every run gets a new id"
+        )
+        if run.occurrence_key is None:
+            self._session.write_or(taken, "runs/insert_run", _new_values(run, limited_tags))
+            self._tell_new(run, by, run.state_at)
+            return True
         if self._add(run, by, run.state_at, limited_tags):
             return True
         other = self.get(run.id)
-        if other is not None and (run.occurrence_key is None or other.occurrence_key != run.occurrence_key):
-            raise Conflict(
-                f"the id {run.id} is another run's", where=f"run {other.name}", fix="ask again: every run gets a new id"
-            )
+        if other is not None and other.occurrence_key != run.occurrence_key:
+            raise taken
         return False
 
     def record_script(self, run: FlowRun, history: Sequence[HistoryEntry]) -> None:
@@ -270,14 +275,18 @@ class Runs:
         return [run_from_row(row) for row in self._session.rows(name, values)]
 
     def _add(self, run: FlowRun, by: str, at: datetime, limited_tags: Sequence[str] = ()) -> bool:
-        if run.state != RunState.SCHEDULED:
-            raise IllegalTransition(f"a run starts as scheduled, not as {run.state}", where=f"run {run.id}")
-        if not self._session.changed("runs/insert_run", {**new_run_values(run), "lane": lane(run, limited_tags)}):
-            return False
+        """Whether it was not there."""
+        added = self._session.changed("runs/insert_run", _new_values(run, limited_tags)) > 0
+        if added:
+            self._tell_new(run, by, at)
+        return added
+
+    def _tell_new(self, run: FlowRun, by: str, at: datetime) -> None:
         if run.tags:
-            self._session.execute("runs/insert_tags", {"run_id": run.id, "tags": to_json(run.tags)})
+            self._session.execute(
+                "runs/insert_tags", {"run_id": run.id, "tags": to_json(list(dict.fromkeys(run.tags)))}
+            )
         self._tell(run if run.version == 1 else replace(run, version=1), by, at)
-        return True
 
     def _write_state(self, before: FlowRun, after: FlowRun, lease_key: str | None, limited_tags: Sequence[str]) -> None:
         values = {
@@ -298,8 +307,8 @@ class Runs:
             "lease_key": lease_key,
             "lane": lane(after, limited_tags) if after.state == RunState.SCHEDULED else None,
         }
-        if not self._session.changed("runs/set_state", values):
-            raise Conflict("the run changed since it was read", where=f"run {before.id}", fix="read it again")
+        changed = Conflict("the run changed since it was read", where=f"run {before.id}", fix="read it again")
+        self._session.write_or(changed, "runs/set_state", values)
 
     def _put_token(self, token_hash: str, run_id: str, attempt: int) -> None:
         values = {"token_hash": token_hash, "run_id": run_id, "attempt": attempt, "issued_at": to_micros(self._now)}
@@ -319,6 +328,12 @@ class Runs:
         }
         self._session.execute("runs/insert_history", values)
         self._outbox.add_transition(run, by, at)
+
+
+def _new_values(run: FlowRun, limited_tags: Sequence[str]) -> dict[str, object]:
+    if run.state != RunState.SCHEDULED:
+        raise IllegalTransition(f"a run starts as scheduled, not as {run.state}", where=f"run {run.id}")
+    return {**new_run_values(run), "lane": lane(run, limited_tags)}
 
 
 def _head(row: Row) -> Head:

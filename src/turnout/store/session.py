@@ -65,6 +65,15 @@ class Session:
         found: Row | None = self.execute(name, values).fetchone()
         return found
 
+    def write_or(self, refused: Exception, name: str, values: Mapping[str, Any]) -> None:
+        """Run a statement that writes a row. Where it writes none, `refused` is raised: at once, or (see
+        `postgres.link`) with a statement that follows and fails for the same reason, before anything is committed."""
+        later = getattr(self._connection, "write_or", None)
+        if later is not None:
+            later(refused, self._queries[name], values)
+        elif not self.changed(name, values):
+            raise refused
+
     def declare(self, name: str, values: Mapping[str, Any]) -> None:
         """Run a statement that changes what is declared."""
         self.execute(name, values)

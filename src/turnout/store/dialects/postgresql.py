@@ -119,18 +119,21 @@ def translated(text: str) -> tuple[bytes, tuple[str, ...], bool]:
     return statement.encode(), tuple(names), _WRITES.search(statement) is None
 
 
-def begin_write() -> bytes:
-    """Begin, take the right to write, then read the clock, the schema's version and the stamp of what is declared: one
-    round trip."""
-    return _together(
-        "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
-        f"SET LOCAL idle_in_transaction_session_timeout = {int(STALL_SECONDS * 1000)}",
-        f"SET LOCAL lock_timeout = {int(WAIT_SECONDS * 1000)}",
-        f"SET LOCAL statement_timeout = {int(STATEMENT_SECONDS * 1000)}",
-        "SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off'",
-        f"SELECT pg_advisory_xact_lock({WRITE_LOCK})",
-        _MOMENT,
+def begin_write() -> tuple[bytes, ...]:
+    """Begin; set the timeouts and take the right to write; then read the clock, the schema's version and the stamp of
+    what is declared. Sent together, and prepared: one round trip, nothing planned anew."""
+    settings = {
+        "idle_in_transaction_session_timeout": STALL_SECONDS,
+        "lock_timeout": WAIT_SECONDS,
+        "statement_timeout": STATEMENT_SECONDS,
+    }
+    made = [f"set_config('{name}', '{int(seconds * 1000)}', true)" for name, seconds in settings.items()]
+    durable = (
+        "CASE current_setting('synchronous_commit') WHEN 'off' THEN set_config('synchronous_commit', 'on', true) END"
     )
+    taken = f"SELECT {', '.join(made)}, {durable}, pg_advisory_xact_lock({WRITE_LOCK})"
+    # A statement of its own after the lock: it sees what was committed while this one waited.
+    return b"BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE", taken.encode(), _MOMENT.encode()
 
 
 def begin_read() -> bytes:

@@ -11,14 +11,15 @@ from typing import Any
 import psycopg
 from psycopg import pq
 
-from turnout.core.errors import StoreError, StoreUnavailable
+from turnout.core.errors import StoreError, StoreUnavailable, TurnoutError
 from turnout.store.clock import IdMaker
 from turnout.store.commits import Outcome, Work
 from turnout.store.dialects import postgresql
 from turnout.store.kept import Kept
 from turnout.store.migrate import check_not_newer
+from turnout.store.postgres import wire
 from turnout.store.postgres.clock import DatabaseClock, Moment
-from turnout.store.postgres.link import Link, last_row
+from turnout.store.postgres.link import Link
 from turnout.store.postgres.watch import Watch
 from turnout.store.queries import Queries
 from turnout.store.session import Session
@@ -103,11 +104,21 @@ class Commits:
         if self._connection is None or self._connection.closed:
             self._connection = postgresql.connect(self._url)
         self._watch.enter(self, self._connection)
-        micros, version, declared = last_row(self._connection.execute(self._begin))
+        micros, version, declared = self._take_turn(self._connection)
         check_not_newer(version or 0, self._where)
         self._kept.begin(declared)
         self._moment.set(self._clock.told(micros) if isinstance(self._clock, DatabaseClock) else self._clock.now())
         return Link(self._connection)
+
+    def _take_turn(self, connection: psycopg.Connection[Any]) -> tuple[int, int, str]:
+        """Begin, once it is this server's turn: what the last of the beginning statements answers."""
+        made = wire.together(connection, [(statement, None) for statement in self._begin])
+        for one in made:
+            if isinstance(one, psycopg.Error):
+                raise one
+        assert isinstance(made[-1], wire.Result)
+        moment: tuple[int, int, str] = made[-1].fetchone()
+        return moment
 
     def _attempt(self, link: Link, work: Work, several: bool) -> Outcome:
         """Run one function. Raises _Redo if it fails and cannot be undone without the others."""
@@ -124,6 +135,7 @@ class Commits:
     def _attempt_alone(self, link: Link, work: Work) -> Outcome:
         """Run one function in a savepoint."""
         link.later(b"SAVEPOINT work")
+        link.flush()
         tx = self._tx(link)
         try:
             value = work(tx)
@@ -158,7 +170,7 @@ class Commits:
         """The outcomes, once they are durable."""
         try:
             self._finish(link, done)
-        except (psycopg.Error, StoreError) as error:
+        except (psycopg.Error, TurnoutError) as error:
             lost = self._is_lost()
             self._abandon()
             if not lost and not careful and len(group) > 1:

@@ -1,7 +1,7 @@
 """A connection as `session.Session` uses one: `execute` takes a statement with `:name` parameters.
 
 What only writes is not sent at once: it goes to the database together with the next statement whose answer somebody
-looks at, or with the COMMIT. A transition is then four journeys instead of seven; all of them are made while every
+looks at, or with the COMMIT. A transition is then three journeys instead of seven; all of them are made while every
 other writer waits.
 """
 
@@ -11,20 +11,21 @@ from typing import Any
 import psycopg
 
 from turnout.store.dialects import postgresql
-
-Params = Sequence[Any] | None
+from turnout.store.postgres import wire
+from turnout.store.postgres.wire import Params, Result
 
 
 class Answer:
     """The answer to a statement that may not have been sent yet: looking at it sends it. See `session.Cursor`."""
 
-    __slots__ = ("_link", "cursor", "parameters", "statement")
+    __slots__ = ("_link", "cursor", "parameters", "refused", "statement")
 
     def __init__(self, link: "Link", statement: bytes, parameters: Params) -> None:
         self._link = link
         self.statement = statement
         self.parameters = parameters
-        self.cursor: psycopg.Cursor[Any] | None = None
+        self.refused: Exception | None = None
+        self.cursor: psycopg.Cursor[Any] | Result | None = None
 
     @property
     def rowcount(self) -> int:
@@ -42,7 +43,7 @@ class Answer:
     def __iter__(self) -> Iterator[Any]:
         return iter(self._sent())
 
-    def _sent(self) -> psycopg.Cursor[Any]:
+    def _sent(self) -> psycopg.Cursor[Any] | Result:
         if self.cursor is None:
             self._link.flush()
         if self.cursor is None:
@@ -71,6 +72,13 @@ class Link:
             self.flush()
         return answer
 
+    def write_or(self, refused: Exception, text: str, values: Mapping[str, Any]) -> None:
+        """Have a statement sent that writes a row. If it writes none, a statement that is sent with it has to fail for
+        that (the history of a run has each version once): then `refused` is raised in place of that error."""
+        answer = self.execute(text, values)
+        assert isinstance(answer, Answer), text  # what writes, waits
+        answer.refused = refused
+
     def later(self, statement: bytes, parameters: Params = None) -> Answer:
         """Have a statement sent with the next one whose answer is looked at."""
         answer = Answer(self, statement, parameters)
@@ -83,9 +91,7 @@ class Link:
         if len(waiting) == 1:
             self._send(waiting[0])
         elif waiting:
-            with self.connection.pipeline():
-                for answer in waiting:
-                    self._send(answer)
+            self._send_together(waiting)
 
     def forget(self) -> None:
         """Give up what waits: its transaction, or the part of it, is undone."""
@@ -94,11 +100,26 @@ class Link:
     def _send(self, answer: Answer) -> None:
         answer.cursor = self.connection.execute(answer.statement, answer.parameters)
 
+    def _send_together(self, answers: Sequence[Answer]) -> None:
+        made = wire.together(self.connection, [(answer.statement, answer.parameters) for answer in answers])
+        for answer, found in zip(answers, made, strict=True):
+            if isinstance(found, psycopg.Error):
+                refused = _reason(answers)
+                if refused is not None:
+                    raise refused from found
+                raise found
+            answer.cursor = found
+
     def execute_once(self, text: str, values: Mapping[str, Any]) -> psycopg.Cursor[Any]:
         """Run one statement that reads, planned for its values."""
         self.flush()
         statement, names, _ = postgresql.translated(text)
         return self.connection.execute(statement, [values[name] for name in names], prepare=False)
+
+
+def _reason(sent: Sequence[Answer]) -> Exception | None:
+    """What to tell of statements that failed, if one of them was to write a row and did not."""
+    return next((one.refused for one in sent if one.refused and one.cursor and one.cursor.rowcount == 0), None)
 
 
 def last_row(cursor: psycopg.Cursor[Any]) -> tuple[Any, ...]:

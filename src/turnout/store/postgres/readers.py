@@ -73,7 +73,10 @@ class PoolReaders:
         self._watch.enter(connection, connection)
         (micros,) = last_row(connection.execute(self._begin))
         now = self._clock.told(micros) if isinstance(self._clock, DatabaseClock) else self._clock.now()
-        return fn(Tx(Session(Link(connection), self._queries), now, _no_ids))
+        link = Link(connection)
+        found = fn(Tx(Session(link, self._queries), now, _no_ids))
+        link.flush()  # what only writes waits, and is refused here
+        return found
 
     def _take(self) -> tuple[psycopg.Connection[Any], bool]:
         with self._gate:

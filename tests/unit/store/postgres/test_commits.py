@@ -21,6 +21,7 @@ from turnout.core.records import RunFilter
 from turnout.store import Store, open_store
 from turnout.store.dialects import postgresql
 from turnout.store.postgres import commits as module
+from turnout.store.postgres import wire
 from turnout.store.postgres.watch import Watch, sever
 
 WAITING = """SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database
@@ -163,15 +164,15 @@ def test_one_that_was_lost_while_nobody_wrote_is_replaced(postgres: Cluster, sto
 def test_a_commit_without_an_answer_is_never_acknowledged(
     store: Store, monkeypatch: pytest.MonkeyPatch, arrives: bool
 ) -> None:
-    real = psycopg.Connection.execute
+    real = wire.together
 
-    def execute(self: Any, query: Any, *rest: Any, **more: Any) -> Any:
-        if query == b"COMMIT":
+    def together(connection: Any, statements: Any) -> Any:
+        if (b"COMMIT", None) in statements:
             monkeypatch.undo()
             if arrives:
-                real(self, query, *rest, **more)
-            sever(self)
-        return real(self, query, *rest, **more)
+                real(connection, statements)
+            sever(connection)
+        return real(connection, statements)
 
     calls: list[int] = []
 
@@ -179,7 +180,7 @@ def test_a_commit_without_an_answer_is_never_acknowledged(
         calls.append(1)
         tx.credentials.put(f"hash{len(calls)}", "admin", "x", None, None)
 
-    monkeypatch.setattr(psycopg.Connection, "execute", execute)
+    monkeypatch.setattr(wire, "together", together)
     with pytest.raises(StoreUnavailable, match="unknown"):
         store.write(work)
     assert calls == [1], "what may have been committed is not run again"

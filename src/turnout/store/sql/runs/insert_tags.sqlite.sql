@@ -1,3 +1,3 @@
 -- Make a run findable by its tags.
 INSERT INTO run_tag (tag, run_id)
-SELECT DISTINCT value, :run_id FROM json_each(:tags)
+SELECT value, :run_id FROM json_each(:tags)
