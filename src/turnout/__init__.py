@@ -38,7 +38,9 @@ _HOMES = {
 _MODULES = (
     "artifacts",
     "context",
+    "blocks",
     "deployments",
+    "events",
     "exceptions",
     "flow_runs",
     "flows",

@@ -5,7 +5,11 @@ import asyncio
 from datetime import date
 from typing import Optional
 
-from turnout import flow, get_run_logger, runtime, task
+from pydantic import SecretStr
+
+from turnout import Variable, flow, get_run_logger, runtime, task
+from turnout.blocks.core import Block
+from turnout.events import emit_event
 from turnout.flow_runs import pause_flow_run, suspend_flow_run
 from turnout.input import RunInput, receive_input, send_input
 
@@ -79,6 +83,45 @@ def crashes():
         say(str(os.getpid()))
     pause_flow_run(wait_for_input=int, key="number")
     return step(2)
+
+
+class Warehouse(Block):
+    host: str
+    password: SecretStr
+    options: dict = {}
+
+
+@flow
+def remembers():
+    say(str(Variable.get("size")))
+    say(str(Variable.get("region", default="none")))
+    say(str(Variable.set("region", {"states": ["TX"]}, tags=["t"]).value))
+    try:
+        Variable.set("region", 1)
+    except Exception as error:
+        say(str(error).splitlines()[0])
+    try:
+        Variable.set("size", 1)
+    except Exception as error:
+        say(str(error).splitlines()[0])
+    say(str(Variable.get("region")))
+    say(str(Warehouse(host="db", password="hunter2hunter2", options={"port": 5}).save("main", overwrite=True)))
+    found = Warehouse.load("main")
+    say(f"{found.host} {found.password} {found.options} {len(found.password.get_secret_value())}")
+    get_run_logger().info(found.password.get_secret_value())
+    first = emit_event("turf.cut", resource={"turnout.resource.id": "turf.1"}, payload={"doors": 12})
+    emit_event("turf.walked", resource={"turnout.resource.id": "turf.1"}, follows=first)
+    first.emit()
+    Warehouse.delete("main")
+    say(str(Variable.unset("region")))
+
+
+@flow
+async def remembers_async():
+    await Variable.set("mood", "good", overwrite=True)
+    say(str(await Variable.get("mood")))
+    await Warehouse(host="db", password="x").save("other", overwrite=True)
+    say((await Warehouse.load("other")).host)
 
 
 @flow

@@ -32,6 +32,12 @@ OF_FLOWS = {
     ("POST", "/api/v1/runs/{id}/resume"),
     ("GET", "/api/v1/runs/{id}/inputs"),
     ("POST", "/api/v1/runs/{id}/inputs"),
+    ("GET", "/api/v1/values/{kind}"),
+    ("GET", "/api/v1/values/{kind}/{name}"),
+    ("PUT", "/api/v1/values/{kind}/{name}"),
+    ("DELETE", "/api/v1/values/{kind}/{name}"),
+    ("POST", "/api/v1/events"),
+    ("GET", "/api/v1/events"),
     ("GET", "/api/v1/deployments"),
     ("GET", "/api/v1/deployments/{name}"),
     ("POST", "/api/v1/deployments/{name}/runs"),
@@ -58,7 +64,12 @@ def job(server: Served) -> Job:
 
 
 def address(route: Route) -> str:
-    return route.path.replace("{id}", NO_ID).replace("{name}", "load").replace("{digest}", "a" * 64)
+    return (
+        route.path.replace("{id}", NO_ID)
+        .replace("{name}", "load")
+        .replace("{kind}", "variable")
+        .replace("{digest}", "a" * 64)
+    )
 
 
 def each(route: Route) -> str:

@@ -11,11 +11,11 @@ from tests.integration.pausing_project import FLOWS
 from tests.integration.worker_project import NAMESPACE, Project, is_over
 from turnout.client.running import HttpRunApi
 from turnout.core import errors
-from turnout.core.records import FlowRun, Page
+from turnout.core.records import EmittedEvent, FlowRun, Page
 from turnout.core.states import RunState
 
 pytestmark = pytest.mark.slow
-NAMES = ("pauses", "suspends", "awaits", "impatient", "forgotten", "listens")
+NAMES = ("pauses", "suspends", "awaits", "impatient", "forgotten", "listens", "remembers", "remembers_async")
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
@@ -33,7 +33,7 @@ def project(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 
 def deployments() -> dict[str, str]:
-    plain = {name: f"flow: 'flows.py:{name}'" for name in NAMES}
+    plain = {name.replace("_", "-"): f"flow: 'flows.py:{name}'" for name in NAMES}
     return {**plain, "crashes": "flow: 'flows.py:crashes', on_crash: resume"}
 
 
@@ -188,3 +188,35 @@ def test_a_flow_receives_what_it_is_sent(project: Project) -> None:
         with pytest.raises(errors.ParameterError):
             api.send(project.trigger("impatient"), "answer:pause#0", 1)
     assert project.messages(run_id)[-1] == "[5, 6, 7]"
+
+
+def test_flows_set_variables_save_blocks_and_tell_events(project: Project) -> None:
+    run_id = project.trigger("remembers")
+    completed(project, run_id)
+    assert [line for line in project.messages(run_id) if not line.startswith("*")] == [
+        "12",
+        "none",
+        "{'states': ['TX']}",
+        "the variable 'region' is set already",
+        "the variable 'size' is turnout.yaml's",
+        "{'states': ['TX']}",
+        "warehouse/main",
+        "db ********** {'port': 5} 14",
+        "True",
+    ]
+    query = {"project": "bodies", "environment": "production"}
+    with project.cluster.api() as admin:
+        events = admin.get("/api/v1/events", list[EmittedEvent], query)
+    assert [(event.event, event.run_id, dict(event.payload)) for event in events] == [
+        ("turf.cut", run_id, {"doors": 12}),
+        ("turf.walked", run_id, {}),
+    ]
+    assert events[1].follows == events[0].id
+    database = b"".join(path.read_bytes() for path in project.data.glob("turnout.db*"))
+    assert b"hunter2" not in database, "secrets are in their file alone, and masked in the log"
+
+
+def test_async_flows_await_variables_and_blocks(project: Project) -> None:
+    run_id = project.trigger("remembers-async")
+    completed(project, run_id)
+    assert project.messages(run_id) == ["good", "db"]

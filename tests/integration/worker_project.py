@@ -174,7 +174,14 @@ def make_other_project(folder: Path, flows: str, deployments: Mapping[str, str])
     """A git repository with these flows; deployments: name -> its keys, in one line of YAML."""
     folder.mkdir(parents=True)
     (folder / "flows.py").write_text(flows)
-    lines = ["project: bodies", "timezone: UTC", "pools:", "  default: {type: process}", "deployments:"]
+    lines = [
+        "project: bodies",
+        "timezone: UTC",
+        "pools:",
+        "  default: {type: process}",
+        "variables: {size: 12}",
+        "deployments:",
+    ]
     return _commit(folder, [*lines, *(f"  {name}: {{{keys}}}" for name, keys in deployments.items())])
 
 

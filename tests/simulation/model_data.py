@@ -45,6 +45,8 @@ class Data:
         self.rates: dict[tuple[str, Any], Any] = {}
         self.slots: dict[tuple[str, Any, str, str], tuple[int, int, Any]] = {}
         self.waiters: dict[tuple[str, str, str, str, str], tuple[int, int, int, Any, Any]] = {}
+        self.values: dict[tuple[str, str, str, str], Any] = {}
+        self.events: dict[str, tuple[Any, Any]] = {}
         self.questions: dict[str, Any] = {}
         self.inputs: dict[str, tuple[Any, ...]] = {}
         self.duties: dict[str, Any] = {}

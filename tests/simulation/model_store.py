@@ -13,6 +13,7 @@ from tests.simulation.model_journal import Journal
 from tests.simulation.model_limits import Limits
 from tests.simulation.model_projects import Projects
 from tests.simulation.model_runs import Runs
+from tests.simulation.model_values import Events, Values
 from turnout.core import events, jobs, queueing, records
 from turnout.core.errors import StoreUnavailable
 from turnout.core.ports import Clock, Hints
@@ -226,4 +227,6 @@ _OTHERS: dict[str, Callable[[Data, datetime], Any]] = {
     "limits": Limits,
     "duties": Duties,
     "inputs": Inputs,
+    "values": Values,
+    "events": Events,
 }

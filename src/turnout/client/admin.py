@@ -14,6 +14,7 @@ from turnout.core.limits import BUNDLE_BYTES, PAGE_ROWS
 from turnout.core.records import (
     Artifact,
     DeploymentStatus,
+    EmittedEvent,
     FlowRun,
     HistoryEntry,
     LimitStatus,
@@ -151,6 +152,11 @@ class HttpAdminApi(Wire):
     def deployment(self, name: str, namespace: Namespace) -> DeploymentStatus:
         """One deployment. Raises NotFound."""
         return self.get(f"{API}/deployments/{quote(name, safe='')}", DeploymentStatus, _names(namespace))
+
+    def events(self, namespace: Namespace, *, after: int = 0, prefix: str = "", limit: int = 50) -> list[EmittedEvent]:
+        """What was told to have happened."""
+        query: Query = {**_names(namespace), "after": after, "prefix": prefix, "limit": min(limit, PAGE_ROWS)}
+        return self.get(f"{API}/events", list[EmittedEvent], query)
 
     def workers(self) -> list[Worker]:
         """Workers and when they were last heard of."""

@@ -1,15 +1,19 @@
 """`core.ports.RunApi` over HTTP: what a running flow asks, with the token of its attempt or a person's."""
 
+import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Self
+from urllib.parse import quote
 
-from turnout.client.admin import HttpAdminApi, run_path
+import msgspec
+
+from turnout.client.admin import API, HttpAdminApi, run_path
 from turnout.client.wire import Query
 from turnout.client.work import HttpWorkApi
 from turnout.core.errors import ConfigurationError
-from turnout.core.records import DeploymentStatus, FlowRun, Namespace, RunInput
+from turnout.core.records import DeploymentStatus, EmittedEvent, FlowRun, Namespace, RunInput, StoredValue
 
 
 def from_environment(project: str | None, environment: str) -> "HttpRunApi":
@@ -35,11 +39,20 @@ def namespace(project: str | None, environment: str) -> Namespace:
     return Namespace(project=project, environment=environment)
 
 
+class _Value(msgspec.Struct):
+    value: StoredValue | None
+
+
+def _value(kind: str, name: str) -> str:
+    return f"{API}/values/{quote(kind, safe='')}/{quote(name, safe='')}"
+
+
 class HttpRunApi:
     """What a flow asks of a server, in one project and environment. Threads may share it."""
 
     def __init__(self, url: str, token: str, namespace: Namespace, *, ca_file: str | None = None) -> None:
         self.namespace = namespace
+        self._names = {"project": namespace.project, "environment": namespace.environment}
         self._admin = HttpAdminApi(url, token, ca_file=ca_file)
         self._work = HttpWorkApi(url, token, ca_file=ca_file)
 
@@ -92,6 +105,39 @@ class HttpRunApi:
         """What a run was told."""
         query: Query = {"prefix": prefix, "after": after, "wait": wait}
         return self._admin.get(run_path(run_id) + "/inputs", list[RunInput], query, wait=wait)
+
+    def value(self, kind: str, name: str) -> StoredValue | None:
+        """What was set at run time."""
+        return self._admin.get(_value(kind, name), _Value, self._names).value
+
+    def values(self, kind: str) -> list[StoredValue]:
+        """All of a kind."""
+        return self._admin.get(f"{API}/values/{quote(kind, safe='')}", list[StoredValue], self._names)
+
+    def put_value(
+        self, kind: str, name: str, content: Any, *, tags: Sequence[str] = (), replace: bool = False
+    ) -> StoredValue:
+        """Set a value."""
+        body = {"content": content, "tags": list(tags), "replace": replace}
+        return self._admin.put(_value(kind, name), body, StoredValue, self._names, repeat=replace)
+
+    def remove_value(self, kind: str, name: str) -> bool:
+        """Forget a value."""
+        answer = self._admin.call("DELETE", _value(kind, name), query=self._names)
+        return bool(json.loads(answer)["removed"])
+
+    def emit(self, event: EmittedEvent) -> bool:
+        """Tell an event."""
+        body = {
+            "id": event.id,
+            "event": event.event,
+            "resource": event.resource,
+            "occurred": event.occurred,
+            "related": list(event.related),
+            "payload": event.payload,
+            "follows": event.follows,
+        }
+        return bool(self._admin.post(f"{API}/events", body, dict[str, Any], self._names, repeat=True)["told"])
 
     def deployments(self) -> list[DeploymentStatus]:
         """What is deployed."""

@@ -87,6 +87,11 @@ class Wire:
             self.call("POST", path, query=query, content=content, headers=sent, wait=wait, repeat=repeat), answer
         )
 
+    def put(self, path: str, body: Any, answer: type[T], query: Query | None = None, *, repeat: bool = False) -> T:
+        """Like `post`."""
+        sent, content = {"Content-Type": "application/json"}, msgspec.json.encode(body)
+        return self._decoded(self.call("PUT", path, query=query, content=content, headers=sent, repeat=repeat), answer)
+
     def call(
         self,
         method: str,

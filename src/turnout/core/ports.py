@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         Artifact,
         DeploymentStatus,
         Duty,
+        EmittedEvent,
         FlowRun,
         HistoryEntry,
         Holder,
@@ -42,8 +43,10 @@ if TYPE_CHECKING:
     from turnout.core.snapshot import DeploymentSpec, Snapshot
     from turnout.core.states import RunState
 
+from turnout.core.run_ports import Events as Events  # noqa: PLC0414 - handed on
 from turnout.core.run_ports import Inputs as Inputs  # noqa: PLC0414 - handed on
 from turnout.core.run_ports import RunApi as RunApi  # noqa: PLC0414 - handed on
+from turnout.core.run_ports import Values as Values  # noqa: PLC0414 - handed on
 from turnout.core.work_ports import WorkApi as WorkApi  # noqa: PLC0414 - handed on
 
 T = TypeVar("T")
@@ -435,6 +438,7 @@ class Retention(Protocol):
     def remove_logs(self, ended_before: datetime, limit: int) -> int: ...
     def remove_artifacts(self, ended_before: datetime, limit: int) -> int: ...
     def remove_events(self, before: datetime, limit: int) -> int: ...
+    def remove_emitted(self, before: datetime, limit: int) -> int: ...
     def remove_releases(self, replaced_before: datetime, limit: int) -> int:
         """Releases, and bundles that no release has."""
         ...
@@ -460,6 +464,8 @@ class Tx(Protocol):
     duties: Duties
     limits: Limits
     inputs: Inputs
+    values: Values
+    events: Events
 
     def new_id(self) -> str:
         """A fresh UUIDv7 from the injected clock and randomness."""
@@ -537,6 +543,10 @@ class AdminApi(Protocol):
     ) -> FlowRun: ...
     def deployments(self, namespace: Namespace | None = None) -> list[DeploymentStatus]: ...
     def deployment(self, name: str, namespace: Namespace) -> DeploymentStatus: ...
+    def events(self, namespace: Namespace, *, after: int = 0, prefix: str = "", limit: int = 50) -> list[EmittedEvent]:
+        """What was told to have happened, in the order of its coming."""
+        ...
+
     def workers(self) -> list[Worker]: ...
     def limits(self, namespace: Namespace | None = None) -> list[LimitStatus]:
         """Every limit with who holds it and how many wait."""

@@ -3,7 +3,7 @@
 Names follow `[a-z0-9][a-z0-9-]{0,62}`; ids are UUIDv7 in 32 hex digits (`core.ids`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -307,6 +307,35 @@ class RunInput:
     value: Any
     sender: str | None
     at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredValue:
+    """A value that was set at run time. kind: `variable`, or `block.<type>`; content: plain JSON, without secrets."""
+
+    kind: str
+    name: str
+    content: Any
+    tags: tuple[str, ...]
+    changed_at: datetime
+    changed_by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class EmittedEvent:
+    """Something that a flow, or a person's tool, told that happened. id: tells it from others, also when it is told
+    again; resource: labels of what it is about. seq and received: given by the server, in the order of coming."""
+
+    id: str
+    event: str
+    resource: Mapping[str, str]
+    occurred: datetime
+    related: Sequence[Mapping[str, str]] = ()
+    payload: Mapping[str, Any] = field(default_factory=dict)
+    follows: str | None = None
+    run_id: str | None = None
+    seq: int = 0
+    received: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

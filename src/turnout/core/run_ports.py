@@ -8,7 +8,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from turnout.core.records import DeploymentStatus, FlowRun, Question, RunInput
+    from turnout.core.records import (
+        DeploymentStatus,
+        EmittedEvent,
+        FlowRun,
+        Namespace,
+        Question,
+        RunInput,
+        StoredValue,
+    )
 
 
 class Inputs(Protocol):
@@ -30,6 +38,34 @@ class Inputs(Protocol):
 
     def told(self, run_id: str, prefix: str, after: int, limit: int) -> Sequence[RunInput]:
         """What it was told under keys that begin with `prefix`, by number, from the one after `after` on."""
+        ...
+
+
+class Values(Protocol):
+    """Values that are set at run time, by (namespace, kind, name)."""
+
+    def get(self, namespace: Namespace, kind: str, name: str) -> StoredValue | None: ...
+    def all(self, namespace: Namespace, kind: str) -> list[StoredValue]:
+        """Those of a kind, by name."""
+        ...
+
+    def put(
+        self, namespace: Namespace, kind: str, name: str, content: Any, tags: Sequence[str], by: str
+    ) -> StoredValue: ...
+    def remove(self, namespace: Namespace, kind: str, name: str) -> bool:
+        """False if there was none."""
+        ...
+
+
+class Events(Protocol):
+    """What flows and others told that happened."""
+
+    def add(self, namespace: Namespace, event: EmittedEvent) -> bool:
+        """Give it the next number; False, and nothing written, if its id is known."""
+        ...
+
+    def after(self, namespace: Namespace, seq: int, prefix: str, limit: int) -> list[EmittedEvent]:
+        """Those above `seq` whose name begins with `prefix`, in order."""
         ...
 
 
@@ -75,4 +111,23 @@ class RunApi(Protocol):
 
     def told(self, run_id: str, prefix: str, *, after: int = 0, wait: float = 0) -> list[RunInput]:
         """What a run was told under keys that begin with `prefix`, waiting up to `wait` seconds for something."""
+        ...
+
+    def value(self, kind: str, name: str) -> StoredValue | None:
+        """What was set at run time; None if nothing was."""
+        ...
+
+    def values(self, kind: str) -> list[StoredValue]: ...
+    def put_value(
+        self, kind: str, name: str, content: Any, *, tags: Sequence[str] = (), replace: bool = False
+    ) -> StoredValue:
+        """Raises Conflict for a name that is set, unless `replace`, and for a variable of the manifest."""
+        ...
+
+    def remove_value(self, kind: str, name: str) -> bool:
+        """False if there was none."""
+        ...
+
+    def emit(self, event: EmittedEvent) -> bool:
+        """Tell that something happened; False if it was told before."""
         ...

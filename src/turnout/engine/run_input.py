@@ -33,7 +33,8 @@ class Metadata:
 
 class Receiver:
     """The inputs of one type that a run is sent, in order, each once: iterate it, also with `async for`, or ask
-    `next()`. Ends, or raises PauseTimeout if `raise_timeout_error`, when none came for `timeout` seconds (None: never)."""
+    `next()`. When none came for `timeout` seconds (None: never) it ends, or raises PauseTimeout if
+    `raise_timeout_error`."""
 
     def __init__(
         self,
@@ -161,7 +162,7 @@ def _hex(run_id: Any) -> str:
 
 @cache
 def _run_input() -> Any:
-    from typing import Any, ClassVar
+    from typing import Any, ClassVar  # noqa: F401 - pydantic looks annotations up here
 
     from pydantic import BaseModel, create_model
 

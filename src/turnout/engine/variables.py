@@ -2,36 +2,75 @@
 
 from __future__ import annotations
 
-import os
-
-from turnout.core.errors import NotFound, SecretError
+from turnout.core.errors import ConfigurationError, Conflict, NotFound, SecretError
+from turnout.engine import connect
 from turnout.engine.context import current
+from turnout.engine.secret_values import project_dir, secret_value
+from turnout.engine.strict import is_strict
+from turnout.engine.twins import in_async_code, in_thread
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
+    from turnout.core.records import StoredValue
+
 _MISSING: Any = object()
+KIND = "variable"
 MANIFEST = "turnout.deploy.manifest:load_manifest"
 """(project folder) -> its manifest; for scripts, which no worker gives their variables."""
 _declared_in: dict[str, dict[str, Any]] = {}
 
 
 class Variable:
-    """Variables of `turnout.yaml`."""
+    """A variable of the project: declared in `turnout.yaml`, or set while things run. The manifest's names are its own:
+    they are read from it and cannot be set. name, value, tags."""
 
-    @staticmethod
-    def get(name: str, default: Any = _MISSING) -> Any:
-        """The value of the variable `name`: as it was when the run was claimed; in a script, as the manifest has it.
+    def __init__(self, name: str, value: Any, tags: Sequence[str] | None = None) -> None:
+        self.name = name
+        self.value = value
+        self.tags = list(tags or ())
 
-        Raises NotFound if there is none and no default.
+    @classmethod
+    def get(cls, name: str, default: Any = _MISSING) -> Any:
+        """The value of the variable `name`: of the manifest as it was when the run was claimed (in a script, as it is),
+        else as it was set last.
+
+        Raises NotFound if there is none and no default; in strict mode it is None then. In `async def` code this and
+        the others are awaited.
         """
-        values = _variables()
-        if name in values:
-            return values[name]
-        if default is _MISSING:
-            raise NotFound(f"there is no variable '{name}'", fix="declare it under `variables:` in turnout.yaml")
-        return default
+        return _asked(cls.aget, _get, name, default)
+
+    @classmethod
+    async def aget(cls, name: str, default: Any = _MISSING) -> Any:
+        """`get`, awaited."""
+        return await in_thread(_get)(name, default)
+
+    @classmethod
+    def set(cls, name: str, value: Any, tags: Sequence[str] | None = None, overwrite: bool = False) -> Any:
+        """Set a variable of the project, plain JSON. Raises Conflict for a name of the manifest, and, unless
+        `overwrite`, for one that is set."""
+        return _asked(cls.aset, _set, name, value, tags, overwrite)
+
+    @classmethod
+    async def aset(cls, name: str, value: Any, tags: Sequence[str] | None = None, overwrite: bool = False) -> Variable:
+        """`set`, awaited."""
+        made: Variable = await in_thread(_set)(name, value, tags, overwrite)
+        return made
+
+    @classmethod
+    def unset(cls, name: str) -> Any:
+        """Forget a variable that was set; False if there was none. Raises Conflict for a name of the manifest."""
+        return _asked(cls.aunset, _unset, name)
+
+    @classmethod
+    async def aunset(cls, name: str) -> bool:
+        """`unset`, awaited."""
+        return bool(await in_thread(_unset)(name))
+
+    def __repr__(self) -> str:
+        return f"Variable({self.name!r}, {self.value!r})"
 
 
 class Secret:
@@ -43,11 +82,9 @@ class Secret:
     def __getattr__(self, field: str) -> str:
         if field.startswith("_"):
             raise AttributeError(field)
-        variable = f"{self.__name}_{field}".upper().replace("-", "_")
-        value = os.environ.get(variable)
+        value = secret_value(self.__name, field)
         if value is None:
-            value = _stored(self.__name, field)
-        if value is None:
+            variable = f"{self.__name}_{field}".upper().replace("-", "_")
             raise SecretError(
                 f"the secret '{self.__name}' has no value for '{field}'",
                 fix=f"run `turnout secret set {self.__name}.{field}`, or set {variable} in the environment",
@@ -63,43 +100,74 @@ def secret(name: str) -> Secret:
     return Secret(name)
 
 
+def _asked(awaited: Any, blocking: Any, *args: Any) -> Any:
+    return awaited(*args) if in_async_code() else blocking(*args)
+
+
+def _get(name: str, default: Any) -> Any:
+    declared = _variables()
+    if name in declared:
+        return declared[name]
+    found = _at_run_time(name)
+    if found is not None:
+        return found.content
+    if default is not _MISSING:
+        return default
+    if is_strict(current.get()):
+        return None
+    raise NotFound(
+        f"there is no variable '{name}'", fix="declare it under `variables:` in turnout.yaml, or set it: Variable.set"
+    )
+
+
+def _set(name: str, value: Any, tags: Sequence[str] | None, overwrite: bool) -> Variable:
+    from turnout.engine.asking import ask
+
+    if name in _variables():
+        raise Conflict(
+            f"the variable '{name}' is turnout.yaml's",
+            fix="change it under `variables:` and run `turnout apply`, or choose another name",
+        )
+    stored: StoredValue = ask(
+        lambda api: api.put_value(KIND, name, value, tags=tuple(tags or ()), replace=overwrite), repeat=overwrite
+    )
+    return Variable(stored.name, stored.content, stored.tags)
+
+
+def _unset(name: str) -> bool:
+    from turnout.engine.asking import ask
+
+    removed: bool = ask(lambda api: api.remove_value(KIND, name))
+    return removed
+
+
+def _at_run_time(name: str) -> StoredValue | None:
+    """What was set; nothing where there is nobody to ask: in the test harness, and outside every project."""
+    from turnout.engine.asking import ask
+
+    if connect.make_root is not None and connect.make_api is None:
+        return None
+    try:
+        found: StoredValue | None = ask(lambda api: api.value(KIND, name))
+    except ConfigurationError:
+        return None
+    return found
+
+
 def _variables() -> dict[str, Any]:
     scope = current.get()
     if scope is not None and scope.root.variables is not None:
         return dict(scope.root.variables)
-    return _declared(_project_dir())
+    return _declared(project_dir())
 
 
-def _project_dir() -> str | None:
-    from turnout.engine.connect import find_project
-
-    scope = current.get()
-    start = os.path.dirname(os.path.abspath(scope.definition.fn.__code__.co_filename)) if scope else os.getcwd()
-    return find_project(start)
-
-
-def _declared(project_dir: str | None) -> dict[str, Any]:
-    if project_dir is None:
+def _declared(project: str | None) -> dict[str, Any]:
+    if project is None:
         return {}
-    if project_dir not in _declared_in:
+    if project not in _declared_in:
         from pathlib import Path
 
         from turnout.engine.load import resolve
 
-        _declared_in[project_dir] = dict(resolve(MANIFEST)(Path(project_dir)).snapshot.variables)
-    return _declared_in[project_dir]
-
-
-def _stored(name: str, field: str) -> str | None:
-    import json
-
-    from turnout.engine.connect import data_dir
-
-    scope = current.get()
-    folder = scope.root.data_dir if scope is not None and scope.root.data_dir else data_dir(_project_dir())
-    try:
-        with open(os.path.join(folder, "secrets.json"), encoding="utf-8") as file:
-            value = json.load(file).get(name, {}).get(field)
-    except (OSError, ValueError):
-        return None
-    return None if value is None else str(value)
+        _declared_in[project] = dict(resolve(MANIFEST)(Path(project)).snapshot.variables)
+    return _declared_in[project]

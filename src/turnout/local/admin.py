@@ -14,6 +14,7 @@ from turnout.core.ports import Clock, Store, Tx
 from turnout.core.records import (
     Artifact,
     DeploymentStatus,
+    EmittedEvent,
     FlowRun,
     HistoryEntry,
     LimitStatus,
@@ -160,6 +161,9 @@ class LocalAdminApi:
 
     def deployment(self, name: str, namespace: Namespace) -> DeploymentStatus:
         return self._store.read(lambda tx: deployments.status(tx, namespace, name))
+
+    def events(self, namespace: Namespace, *, after: int = 0, prefix: str = "", limit: int = 50) -> list[EmittedEvent]:
+        return self._store.read(lambda tx: tx.events.after(namespace, after, prefix, limit))
 
     def workers(self) -> list[Worker]:
         return self._store.read(list_workers)

@@ -1,7 +1,7 @@
 """`core.ports.RunApi` in process: what a script's flow asks, of the store itself or of the server that holds it."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from threading import Event
@@ -11,10 +11,10 @@ from turnout.client.connecting import ca_file, find_server, token
 from turnout.client.running import HttpRunApi, namespace
 from turnout.core.errors import StoreLocked
 from turnout.core.ports import Clock, RunApi, Store
-from turnout.core.records import DeploymentStatus, FlowRun, Namespace, Principal, RunInput
+from turnout.core.records import DeploymentStatus, EmittedEvent, FlowRun, Namespace, Principal, RunInput, StoredValue
 from turnout.core.states import FINAL
 from turnout.local.admin import LOCAL
-from turnout.orchestration import answering, deployments, runs, slots
+from turnout.orchestration import answering, deployments, runs, slots, values
 from turnout.orchestration.access import find_run
 from turnout.orchestration.explain import explained
 from turnout.settings import Settings, load
@@ -84,6 +84,25 @@ class StoreRunApi:
     def told(self, run_id: str, prefix: str, *, after: int = 0, wait: float = 0) -> list[RunInput]:
         return self._store.read(lambda tx: list(tx.inputs.told(find_run(tx, run_id).id, prefix, after, MOST)))
 
+    def value(self, kind: str, name: str) -> StoredValue | None:
+        return self._store.read(lambda tx: values.get(tx, self._namespace, kind, name))
+
+    def values(self, kind: str) -> list[StoredValue]:
+        return self._store.read(lambda tx: values.list_values(tx, self._namespace, kind))
+
+    def put_value(
+        self, kind: str, name: str, content: Any, *, tags: Sequence[str] = (), replace: bool = False
+    ) -> StoredValue:
+        return self._store.write(
+            lambda tx: values.put(tx, self._namespace, kind, name, content, self._principal, tags=tags, replace=replace)
+        )
+
+    def remove_value(self, kind: str, name: str) -> bool:
+        return self._store.write(lambda tx: values.remove(tx, self._namespace, kind, name, self._principal))
+
+    def emit(self, event: EmittedEvent) -> bool:
+        return self._store.write(lambda tx: values.emit(tx, self._namespace, event, self._principal))
+
     def deployments(self) -> list[DeploymentStatus]:
         return self._store.read(lambda tx: deployments.statuses(tx, self._namespace))
 
@@ -143,6 +162,23 @@ class FolderRunApi:
             return lambda api: api.told(run_id, prefix, after=after, wait=left)
 
         return self._until(wait, ask, bool)
+
+    def value(self, kind: str, name: str) -> StoredValue | None:
+        return self._ask(lambda api: api.value(kind, name))
+
+    def values(self, kind: str) -> list[StoredValue]:
+        return self._ask(lambda api: api.values(kind))
+
+    def put_value(
+        self, kind: str, name: str, content: Any, *, tags: Sequence[str] = (), replace: bool = False
+    ) -> StoredValue:
+        return self._ask(lambda api: api.put_value(kind, name, content, tags=tags, replace=replace))
+
+    def remove_value(self, kind: str, name: str) -> bool:
+        return self._ask(lambda api: api.remove_value(kind, name))
+
+    def emit(self, event: EmittedEvent) -> bool:
+        return self._ask(lambda api: api.emit(event))
 
     def deployments(self) -> list[DeploymentStatus]:
         return self._ask(lambda api: api.deployments())

@@ -8,7 +8,7 @@ from msgspec import Meta, Struct
 
 from turnout.core.jobs import Job
 from turnout.core.limits import NAME_CHARACTERS, PAGE_ROWS
-from turnout.core.records import FlowRun, LogLine, Question
+from turnout.core.records import FlowRun, LogLine, Question, StoredValue
 from turnout.core.snapshot import Snapshot
 from turnout.core.states import RunState
 
@@ -171,6 +171,40 @@ class ToldQuery(Query, frozen=True, kw_only=True):
     prefix: Annotated[str, Meta(max_length=200)] = ""
     after: Number = 0
     wait: Seconds = 0
+
+
+class ValueBody(Query, frozen=True, kw_only=True):
+    """What a value is set to; `replace`: also if it is set already."""
+
+    content: Any
+    tags: tuple[Text, ...] = ()
+    replace: bool = False
+
+
+class MaybeValue(Struct, frozen=True, kw_only=True):
+    """A value, null if there is none."""
+
+    value: StoredValue | None
+
+
+class EventBody(Query, frozen=True, kw_only=True):
+    """Something that happened; telling an id twice tells it once."""
+
+    id: Annotated[str, Meta(pattern="^[0-9a-f]{32}$")]
+    event: Annotated[str, Meta(min_length=1, max_length=1024)]
+    resource: dict[str, str]
+    occurred: datetime
+    related: tuple[dict[str, str], ...] = ()
+    payload: dict[str, Any] = {}
+    follows: Text | None = None
+
+
+class EventsQuery(NamespaceQuery, frozen=True, kw_only=True):
+    """Which events, in the order of their coming: above the number `after`, named with `prefix` at the beginning."""
+
+    after: Number = 0
+    prefix: Text = ""
+    limit: Limit = 50
 
 
 class TriggerBody(Query, frozen=True, kw_only=True):

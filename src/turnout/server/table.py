@@ -18,6 +18,7 @@ from turnout.server.routes import (
     releases,
     runs,
     slots,
+    values,
     work,
     workers,
 )
@@ -59,4 +60,5 @@ ROUTES: tuple[Route, ...] = (
     *work.ROUTES,
     *attempts.ROUTES,
     *slots.ROUTES,
+    *values.ROUTES,
 )

@@ -76,6 +76,7 @@ def portions(keep: Keep, now: datetime) -> Iterator[tuple[str, Portion]]:
         yield "artifacts", lambda tx, at=now - days: tx.retention.remove_artifacts(at, ROWS)  # type: ignore[misc]
     if (days := keep.events) is not None:
         yield "events", lambda tx, at=now - days: tx.retention.remove_events(at, ROWS)  # type: ignore[misc]
+        yield "told events", lambda tx, at=now - days: tx.retention.remove_emitted(at, ROWS)  # type: ignore[misc]
     if (days := keep.releases) is not None:
         yield "releases", lambda tx, at=now - days: tx.retention.remove_releases(at, RELEASES)  # type: ignore[misc]
     yield "expired keys", lambda tx: tx.retention.remove_expired()

@@ -45,6 +45,10 @@ class Retention:
         """Remove up to `limit` artifacts."""
         return self._session.changed("retention/delete_artifacts", {**_bounds(ended_before), "limit": limit})
 
+    def remove_emitted(self, before: datetime, limit: int) -> int:
+        """Events that flows told."""
+        return self._session.changed("events/delete_old", {"before": to_micros(before), "limit": limit})
+
     def remove_events(self, before: datetime, limit: int) -> int:
         """Remove up to `limit` of the oldest events, and remember up to when."""
         first = self._session.rows("retention/list_first_events", {"limit": limit})

@@ -23,7 +23,7 @@ TABLES: Mapping[str, tuple[str, ...]] = {
     "tasks": ("task_run", "journal_stream"),
     "logs": ("log_chunk",),
     "artifacts": ("artifact",),
-    "events": ("outbox",),
+    "events": ("outbox", "emitted_event"),
     "bundles": ("bundle",),
     "releases": ("release",),
     "idempotency": ("idempotency",),

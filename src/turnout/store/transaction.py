@@ -23,6 +23,8 @@ _AGGREGATES = {
     "duties": "Duties",
     "limits": "Limits",
     "inputs": "Inputs",
+    "values": "Values",
+    "events": "Events",
     "invariants": "Invariants",
     "retention": "Retention",
     "restored": "Restored",
@@ -52,6 +54,8 @@ class Tx:
     duties: "ports.Duties"
     limits: "ports.Limits"
     inputs: "ports.Inputs"
+    values: "ports.Values"
+    events: "ports.Events"
 
     def __init__(self, session: Session, now: datetime, make_id: Callable[[], str]) -> None:
         self.now = now

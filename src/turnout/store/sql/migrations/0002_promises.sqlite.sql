@@ -166,3 +166,30 @@ CREATE TABLE run_input (
     PRIMARY KEY (run_id, number)
 );
 CREATE UNIQUE INDEX run_input_key ON run_input (run_id, key);
+
+-- Values that are set while things run: variables beside those of the manifest (kind 'variable'), and the fields of
+-- blocks that are no secrets (kind 'block.<type>').
+CREATE TABLE stored_value (
+    project TEXT NOT NULL,
+    environment TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    content TEXT NOT NULL,
+    tags TEXT NOT NULL,
+    changed_at BIGINT NOT NULL,
+    changed_by TEXT NOT NULL,
+    PRIMARY KEY (project, environment, kind, name)
+);
+
+-- What flows and others told that happened. `seq` ascends in the order of commits; telling an id twice tells it once.
+CREATE TABLE emitted_event (
+    id TEXT NOT NULL PRIMARY KEY,
+    seq BIGINT NOT NULL UNIQUE,
+    project TEXT NOT NULL,
+    environment TEXT NOT NULL,
+    name TEXT NOT NULL,
+    content TEXT NOT NULL,
+    run_id TEXT,
+    occurred_at BIGINT NOT NULL,
+    received_at BIGINT NOT NULL
+);

@@ -1,0 +1,1 @@
+"""Typed configuration that is saved under a name: `core`, `system`."""
