@@ -168,12 +168,17 @@ def _resolved(expr: Any, answer: Callable[[Future[Any]], Any], depth: int = 0) -
     return items if kind is FutureList else kind(items)
 
 
-def spread(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Iterator[tuple[tuple[Any, ...], dict[str, Any]]]:
+def spread(
+    args: tuple[Any, ...], kwargs: dict[str, Any], dicts: bool = False
+) -> Iterator[tuple[tuple[Any, ...], dict[str, Any]]]:
     """The calls that `map(*args, **kwargs)` stands for: iterables are walked together, all else is repeated.
 
-    Text, bytes, dicts and `unmapped` values are repeated. Raises MappingLengthMismatch.
+    Text, bytes, dicts and `unmapped` values are repeated; of dicts, if `dicts`, the keys are walked. Raises
+    MappingLengthMismatch.
     """
-    columns: list[Any] = [_column(value) for value in (*args, *kwargs.values())]
+    columns: list[Any] = [
+        list(value) if dicts and type(value) is dict else _column(value) for value in (*args, *kwargs.values())
+    ]
     lengths = [len(column) for column in columns if type(column) is list]
     if not lengths:
         raise MappingLengthMismatch(

@@ -8,6 +8,7 @@ from contextvars import copy_context
 from turnout.core.errors import TaskTimeout
 from turnout.engine.instructions import Call
 from turnout.engine.states import State
+from turnout.engine.strict import is_strict
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,7 +25,8 @@ def task_call(scope: TaskScope) -> Call:
 
     timeout = task_timeout(scope)
     scope.end_within(seconds)
-    expired = _watch(scope, timeout) if scope.future is not None and not task.is_async else None
+    watched = scope.future is not None and not task.is_async and not is_strict(scope)
+    expired = _watch(scope, timeout) if watched else None
     return Call(task.body, scope.args, scope.kwargs, task.is_async, seconds, timeout, expired)
 
 

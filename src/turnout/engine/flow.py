@@ -162,7 +162,7 @@ class Flow(Definition, _Typed[P, R]):
         raise state.failure()
 
     def _default_name(self, function_name: str) -> str:
-        return "lambda" if function_name == "<lambda>" else function_name.replace("_", "-")
+        return "unknown-lambda" if function_name == "<lambda>" else function_name.replace("_", "-")
 
 
 def _runner(given: Any) -> Any:

@@ -7,6 +7,7 @@ root logger's level for that must not make the user's own handlers say more: the
 from __future__ import annotations
 
 import logging
+import os
 import sys
 
 from turnout.core.errors import MissingContext
@@ -102,6 +103,8 @@ class _JournalHandler(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         scope = record.__dict__.get("turnout_scope") or current.get()
         if scope is not None:
+            if record.name not in _OURS and is_strict(scope) and not _is_extra(record.name):
+                return
             root, number = scope.root, scope.number
         elif len(active) == 1:  # a thread of the user's own, which knows no context
             root, number = active[0], 0
@@ -159,6 +162,12 @@ def _has_own_level(name: str) -> bool:
             return True
         logger = logger.parent
     return False
+
+
+def _is_extra(name: str) -> bool:
+    """Whether strict runs are to hear a logger of the standard library, by TURNOUT_LOGGING_EXTRA_LOGGERS."""
+    wanted = os.environ.get("TURNOUT_LOGGING_EXTRA_LOGGERS", os.environ.get("PREFECT_LOGGING_EXTRA_LOGGERS", ""))
+    return any(name == each or name.startswith(f"{each}.") for each in map(str.strip, wanted.split(",")) if each)
 
 
 def _message(record: logging.LogRecord) -> str:

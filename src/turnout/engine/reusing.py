@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from turnout.engine.results import result_fact
 from turnout.engine.states import State
+from turnout.engine.strict import is_strict
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ def reuse(scope: TaskScope) -> State | None:
 
     parent = scope.parent
     scope.digest = inputs_digest(scope.args, scope.kwargs, parent.identity if parent is not None else None)
-    if scope.root.checkpoints is None:
+    if scope.root.checkpoints is None or (scope.definition.persist_result is not True and is_strict(scope)):
         return None
     before = next((future for future in scope.needs if future.number in scope.root.changed), None)
     return _find(scope, None if before is None else f"'{before.name}' before it ran again")

@@ -227,7 +227,9 @@ def _judge(scope: FlowScope, value: Any) -> State:
     bad = [state for state in states if state.type != "completed"]
     if bad:
         cancelled = all(state.type == "cancelled" for state in bad)
-        reason = f"{len(bad)}/{len(states)} states {'cancelled' if cancelled else 'failed'}."
+        open_ = sum(not state.is_final() for state in bad)
+        counts = {"are not final": open_, "cancelled" if cancelled else "failed": len(bad) - open_}
+        reason = " ".join(f"{count}/{len(states)} states {what}." for what, count in counts.items() if count)
         return State("cancelled" if cancelled else "failed", None, reason, error=bad[0].failure())
     unread = [future for future in scope.unread if not future.was_read()]
     if unread and not is_strict(scope):

@@ -19,6 +19,7 @@ from turnout.engine.results import result_fact
 from turnout.engine.retries import pause
 from turnout.engine.returned import LAZY, settled
 from turnout.engine.states import State
+from turnout.engine.strict import is_strict
 from turnout.engine.tracebacks import summary, trim
 
 TYPE_CHECKING = False
@@ -193,6 +194,9 @@ def _skip(scope: TaskScope, blocker: Future[Any]) -> State:
     error.__cause__ = failure.__cause__ if isinstance(failure, UpstreamFailed) else failure  # the root of a long chain
     state = State("skipped", "NotReady", reason, error=error)
     scope.record(state)
+    if is_strict(scope):  # what user code sees; the record has an end
+        said = f"Upstream task run '{blocker.task_run_id}' did not reach a 'COMPLETED' state."
+        return State("pending", "NotReady", said, error=error)
     return state
 
 

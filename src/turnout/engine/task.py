@@ -21,6 +21,7 @@ from turnout.engine.options import (
 )  # fmt: skip
 from turnout.engine.retries import resolve_delay
 from turnout.engine.run_task import TaskScope, begin, created_line, run_directly
+from turnout.engine.strict import is_strict
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -134,7 +135,8 @@ class Task(Definition, _Typed[P, R]):
 
         if deferred:
             raise self._no_task_workers("map(deferred=True)")
-        made = self._submit(self._flow_scope("map"), list(spread(args, kwargs)), wait_for)
+        scope = self._flow_scope("map")
+        made = self._submit(scope, list(spread(args, kwargs, is_strict(scope))), wait_for)
         if return_state:
             return [future.wait().state for future in made]  # type: ignore[return-value]
         return made
