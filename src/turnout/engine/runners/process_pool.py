@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 
-from turnout.core.errors import TaskTimeout
+from turnout.core.errors import TaskCrashed, TaskTimeout
 from turnout.engine.clock import monotonic
 from turnout.engine.futures import _lock
 from turnout.engine.interrupts import Interrupt
 from turnout.engine.runners import processes
+from turnout.engine.runners.pickling import dumps
 from turnout.engine.runners.port import check_workers
 from turnout.engine.runners.processes import GRACE_SECONDS, ProcessLost, WorkerProcess
 from turnout.engine.runners.sending import crashed, crew_of, outcome, request
@@ -16,6 +17,7 @@ from turnout.engine.runners.steering import Steered, SteeringRunner
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from turnout.engine.instructions import Call
@@ -27,10 +29,20 @@ class ProcessPoolTaskRunner(SteeringRunner):
 
     Processes are started when they are needed, fresh and not forked, and serve later tasks and flow runs of this
     process too. A task's function has to be importable, its arguments and result have to pickle.
+
+    initializer: called with `initargs` once in each process, before its first task; such processes serve only pools
+    with the same initializer.
     """
 
-    def __init__(self, max_workers: int | None = None) -> None:
+    def __init__(
+        self,
+        max_workers: int | None = None,
+        initializer: Callable[..., object] | None = None,
+        initargs: tuple[Any, ...] = (),
+    ) -> None:
         check_workers("ProcessPoolTaskRunner", max_workers)
+        self.preparation = None if initializer is None else preparation(initializer, initargs)
+        self._initializer = (initializer, initargs)
         self.max_workers = max_workers if max_workers is not None else os.cpu_count() or 1
         self._given = max_workers
         self._active: dict[TaskScope, WorkerProcess] = {}
@@ -39,7 +51,7 @@ class ProcessPoolTaskRunner(SteeringRunner):
 
     def fresh(self) -> ProcessPoolTaskRunner:
         """A pool with the same settings: every flow run has its own; the processes are shared."""
-        return type(self)(self._given)
+        return type(self)(self._given, *self._initializer)
 
     def interrupt(self) -> None:
         """Stop every task that runs: TERM, and KILL after the grace."""
@@ -65,6 +77,7 @@ class ProcessPoolTaskRunner(SteeringRunner):
             self._active.pop(scope, None)
 
 
+_STARTS = 3
 STOPPED = "the flow was stopped"
 TIMED_OUT = "its time was over"
 
@@ -74,14 +87,13 @@ def call(scope: TaskScope, step: Call, context: Any, pool: ProcessPoolTaskRunner
     saying how the process was lost; Interrupt for a task that was stopped."""
     if scope.root.control is not None:
         scope.root.control.clear(scope)  # its deadline is kept here, and must not end the whole attempt
-    process = processes.take()
-    try:
-        frame = _prepare(scope, step, context, process)
-        if pool is not None:
+    process, frame = _prepared(scope, step, context, pool)
+    if pool is not None:
+        try:
             pool.starts(scope, process)
-    except BaseException:
-        processes.give_back(process)
-        raise
+        except Interrupt:
+            processes.give_back(process)
+            raise
     try:
         answer = _exchange(process, frame, step.seconds, sliced=pool is None)
     except ProcessLost as lost:
@@ -95,8 +107,34 @@ def call(scope: TaskScope, step: Call, context: Any, pool: ProcessPoolTaskRunner
     return _read(scope, step, process, answer)
 
 
-def _prepare(scope: TaskScope, step: Call, context: Any, process: WorkerProcess) -> bytes:
-    """The request, after `process` was told of the run."""
+def preparation(initializer: Callable[..., object], initargs: tuple[Any, ...]) -> bytes:
+    """The message that has a process call `initializer(*initargs)`. Raises NotSendable."""
+    return b"I" + dumps((initializer, initargs))
+
+
+def _prepared(
+    scope: TaskScope, step: Call, context: Any, pool: ProcessPoolTaskRunner | None
+) -> tuple[WorkerProcess, bytes]:
+    """A process that knows the run, and the request to send to it."""
+    preparation = pool.preparation if pool is not None else None
+    for left in reversed(range(_STARTS)):
+        process = processes.take(preparation)
+        try:
+            frame = _tell(scope, step, context, process)
+            if process.prepared != preparation:
+                _initialize(scope, process, preparation)
+        except ProcessLost as lost:  # the task has not begun: another process will do
+            if not left:
+                raise crashed(scope, f"{lost}, before the task began") from None
+        except BaseException:
+            processes.give_back(process)
+            raise
+        else:
+            return process, frame
+    raise AssertionError
+
+
+def _tell(scope: TaskScope, step: Call, context: Any, process: WorkerProcess) -> bytes:
     crew = crew_of(scope.root)
     if crew.id not in process.streams:
         if not crew.endings and scope.root.recorded:
@@ -108,6 +146,15 @@ def _prepare(scope: TaskScope, step: Call, context: Any, process: WorkerProcess)
         process.call(b"S" + setting)
         process.known.add(key)
     return frame
+
+
+def _initialize(scope: TaskScope, process: WorkerProcess, preparation: bytes | None) -> None:
+    assert preparation is not None
+    said = process.call(preparation)
+    if said:
+        process.stop("its initializer failed")
+        raise TaskCrashed(f"the initializer of the process of task '{scope.name}' failed:\n{bytes(said).decode()}")
+    process.prepared = preparation
 
 
 def _exchange(process: WorkerProcess, frame: bytes, seconds: float | None, *, sliced: bool) -> bytes | bytearray:

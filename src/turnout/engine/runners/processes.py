@@ -56,6 +56,8 @@ class WorkerProcess:
         self.pid = self._popen.pid
         self.known: set[str] = set()
         """The settings that it was told."""
+        self.prepared: bytes | None = None
+        """The request by which its initializer was called."""
         self.streams: dict[str, int] = {}
         """Crew -> the stream that this process has in its run."""
         self._lock = RLock()
@@ -151,11 +153,12 @@ class WorkerProcess:
         self._popen.returncode = 0
 
 
-def take() -> WorkerProcess:
-    """A process that waits for work: a warm one, or a new one."""
+def take(prepared: bytes | None = None) -> WorkerProcess:
+    """A process that waits for work: a warm one that was `prepared` in this way, or a new one."""
     with _idle_lock:
-        while _idle:
-            process = _idle.pop()
+        fitting = [process for process in reversed(_idle) if process.prepared == prepared]
+        for process in fitting:
+            _idle.remove(process)
             if process.is_alive():
                 return process
             process.discard()

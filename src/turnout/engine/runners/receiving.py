@@ -98,17 +98,21 @@ class Workplace:
         for crew in list(self._roots):
             self.end(crew)
 
-    def _read(self, frame: bytes | bytearray | memoryview) -> tuple[Any, ...]:
+    def load(self, data: bytes | bytearray | memoryview) -> Any:
+        """What the flow's process pickled, also if it names what is in its script."""
         try:
-            head, args, kwargs = loads(frame)
-        except AttributeError:  # a class of the script, which is not imported yet
+            return loads(data)
+        except AttributeError:  # the script is not imported yet
             main = self._latest["main"]
             if main is None:
                 raise
             from turnout.engine.runners.importing import import_main
 
             import_main(main)
-            head, args, kwargs = loads(frame)
+            return loads(data)
+
+    def _read(self, frame: bytes | bytearray | memoryview) -> tuple[Any, ...]:
+        head, args, kwargs = self.load(frame)
         if head[0] != CALLS:
             raise NotSendable(
                 f"the worker has Turnout {__version__} and the flow {head[1]}: they do not understand each other",

@@ -8,6 +8,7 @@ import signal
 import sys
 from contextlib import suppress
 
+from turnout.engine import tracebacks
 from turnout.engine.interrupts import Interrupt
 from turnout.engine.runners.frames import read_frame, write_frame
 from turnout.engine.runners.receiving import Workplace
@@ -22,7 +23,7 @@ _busy = False
 
 
 def main(requests: int, answers: int, guard: int) -> NoReturn:
-    """Serve until the flow process closes `requests`. S: a setting; C: a call; E: a run is over."""
+    """Serve until the flow process closes `requests`. S: a setting; C: a call; E: a run is over; I: initialize."""
     _die_with(guard)
     _close_in_forks(requests, answers, guard)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal's Ctrl-C is for the flow, which stops its tasks
@@ -43,9 +44,21 @@ def _serve(workplace: Workplace, frame: memoryview, answers: int) -> None:
         write_frame(answers, b"done")
     elif kind == ord("C"):
         write_frame(answers, _run(workplace, body))
+    elif kind == ord("I"):
+        write_frame(answers, _initialize(workplace, body))
     else:
         workplace.end(bytes(body).decode())
         write_frame(answers, b"done")
+
+
+def _initialize(workplace: Workplace, body: memoryview) -> bytes:
+    """The traceback of an initializer that failed; nothing if it did not."""
+    try:
+        function, arguments = workplace.load(body)
+        function(*arguments)
+    except Exception as error:
+        return tracebacks.text(tracebacks.trim(error)).encode("utf-8", "replace")
+    return b""
 
 
 def _run(workplace: Workplace, body: memoryview) -> bytes:

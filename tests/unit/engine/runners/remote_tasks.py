@@ -25,6 +25,22 @@ async def double_later(number: int) -> int:
     return 2 * number
 
 
+prepared: list[str] = []
+
+
+def prepare(word: str) -> None:
+    prepared.append(word)
+
+
+def prepare_badly(word: str) -> None:
+    raise ValueError(word)
+
+
+@task
+def how_prepared() -> list[str]:
+    return prepared
+
+
 @task
 def where() -> int:
     return os.getpid()

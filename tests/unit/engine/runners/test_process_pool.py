@@ -286,6 +286,25 @@ def test_runners_are_context_managers_and_settings() -> None:
     assert ProcessPoolTaskRunner().max_workers == os.cpu_count()
 
 
+def test_an_initializer_is_called_once_in_each_process_of_its_own() -> None:
+    runner = ProcessPoolTaskRunner(1, initializer=remote.prepare, initargs=("so",))
+
+    @flow(task_runner=runner)
+    def main() -> list[list[str]]:
+        return [remote.how_prepared.submit().result() for _ in range(2)]
+
+    assert main() == [["so"], ["so"]]
+    assert main() == [["so"], ["so"]]
+    assert in_processes(lambda: remote.how_prepared.submit().result()) == []
+
+
+def test_an_initializer_that_fails_fails_the_task() -> None:
+    runner = ProcessPoolTaskRunner(1, initializer=remote.prepare_badly, initargs=("no such driver",))
+    failing = flow(lambda: remote.double.submit(1).result(), name="failing", task_runner=runner)
+    with pytest.raises(TaskCrashed, match=r"(?s)initializer .* failed:.*ValueError: no such driver"):
+        failing()
+
+
 def test_map_with_unmapped_and_wait_for() -> None:
     def body() -> list[int]:
         first = remote.where.submit()
