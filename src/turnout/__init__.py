@@ -11,14 +11,39 @@ if TYPE_CHECKING:
     from turnout.engine.arguments import allow_failure, unmapped
     from turnout.engine.context import tagged as tags
     from turnout.engine.flow import Flow, flow
+    from turnout.engine.pausing import apause_flow_run as apause_flow_run
+    from turnout.engine.pausing import aresume_flow_run as aresume_flow_run
+    from turnout.engine.pausing import asuspend_flow_run as asuspend_flow_run
+    from turnout.engine.pausing import pause_flow_run as pause_flow_run
+    from turnout.engine.pausing import resume_flow_run as resume_flow_run
+    from turnout.engine.pausing import suspend_flow_run as suspend_flow_run
     from turnout.engine.run_logger import get_run_logger
     from turnout.engine.states import State
     from turnout.engine.task import Task, task
+    from turnout.local.prefect_client import get_client as get_client
     from turnout.variables import Variable, secret
 
 __all__ = [
-    "Flow", "State", "Task", "Variable", "__version__", "allow_failure", "flow", "get_run_logger", "runtime", "secret",
-    "tags", "task", "unmapped",
+    "Flow",
+    "State",
+    "Task",
+    "Variable",
+    "__version__",
+    "allow_failure",
+    "apause_flow_run",
+    "aresume_flow_run",
+    "asuspend_flow_run",
+    "flow",
+    "get_client",
+    "get_run_logger",
+    "pause_flow_run",
+    "resume_flow_run",
+    "runtime",
+    "secret",
+    "suspend_flow_run",
+    "tags",
+    "task",
+    "unmapped",
 ]  # fmt: skip
 
 _HOMES = {
@@ -34,6 +59,13 @@ _HOMES = {
     "task": "turnout.engine.task:task",
     "Variable": "turnout.variables:Variable",
     "secret": "turnout.variables:secret",
+    "apause_flow_run": "turnout.engine.pausing:apause_flow_run",
+    "aresume_flow_run": "turnout.engine.pausing:aresume_flow_run",
+    "asuspend_flow_run": "turnout.engine.pausing:asuspend_flow_run",
+    "get_client": "turnout.local.prefect_client:get_client",
+    "pause_flow_run": "turnout.engine.pausing:pause_flow_run",
+    "resume_flow_run": "turnout.engine.pausing:resume_flow_run",
+    "suspend_flow_run": "turnout.engine.pausing:suspend_flow_run",
 }
 _MODULES = (
     "artifacts",

@@ -74,6 +74,9 @@ class RunApi(Protocol):
     attempt under a worker, else as whoever runs the script. Errors are `core.errors`; Fenced once the attempt is over.
     """
 
+    @property
+    def namespace(self) -> Namespace: ...
+
     def trigger(
         self,
         deployment: str,

@@ -41,7 +41,7 @@ class StoreRunApi:
 
     def __init__(self, store: Store, namespace: Namespace, principal: Principal = LOCAL) -> None:
         self._store = store
-        self._namespace = namespace
+        self.namespace = namespace
         self._principal = principal
 
     def trigger(
@@ -58,7 +58,7 @@ class StoreRunApi:
         return self._store.write(
             lambda tx: runs.create(
                 tx,
-                self._namespace,
+                self.namespace,
                 deployment,
                 trigger="manual",
                 by=self._principal,
@@ -85,26 +85,26 @@ class StoreRunApi:
         return self._store.read(lambda tx: list(tx.inputs.told(find_run(tx, run_id).id, prefix, after, MOST)))
 
     def value(self, kind: str, name: str) -> StoredValue | None:
-        return self._store.read(lambda tx: values.get(tx, self._namespace, kind, name))
+        return self._store.read(lambda tx: values.get(tx, self.namespace, kind, name))
 
     def values(self, kind: str) -> list[StoredValue]:
-        return self._store.read(lambda tx: values.list_values(tx, self._namespace, kind))
+        return self._store.read(lambda tx: values.list_values(tx, self.namespace, kind))
 
     def put_value(
         self, kind: str, name: str, content: Any, *, tags: Sequence[str] = (), replace: bool = False
     ) -> StoredValue:
         return self._store.write(
-            lambda tx: values.put(tx, self._namespace, kind, name, content, self._principal, tags=tags, replace=replace)
+            lambda tx: values.put(tx, self.namespace, kind, name, content, self._principal, tags=tags, replace=replace)
         )
 
     def remove_value(self, kind: str, name: str) -> bool:
-        return self._store.write(lambda tx: values.remove(tx, self._namespace, kind, name, self._principal))
+        return self._store.write(lambda tx: values.remove(tx, self.namespace, kind, name, self._principal))
 
     def emit(self, event: EmittedEvent) -> bool:
-        return self._store.write(lambda tx: values.emit(tx, self._namespace, event, self._principal))
+        return self._store.write(lambda tx: values.emit(tx, self.namespace, event, self._principal))
 
     def deployments(self) -> list[DeploymentStatus]:
-        return self._store.read(lambda tx: deployments.statuses(tx, self._namespace))
+        return self._store.read(lambda tx: deployments.statuses(tx, self.namespace))
 
     def acquire_slot(
         self, run_id: str, attempt: int, limit: str, holder: str, *, weight: int = 1, wait: float = 0
@@ -122,7 +122,7 @@ class FolderRunApi:
 
     def __init__(self, settings: Settings, namespace: Namespace, *, clock: Clock | None = None) -> None:
         self._settings = settings
-        self._namespace = namespace
+        self.namespace = namespace
         self._clock = clock or SystemClock()
         self._http: tuple[str, HttpRunApi] | None = None
 
@@ -226,7 +226,7 @@ class FolderRunApi:
             self._settings.database_url or self._settings.data_dir, folder=self._settings.data_dir, threaded=False
         )
         try:
-            yield StoreRunApi(store, self._namespace)
+            yield StoreRunApi(store, self.namespace)
         finally:
             store.close()
 
@@ -234,5 +234,5 @@ class FolderRunApi:
         if self._http is None or self._http[0] != url:
             self.close()
             admin = token(self._settings, "admin.token")
-            self._http = url, HttpRunApi(url, admin, self._namespace, ca_file=ca_file(self._settings))
+            self._http = url, HttpRunApi(url, admin, self.namespace, ca_file=ca_file(self._settings))
         return self._http[1]

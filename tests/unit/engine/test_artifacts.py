@@ -1,3 +1,4 @@
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -55,3 +56,15 @@ def test_what_is_no_artifact_says_why(records: Harness) -> None:
             artifacts.create_markdown_artifact("x" * 5_000_001)
 
     main()
+
+
+def test_async_code_awaits_both_names(records: Harness) -> None:
+    @flow
+    async def main() -> tuple[str, str, str]:
+        first = await artifacts.create_markdown_artifact("x", key="note")  # type: ignore[misc]
+        second = await artifacts.acreate_progress_artifact(5)
+        third = await artifacts.aupdate_progress_artifact(artifact_id=second, progress=60)
+        return first, second, third
+
+    assert asyncio.run(main()) == ("note", "progress", "progress")
+    assert records.run.artifacts["progress"][1] == {"progress": 60.0}
