@@ -1,11 +1,13 @@
 """Runs under a real worker and a real server: how they end, whatever they do."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
 
 from tests.faults.cluster import wait_until
 from tests.integration.worker_project import Project, is_over, processes_with
+from turnout.core.records import Page
 from turnout.core.states import RunState
 from turnout.worker.process_tree import descendants
 
@@ -55,6 +57,46 @@ def test_a_flow_asks_the_server_with_a_token_that_no_log_shows(project: Project)
     child, state = answer.split()
     assert (state, project.run(child).created_by) == ("completed", f"flow:{run_id}")
     assert "key ********" in project.messages(run_id)
+
+
+def test_what_a_run_writes_beside_its_code_is_its_own(project: Project) -> None:
+    for text in ("first", "second"):
+        run_id = project.trigger("files", text=text)
+        ended(project, run_id)
+        assert (project.run(run_id).state, project.messages(run_id)) == (RunState.COMPLETED, [f"{text} True"])
+        wait_until(lambda run_id=run_id: not list((project.data / "work").glob(f"{run_id}*")), 10.0, "its folder to go")
+    [code] = (project.data / "bundles").glob("*/flows.py")
+    assert code.read_text().count("# changed by a run") == 1  # where the flow says it
+    assert not code.stat().st_mode & 0o222
+
+
+def test_a_run_that_resumes_finds_what_it_has_written(project: Project) -> None:
+    run_id = project.trigger("files", text="once", crash=True)
+    ended(project, run_id)
+    assert (project.run(run_id).state, project.run(run_id).attempt) == (RunState.COMPLETED, 2)
+    assert project.messages(run_id, 2) == ["once True"]
+
+
+def test_a_task_that_has_to_be_killed_fails_its_attempt_whatever_its_own_retries(project: Project) -> None:
+    """Only the process could try again, and it is gone. It is no crash, either: code that hangs would be resumed again
+    and again."""
+    run_id = project.trigger("stuck-in-c")
+    ended(project, run_id)
+    run = project.run(run_id)
+    assert (run.state, run.state_name, run.attempt) == (RunState.FAILED, "TimedOut", 1)
+    assert re.fullmatch(r"timed out after (1|0\.9\d+) s in hangs at flows.py:\d+", run.reason or "")
+    tasks = project.ask(lambda api: [(task.name, task.state, task.tries) for task in api.tasks(run_id, Page())])
+    assert tasks == [("write", "completed", 1), ("hangs", "crashed", 1)]
+
+
+def test_the_manifests_retries_and_a_persons_are_for_such_a_task_too(project: Project) -> None:
+    run_id = project.trigger("stuck-in-c-retried")
+    ended(project, run_id)
+    assert (project.run(run_id).state, project.run(run_id).attempt) == (RunState.FAILED, 2)
+    project.ask(lambda api: api.retry(run_id))
+    ended(project, run_id)
+    tasks = project.ask(lambda api: [(task.name, task.state_name) for task in api.tasks(run_id, Page(), 3)])
+    assert tasks == [("write", "Reused"), ("hangs", "Crashed")]
 
 
 def test_killed_flow_stays_crashed_under_stop(project: Project) -> None:

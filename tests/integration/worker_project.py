@@ -50,6 +50,39 @@ def crash_once():
     return total
 
 
+@task
+def write(text):
+    with open("out.csv", "a") as file:
+        file.write(text)
+
+
+@task
+def read():
+    with open("out.csv") as file, open("turnout.yaml") as manifest:
+        say(f"{file.read()} {len(manifest.read()) > 0}")
+
+
+@flow
+def files(text="a", crash=False):
+    write(text)
+    with open("flows.py", "a") as own:
+        own.write("# changed by a run")
+    if crash and runtime.flow_run.attempt == 1:
+        os.kill(os.getpid(), signal.SIGKILL)
+    read()
+
+
+@task(timeout_seconds=1, retries=2)
+def hangs():
+    sum(range(10**12))  # holds the interpreter
+
+
+@flow
+def stuck_in_c():
+    write("done")
+    hangs()
+
+
 @flow
 def sleep():
     say("ready")
@@ -195,6 +228,9 @@ def make_project(folder: Path) -> Path:
         lines.append(f"  {name.replace('_', '-')}: {{flow: 'flows.py:{name}'}}")
         lines.append(f"  {name.replace('_', '-')}-timed: {{flow: 'flows.py:{name}', timeout: 1s}}")
     lines += ["  crash-stop: {flow: 'flows.py:crash_once'}"]
+    lines += ["  files: {flow: 'flows.py:files', on_crash: resume}"]
+    lines += ["  stuck-in-c: {flow: 'flows.py:stuck_in_c', on_crash: resume}"]
+    lines += ["  stuck-in-c-retried: {flow: 'flows.py:stuck_in_c', on_crash: resume, retries: 1}"]
     lines += ["  crash-resume: {flow: 'flows.py:crash_once', on_crash: resume}"]
     lines += [f"  {name}: {{flow: 'flows.py:{name.replace('-', '_')}'}}" for name in ("async-parent", "fails")]
     lines += ["  parent: {flow: 'flows.py:parent', on_crash: resume}"]

@@ -72,6 +72,7 @@ class BundleCache:
             unpack(content, tree)
             # Compiled once here, so that no run pays for it and none writes beside another that reads.
             compileall.compile_dir(str(tree), quiet=2, stripdir=str(tree), prependdir=str(self._folder / digest))
+            _protect(tree)
             self._publish(tree, self._folder / digest)
         self.prune()
         return self._folder / digest
@@ -101,6 +102,16 @@ class BundleCache:
             if not target.is_dir():
                 raise
             shutil.rmtree(tree)  # another worker was faster; its content is the same
+
+
+def _protect(tree: Path) -> None:
+    """Make the files read-only: runs work in copies, and nothing is to change for all of them. Folders stay their
+    owner's, who may want to remove them by hand."""
+    for folder, _, names in os.walk(tree):
+        for name in names:
+            path = os.path.join(folder, name)
+            if not os.path.islink(path):
+                os.chmod(path, os.stat(path).st_mode & 0o555)
 
 
 def unpack(content: bytes, folder: Path) -> None:

@@ -27,6 +27,7 @@ from turnout.worker.shipping_loop import ShippingLoop, Verdict
 from turnout.worker.spool_files import AttemptFiles, try_lock
 from turnout.worker.starting import Withdrawn, prepare
 from turnout.worker.stopping import Deadlines, Stop, StopPlan
+from turnout.worker.workdir import WorkFolder
 
 DONE, LEFT, REFUSED = 0, 3, 4
 """Exit codes: everything stored; something left in the spool for the worker to drain; not started."""
@@ -64,6 +65,8 @@ class Supervisor:
     def __init__(self, order: Mapping[str, Any], files: AttemptFiles) -> None:
         self._order = order
         self._files = files
+        self._work = WorkFolder(Path(order["job"]["data_dir"]), files)
+        self._bundle_dir: str | None = None
         self._grace = float(order["grace_seconds"])
         self._wake_read, self._wake_write = os.pipe()
         self._requests: queue.SimpleQueue[tuple[str, str]] = queue.SimpleQueue()
@@ -91,8 +94,11 @@ class Supervisor:
                 return LEFT
             self._files.delete()
             return DONE
-        pipes = Pipes.open()
         job = {**self._order["job"], "checkpoints": checkpoints, "stop_flag": self._stop_flag}
+        if job["bundle_dir"] is not None:
+            job["bundle_dir"] = str(self._work.enter(Path(job["bundle_dir"]), resume=bool(self._order["resume"])))
+        self._bundle_dir = job["bundle_dir"]
+        pipes = Pipes.open()
         self._flow = fork_flow(job, self._order["environment"], pipes, engine=self._order["engine"])
         self._timeout_at = self._deadline()
         self._start_threads()
@@ -314,8 +320,15 @@ class Supervisor:
         if not self._shipping.complete:
             self._keep(unwritten)
             return LEFT
+        self._work.leave(keep=not self._is_done_with())
         self._files.delete()
         return DONE
+
+    def _is_done_with(self) -> bool:
+        """Whether nobody will ask for what the attempt left on disk."""
+        if self._shipping.outcome is None:
+            return self._plan is not None and self._plan.stop.event == "cancelled"
+        return self._shipping.outcome in ("completed", "cancelled")
 
     def _keep(self, unwritten: Sequence[bytes]) -> None:
         """Leave to the worker what the disk had no room for before."""
@@ -330,7 +343,7 @@ class Supervisor:
         stop = self._plan.stop
         if not stop.dump:
             return Verdict(stop.event, stop.reason)
-        place = stack_dump.locate(self._dump, self._order["job"].get("bundle_dir"), stop.task) or stop.task
+        place = stack_dump.locate(self._dump, self._bundle_dir, stop.task) or stop.task
         return Verdict(stop.event, f"{stop.reason} in {place}" if place else stop.reason)
 
     def _words_with_last_line(self, words: str, status: int) -> str:
