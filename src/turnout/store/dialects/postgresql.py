@@ -95,6 +95,8 @@ def connect(url: str) -> psycopg.Connection[Any]:
     # One type for every number and every text: a statement is then prepared once, whatever its values are.
     connection.adapters.register_dumper(int, Int8Dumper)
     connection.adapters.register_dumper(str, StrDumper)
+    # `postgres.wire` prepares: the driver would forget everything that is prepared at each ROLLBACK.
+    connection.prepare_threshold = None
     return connection
 
 
@@ -122,28 +124,23 @@ def translated(text: str) -> tuple[bytes, tuple[str, ...], bool]:
 def begin_write() -> tuple[bytes, ...]:
     """Begin; set the timeouts and take the right to write; then read the clock, the schema's version and the stamp of
     what is declared. Sent together, and prepared: one round trip, nothing planned anew."""
-    settings = {
-        "idle_in_transaction_session_timeout": STALL_SECONDS,
-        "lock_timeout": WAIT_SECONDS,
-        "statement_timeout": STATEMENT_SECONDS,
-    }
-    made = [f"set_config('{name}', '{int(seconds * 1000)}', true)" for name, seconds in settings.items()]
+    settings = _local(
+        idle_in_transaction_session_timeout=STALL_SECONDS,
+        lock_timeout=WAIT_SECONDS,
+        statement_timeout=STATEMENT_SECONDS,
+    )
     durable = (
         "CASE current_setting('synchronous_commit') WHEN 'off' THEN set_config('synchronous_commit', 'on', true) END"
     )
-    taken = f"SELECT {', '.join(made)}, {durable}, pg_advisory_xact_lock({WRITE_LOCK})"
+    taken = f"SELECT {settings}, {durable}, pg_advisory_xact_lock({WRITE_LOCK})"
     # A statement of its own after the lock: it sees what was committed while this one waited.
     return b"BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE", taken.encode(), _MOMENT.encode()
 
 
-def begin_read() -> bytes:
-    """Begin a snapshot and read the clock: one round trip."""
-    return _together(
-        "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
-        f"SET LOCAL idle_in_transaction_session_timeout = {int(STATEMENT_SECONDS * 1000)}",
-        f"SET LOCAL statement_timeout = {int(STATEMENT_SECONDS * 1000)}",
-        _NOW,
-    )
+def begin_read() -> tuple[bytes, ...]:
+    """Begin a snapshot, set the timeouts and read the clock: one round trip."""
+    settings = _local(idle_in_transaction_session_timeout=STATEMENT_SECONDS, statement_timeout=STATEMENT_SECONDS)
+    return b"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", f"{_NOW}, {settings}".encode()
 
 
 def is_lost(connection: psycopg.Connection[Any]) -> bool:
@@ -167,8 +164,9 @@ def translate(error: psycopg.Error, where: str) -> StoreError:
     return StoreError(f"the database refused a statement: {text}", where=where, fix="this is a bug: report it")
 
 
-def _together(*statements: str) -> bytes:
-    return "; ".join(statements).encode()
+def _local(**seconds: float) -> str:
+    """Settings for the rest of the transaction."""
+    return ", ".join(f"set_config('{name}', '{int(value * 1000)}', true)" for name, value in seconds.items())
 
 
 def _unreadable(url: str) -> ConfigurationError:

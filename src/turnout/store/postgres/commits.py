@@ -104,21 +104,11 @@ class Commits:
         if self._connection is None or self._connection.closed:
             self._connection = postgresql.connect(self._url)
         self._watch.enter(self, self._connection)
-        micros, version, declared = self._take_turn(self._connection)
+        micros, version, declared = wire.row_of_last(self._connection, self._begin)
         check_not_newer(version or 0, self._where)
         self._kept.begin(declared)
         self._moment.set(self._clock.told(micros) if isinstance(self._clock, DatabaseClock) else self._clock.now())
         return Link(self._connection)
-
-    def _take_turn(self, connection: psycopg.Connection[Any]) -> tuple[int, int, str]:
-        """Begin, once it is this server's turn: what the last of the beginning statements answers."""
-        made = wire.together(connection, [(statement, None) for statement in self._begin])
-        for one in made:
-            if isinstance(one, psycopg.Error):
-                raise one
-        assert isinstance(made[-1], wire.Result)
-        moment: tuple[int, int, str] = made[-1].fetchone()
-        return moment
 
     def _attempt(self, link: Link, work: Work, several: bool) -> Outcome:
         """Run one function. Raises _Redo if it fails and cannot be undone without the others."""
@@ -184,7 +174,7 @@ class Commits:
             return
         commit = link.later(b"COMMIT")
         link.flush()
-        if commit.cursor is None or commit.cursor.statusmessage != "COMMIT":
+        if commit.result is None or commit.result.statusmessage != "COMMIT":
             raise StoreUnavailable("the transaction was undone", where=self._where, fix="try again")
 
     def _failed(self, group: Sequence[Work], error: BaseException) -> list[Outcome]:

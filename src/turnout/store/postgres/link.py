@@ -18,14 +18,14 @@ from turnout.store.postgres.wire import Params, Result
 class Answer:
     """The answer to a statement that may not have been sent yet: looking at it sends it. See `session.Cursor`."""
 
-    __slots__ = ("_link", "cursor", "parameters", "refused", "statement")
+    __slots__ = ("_link", "parameters", "refused", "result", "statement")
 
     def __init__(self, link: "Link", statement: bytes, parameters: Params) -> None:
         self._link = link
         self.statement = statement
         self.parameters = parameters
         self.refused: Exception | None = None
-        self.cursor: psycopg.Cursor[Any] | Result | None = None
+        self.result: Result | None = None
 
     @property
     def rowcount(self) -> int:
@@ -43,12 +43,12 @@ class Answer:
     def __iter__(self) -> Iterator[Any]:
         return iter(self._sent())
 
-    def _sent(self) -> psycopg.Cursor[Any] | Result:
-        if self.cursor is None:
+    def _sent(self) -> Result:
+        if self.result is None:
             self._link.flush()
-        if self.cursor is None:
+        if self.result is None:
             raise psycopg.OperationalError("the statement was given up with its transaction")
-        return self.cursor
+        return self.result
 
 
 class Link:
@@ -60,12 +60,10 @@ class Link:
         """Whether something was written since this was last set to False."""
         self._waiting: list[Answer] = []
 
-    def execute(self, text: str, values: Mapping[str, Any]) -> "Answer | psycopg.Cursor[Any]":
+    def execute(self, text: str, values: Mapping[str, Any]) -> Answer:
         """Run one statement, now if it reads."""
         statement, names, reads = postgresql.translated(text)
         parameters = [values[name] for name in names]
-        if reads and not self._waiting:
-            return self.connection.execute(statement, parameters)
         answer = self.later(statement, parameters)
         self.wrote = self.wrote or not reads
         if reads:
@@ -75,9 +73,7 @@ class Link:
     def write_or(self, refused: Exception, text: str, values: Mapping[str, Any]) -> None:
         """Have a statement sent that writes a row. If it writes none, a statement that is sent with it has to fail for
         that (the history of a run has each version once): then `refused` is raised in place of that error."""
-        answer = self.execute(text, values)
-        assert isinstance(answer, Answer), text  # what writes, waits
-        answer.refused = refused
+        self.execute(text, values).refused = refused
 
     def later(self, statement: bytes, parameters: Params = None) -> Answer:
         """Have a statement sent with the next one whose answer is looked at."""
@@ -88,27 +84,12 @@ class Link:
     def flush(self) -> None:
         """Send what waits, in one journey."""
         waiting, self._waiting = self._waiting, []
-        if len(waiting) == 1:
-            self._send(waiting[0])
-        elif waiting:
-            self._send_together(waiting)
+        if waiting:
+            self._send(waiting)
 
     def forget(self) -> None:
         """Give up what waits: its transaction, or the part of it, is undone."""
         self._waiting = []
-
-    def _send(self, answer: Answer) -> None:
-        answer.cursor = self.connection.execute(answer.statement, answer.parameters)
-
-    def _send_together(self, answers: Sequence[Answer]) -> None:
-        made = wire.together(self.connection, [(answer.statement, answer.parameters) for answer in answers])
-        for answer, found in zip(answers, made, strict=True):
-            if isinstance(found, psycopg.Error):
-                refused = _reason(answers)
-                if refused is not None:
-                    raise refused from found
-                raise found
-            answer.cursor = found
 
     def execute_once(self, text: str, values: Mapping[str, Any]) -> psycopg.Cursor[Any]:
         """Run one statement that reads, planned for its values."""
@@ -116,10 +97,20 @@ class Link:
         statement, names, _ = postgresql.translated(text)
         return self.connection.execute(statement, [values[name] for name in names], prepare=False)
 
+    def _send(self, answers: Sequence[Answer]) -> None:
+        made = wire.together(self.connection, [(answer.statement, answer.parameters) for answer in answers])
+        for answer, found in zip(answers, made, strict=True):
+            if isinstance(found, psycopg.Error):
+                refused = _reason(answers)
+                if refused is not None:
+                    raise refused from found
+                raise found
+            answer.result = found
+
 
 def _reason(sent: Sequence[Answer]) -> Exception | None:
     """What to tell of statements that failed, if one of them was to write a row and did not."""
-    return next((one.refused for one in sent if one.refused and one.cursor and one.cursor.rowcount == 0), None)
+    return next((one.refused for one in sent if one.refused and one.result and one.result.rowcount == 0), None)
 
 
 def last_row(cursor: psycopg.Cursor[Any]) -> tuple[Any, ...]:

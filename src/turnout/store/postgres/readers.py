@@ -8,8 +8,9 @@ import psycopg
 
 from turnout.core.errors import StoreUnavailable
 from turnout.store.dialects import postgresql
+from turnout.store.postgres import wire
 from turnout.store.postgres.clock import DatabaseClock
-from turnout.store.postgres.link import Link, last_row
+from turnout.store.postgres.link import Link
 from turnout.store.postgres.watch import Watch
 from turnout.store.queries import Queries
 from turnout.store.session import Session
@@ -71,7 +72,7 @@ class PoolReaders:
 
     def _on(self, connection: psycopg.Connection[Any], fn: Callable[[Any], T]) -> T:
         self._watch.enter(connection, connection)
-        (micros,) = last_row(connection.execute(self._begin))
+        micros = wire.row_of_last(connection, self._begin)[0]
         now = self._clock.told(micros) if isinstance(self._clock, DatabaseClock) else self._clock.now()
         link = Link(connection)
         found = fn(Tx(Session(link, self._queries), now, _no_ids))

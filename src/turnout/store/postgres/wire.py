@@ -57,6 +57,17 @@ def together(
     return wire.together(statements)
 
 
+def row_of_last(connection: psycopg.Connection[Any], statements: Sequence[bytes]) -> tuple[Any, ...]:
+    """Send statements without parameters in one journey: the row of the last. Raises the error of one that fails."""
+    made = together(connection, [(statement, None) for statement in statements])
+    for one in made:
+        if isinstance(one, psycopg.Error):
+            raise one
+    last = made[-1]
+    row: tuple[Any, ...] = last.fetchone() if isinstance(last, Result) else ()
+    return row
+
+
 class _Wire:
     """What is kept of a connection: the names of its prepared statements."""
 

@@ -69,6 +69,15 @@ def test_more_than_the_socket_takes_at_once(connection: psycopg.Connection[Any])
     assert found.fetchall() == [(text,)]
 
 
+def test_what_is_prepared_outlives_what_is_undone(connection: psycopg.Connection[Any]) -> None:
+    """The driver forgets its own prepared statements then, and everybody's with them."""
+    for _ in range(10):
+        answers(connection, (b"BEGIN", None), (b"SELECT 1", None))
+        for _ in range(10):
+            connection.execute(b"SELECT 2")
+        connection.execute(b"ROLLBACK")
+
+
 def test_a_lost_connection_is_told(connection: psycopg.Connection[Any]) -> None:
     sever(connection)
     with pytest.raises(psycopg.OperationalError):

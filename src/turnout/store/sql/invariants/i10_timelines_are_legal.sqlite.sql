@@ -1,21 +1,28 @@
 -- A task's timeline takes a step that the table of steps does not have, or ends elsewhere than the task.
 -- This is a bug in Turnout: keep a copy of the database and report it.
-WITH entry AS (
-    SELECT t.run_id, t.attempt, t.number, t.state AS shown, e.key AS place, e.value ->> 0 AS state, e.value ->> 1 AS name
-    FROM task_run AS t CROSS JOIN json_each(t.detail, '$.timeline') AS e
+WITH way AS (
+    SELECT DISTINCT t.state AS shown, (
+        SELECT group_concat(e.value ->> 0, ' ') FROM json_each(t.detail, '$.timeline') AS e
+        WHERE substr(e.value ->> 1, 1, 9) <> 'Refused ('
+    ) AS path
+    FROM task_run AS t
 ), accepted AS (
-    SELECT run_id, attempt, number, shown, place, state,
-        lead(state) OVER (PARTITION BY run_id, attempt, number ORDER BY place) AS later
-    FROM entry
-    WHERE substr(name, 1, 9) <> 'Refused ('
+    SELECT w.shown, w.path, e.key AS place, e.value AS state
+    FROM way AS w CROSS JOIN json_each('["' || replace(w.path, ' ', '","') || '"]') AS e
+), followed AS (
+    SELECT shown, path, place, state, lead(state) OVER (PARTITION BY shown, path ORDER BY place) AS later FROM accepted
 ), kept AS (
-    SELECT run_id, attempt, number, shown, state, later,
-        lead(state) OVER (PARTITION BY run_id, attempt, number ORDER BY place) AS next
-    FROM accepted
+    SELECT shown, path, state, lead(state) OVER (PARTITION BY shown, path ORDER BY place) AS next FROM followed
     WHERE later IS NULL OR state NOT IN ('crashed', 'cancelled')
+), wrong AS (
+    SELECT shown, path, min(state || ' to ' || coalesce(next, shown)) AS step FROM kept
+    WHERE (next IS NOT NULL AND state || ' ' || next NOT IN ({legal_steps})) OR (next IS NULL AND state <> shown)
+    GROUP BY shown, path
 )
-SELECT run_id AS id, 'attempt ' || attempt || ', task ' || number || ': ' || state || ' to ' || coalesce(next, shown)
-    AS detail
-FROM kept
-WHERE (next IS NOT NULL AND state || ' ' || next NOT IN ({legal_steps})) OR (next IS NULL AND state <> shown)
+SELECT t.run_id AS id, 'attempt ' || t.attempt || ', task ' || t.number || ': ' || w.step AS detail
+FROM wrong AS w CROSS JOIN task_run AS t
+WHERE t.state = w.shown AND w.path = (
+    SELECT group_concat(e.value ->> 0, ' ') FROM json_each(t.detail, '$.timeline') AS e
+    WHERE substr(e.value ->> 1, 1, 9) <> 'Refused ('
+)
 LIMIT :limit
