@@ -27,6 +27,7 @@ import json, os, signal, sys, threading, time
 from turnout import flow, get_run_logger, runtime, tags, task
 from turnout.artifacts import create_markdown_artifact
 from turnout.core.errors import ConfigurationError
+from turnout.engine.runners import sending
 
 
 class Odd(Exception):
@@ -131,6 +132,11 @@ def crew():
     return found
 
 
+@flow
+def far():
+    return [value[0] for value in work.map([7]).result()]
+
+
 @flow(timeout_seconds=3)
 def stopped(folder):
     endless.submit(folder).result()
@@ -151,6 +157,8 @@ def main():
         while not [name for name in os.listdir() if name.startswith("ended-")] and time.monotonic() < deadline:
             time.sleep(0.05)
         found["ended"] = len([name for name in os.listdir() if name.startswith("ended-")])
+        sending.boot_id = lambda: "another machine"
+        found["far"] = far.with_options(task_runner=runner)()
     print("FOUND", json.dumps(found))
 
 
@@ -179,6 +187,7 @@ def test_a_cluster(tmp_path: Path, kind: str) -> None:
     assert f"there is no {kind.capitalize()}" in found["unreachable"]
     assert "fix:" in found["unreachable"]
     assert found["stopped"] == ["failed", "TimedOut"]
+    assert found["far"] == [8]
     assert found["ended"] == 1, "the task's code was stopped, too"
     _check_the_record(folder)
 
@@ -191,6 +200,9 @@ def _check_the_record(folder: Path) -> None:
     assert {name for name, state in states.items() if state != "completed"} == {"lost", "sleepy", "bad", "lock"}
     said = [line["message"] for line in log(folder, crew["run"]["id"])]
     assert {"working on 0", "working on 1", "working on 2", "working on 3", "try 1", "try 2"} <= set(said)
+    far = next(run for run in runs if run["run"]["flow_name"] == "far")
+    assert [(step["name"], step["state"]) for step in far["tasks"]] == [("work", "completed"), ("inner", "completed")]
+    assert "working on 7" in [line["message"] for line in log(folder, far["run"]["id"])]
     assert list((folder / ".turnout" / "spool").iterdir()) == []
 
 

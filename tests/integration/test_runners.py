@@ -17,7 +17,7 @@ from turnout.core.states import RunState
 pytestmark = pytest.mark.slow
 MANIFEST = "project: crews\ntimezone: UTC\npools:\n  default: {type: process}\ndeployments: {}\n"
 TASKS = """\
-import os, signal, subprocess, sys, time
+import multiprocessing, os, signal, subprocess, sys, time  # multiprocessing names the script, too
 from turnout import flow, get_run_logger, task
 from turnout.task_runners import ProcessPoolTaskRunner
 

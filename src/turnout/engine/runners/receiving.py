@@ -22,11 +22,11 @@ from turnout.engine.drivers import run_blocking
 from turnout.engine.flow import Flow
 from turnout.engine.instructions import Call
 from turnout.engine.interrupts import Interrupt, Interruptible
-from turnout.engine.journal import MemoryJournal, NullJournal
+from turnout.engine.journal import NullJournal
 from turnout.engine.run_task import TaskScope, begin
 from turnout.engine.runners.pickling import dumps, loads, resolve
 from turnout.engine.runners.sending import CALLS, boot_id, crew_of
-from turnout.engine.runners.streams import StreamJournal
+from turnout.engine.runners.streams import CarriedJournal, StreamJournal
 from turnout.engine.task import Task
 
 TYPE_CHECKING = False
@@ -138,12 +138,12 @@ class Workplace:
     def _journal(self, setting: dict[str, Any], stream: int) -> Any:
         place, link, crew = setting["spool"], setting["link"], setting["crew"]
         if place is None or not _is_here(place, setting["boot"]):
-            return MemoryJournal()
+            return CarriedJournal()
         if setting["boot"] is not None:  # nobody but the flow process can say when the stream is complete
             from turnout.engine.runners.link import join
 
             if link is None or not join(link, lambda: self.end(crew)):
-                return MemoryJournal()
+                return CarriedJournal()
         return StreamJournal(place[0], stream)
 
     def _run(self, head: tuple[Any, ...], args: Any, kwargs: Any, interruptible: Interruptible | None) -> bytes:
@@ -270,10 +270,7 @@ def _answer(kind: str, value: Any, lines: list[str], occurrences: dict[str, int]
 
 
 def _taken(journal: Any) -> list[str]:
-    if not isinstance(journal, MemoryJournal):
-        return []
-    lines, journal.lines = journal.lines, []
-    return [f"{line}\n" for line in lines]
+    return journal.take() if isinstance(journal, CarriedJournal) else []
 
 
 def _is_here(place: tuple[str, int, int], boot: str | None) -> bool:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 import sys
+from _thread import RLock
 
 from turnout.core.errors import TurnoutError
 from turnout.core.journal import parse_spool_name, spool_name
+from turnout.engine.entries import VISIBLE
 from turnout.engine.journal import NullJournal, SpoolJournal
 
 TYPE_CHECKING = False
@@ -23,10 +25,13 @@ class StreamJournal:
         self._flow_spool = flow_spool
         self._stream = stream
         self._inner: Journal | None = None
+        self._lock = RLock()
 
     def write(self, lines: str) -> None:
         if self._inner is None:
-            self._inner = self._open()
+            with self._lock:  # the tasks of a Dask worker write their first lines at the same time
+                if self._inner is None:
+                    self._inner = self._open()
         self._inner.write(lines)
 
     def close(self, end: str | None) -> None:
@@ -45,3 +50,24 @@ class StreamJournal:
         except (OSError, ValueError, TurnoutError) as error:
             sys.stderr.write(f"turnout: what this process says of its tasks is not recorded: {error}\n")
             return NullJournal()
+
+
+class CarriedJournal:
+    """Lines that go to the flow's process with the answer of the task that wrote them, or of the next one to end."""
+
+    def __init__(self) -> None:
+        self._lines: list[str] = []
+        self._lock = RLock()
+
+    def write(self, lines: str) -> None:
+        with self._lock:
+            self._lines.append(lines.encode("utf-8", VISIBLE).decode())
+
+    def take(self) -> list[str]:
+        """What was written since the last time."""
+        with self._lock:
+            lines, self._lines = self._lines, []
+        return lines
+
+    def close(self, end: str | None) -> None:
+        """Nothing: the flow's own stream says when it ends."""
