@@ -15,6 +15,7 @@ from turnout.core import errors
 from turnout.core.jobs import Job
 from turnout.core.records import Namespace
 from turnout.core.tokens import flow_token
+from turnout.server import gate
 from turnout.server.routing import Route
 from turnout.server.table import ROUTES
 
@@ -366,3 +367,16 @@ def test_a_second_server_on_the_same_folder_is_refused(server: Served) -> None:
     with pytest.raises(errors.StoreLocked), served(Path(server.folder)):
         pass
     assert (server.folder / "server.json").read_bytes() == before
+
+
+def test_a_pools_token_for_every_project_is_refused_over_the_network(
+    server: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = {"worker_id": "w9", "key": "k", "slots": 1, "wait": 0}
+    with server.http(server.token("pool.heavy")) as wide, server.http(server.token("pool.heavy@field-plan")) as narrow:
+        here = [each.post("/api/v1/work/claim", json=body).status_code for each in (wide, narrow)]
+        monkeypatch.setattr(gate, "_address", lambda scope: "10.0.0.5")
+        refused, other = (each.post("/api/v1/work/claim", json=body) for each in (wide, narrow))
+    assert (here, other.status_code) == ([404, 404], 404)  # there is no such worker
+    assert (refused.status_code, refused.json()["code"]) == (403, "forbidden")
+    assert "pool.heavy@PROJECT.token" in refused.json()["fix"]

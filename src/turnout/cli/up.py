@@ -39,14 +39,14 @@ def up(
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    server = _Server(found, stop)
+    server = Server(found, stop)
     if not server.wait_ready():
         server.end()
         return
     # The worker ends before the server does, so that what it stops is still recorded.
     inner = [
-        _Part("applier", lambda: _keep_applied(found, stop, watch=watch), stop),
-        _Part("worker", lambda: _work(found, stop), stop),
+        Part("applier", lambda: _keep_applied(found, stop, watch=watch), stop),
+        Part("worker", lambda: _work(found, stop), stop),
     ]
     stop.wait()
     output.say("stopping")
@@ -65,7 +65,7 @@ def _log_warnings_only() -> None:
     logging.getLogger().addHandler(handler)
 
 
-class _Part:
+class Part:
     """A thread whose failure stops everything and is told at the end."""
 
     def __init__(self, name: str, work: Callable[[], None], stop: threading.Event) -> None:
@@ -82,14 +82,15 @@ class _Part:
             self._stop.set()
 
 
-class _Server:
+class Server:
     """The server in a thread of its own: signals belong to `up`, which stops the parts in order."""
 
-    def __init__(self, found: Settings, stop: threading.Event) -> None:
+    def __init__(self, found: Settings, stop: threading.Event, *, quiet: bool = False) -> None:
         self._listening = threading.Event()
         self._stop_server: Callable[[], None] = lambda: None
         self._stop = stop
-        self.part = _Part("server", lambda: self._serve(found), stop)
+        self._quiet = quiet
+        self.part = Part("server", lambda: self._serve(found), stop)
 
     def wait_ready(self) -> bool:
         """Whether it listens; False if it was stopped or failed before."""
@@ -109,9 +110,10 @@ class _Server:
         from turnout.server.app import Ready, serve
 
         def ready(told: Ready) -> None:
-            output.say(f"[bold]Turnout is at {told.url}[/bold]  Ctrl-C stops everything")
-            output.say(f"open {told.login_link}", whole=True)
-            output.say("  (works once, for ten minutes; `turnout login` prints another)")
+            if not self._quiet:
+                output.say(f"[bold]Turnout is at {told.url}[/bold]  Ctrl-C stops everything")
+                output.say(f"open {told.login_link}", whole=True)
+                output.say("  (works once, for ten minutes; `turnout login` prints another)")
             self._stop_server = told.stop
             self._listening.set()
 
@@ -165,7 +167,7 @@ def _work(found: Settings, stop: threading.Event) -> None:
             pool = next(iter(deployed[1].pools), None) if deployed else None
         if pool is None and stop.wait(0.05):
             return
-    work = connect_work(found, pool)
+    work = connect_work(found, pool, namespace.project)
     url = find_server(found)
     assert work is not None  # the server runs in this very process
     assert url is not None

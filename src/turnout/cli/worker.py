@@ -36,7 +36,7 @@ def worker(
     found = settings()
     namespace = project_namespace(project)
     output.say(f"worker for pool '{pool}' of project '{namespace.project}'; Ctrl-C stops it")
-    api, url, ca_file = wait_for_server(found, pool)
+    api, url, ca_file = wait_for_server(found, pool, namespace.project)
     with api:
         run_worker(
             found,
@@ -50,14 +50,14 @@ def worker(
         )
 
 
-def wait_for_server(found: Settings, pool: str) -> "tuple[HttpWorkApi, str, str | None]":
+def wait_for_server(found: Settings, pool: str, project: str) -> "tuple[HttpWorkApi, str, str | None]":
     """The server's work API, its address and certificate, as soon as there is one; says once that it waits."""
     from turnout.client import connect_work
     from turnout.client.connecting import ca_file, find_server
     from turnout.worker import clock
 
     waiting = False
-    while (url := find_server(found)) is None or (api := connect_work(found, pool)) is None:
+    while (url := find_server(found)) is None or (api := connect_work(found, pool, project)) is None:
         if not waiting:
             output.say(f"no server on {found.data_dir} yet; waiting for one (`turnout server` starts it)")
             waiting = True

@@ -33,12 +33,14 @@ def connect(settings: Settings) -> HttpAdminApi | None:
     return HttpAdminApi(url, token(settings, "admin.token"), ca_file=ca_file(settings))
 
 
-def connect_work(settings: Settings, pool: str) -> HttpWorkApi | None:
-    """Like `connect`, with the token of the workers that serve `pool`."""
+def connect_work(settings: Settings, pool: str, project: str | None = None) -> HttpWorkApi | None:
+    """Like `connect`, with the token of the workers that serve `pool`: that of the project where there is one."""
     url = find_server(settings)
     if url is None:
         return None
-    return HttpWorkApi(url, token(settings, f"pool.{pool}.token"), ca_file=ca_file(settings))
+    names = [f"pool.{pool}@{project}.token", f"pool.{pool}.token"]
+    narrow = project is not None and (Path(settings.data_dir) / names[0]).exists()
+    return HttpWorkApi(url, token(settings, names[0 if narrow else 1]), ca_file=ca_file(settings))
 
 
 def find_server(settings: Settings) -> str | None:

@@ -15,6 +15,7 @@ from turnout.core.records import Principal
 from turnout.core.tokens import token_hash
 from turnout.server.auth.identify import file_holder, identify
 from turnout.server.auth.origin import allowed_names, check_origin, host_name
+from turnout.server.auth.scope import check_machine
 from turnout.server.auth.sessions import cookie_name, read_cookie, renew_session
 from turnout.server.auth.tokens import new_token
 from turnout.server.context import Context
@@ -88,7 +89,9 @@ class Gate:
             )
         if len(headers["authorization"]) > 1 or len(headers["origin"]) > 1:
             raise RequestRefused("a request carries one credential and comes from one place")
-        scope["turnout.principal"] = who = await self._identify(headers, _address(scope))
+        address = _address(scope)
+        scope["turnout.principal"] = who = await self._identify(headers, address)
+        check_machine(who, address)
         session = who is not None and who.kind == "session"
         if session or headers["origin"]:
             check_origin(scope["method"], Request(scope).headers, self._context.schemes, session=session)

@@ -116,8 +116,8 @@ Made from the server's table of routes (`src/turnout/server/table.py`) by `pytho
 keeps it equal. The machine-readable form is `GET /api/v1/openapi.json`.
 
 - A credential is a token in `Authorization: Bearer tn_...`: the admin token (`admin.token` in the server's data
-  folder), a pool's (`pool.<pool>.token` for every project, `pool.<pool>@<project>.token` for one), or a run's, which
-  its job carries. Browsers have a session cookie, from the
+  folder), a pool's (`pool.<pool>@<project>.token` for one project; `pool.<pool>.token` for every project, taken from
+  the server's own machine only), or a run's, which its job carries. Browsers have a session cookie, from the
   one-time link that `turnout login` prints.
 - Bodies and answers are JSON unless said otherwise; times are RFC 3339 in UTC; a field marked `?` may be left out; a
   name that is not listed is refused.

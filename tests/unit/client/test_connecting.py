@@ -42,6 +42,18 @@ def test_a_running_server_is_found_with_its_token(tmp_path: Path) -> None:
             found.close()
 
 
+@pytest.mark.parametrize(("project", "taken"), [("field", "narrow"), ("other", "wide"), (None, "wide")])
+def test_a_worker_takes_the_token_of_its_project_where_there_is_one(
+    tmp_path: Path, project: str | None, taken: str
+) -> None:
+    (tmp_path / "pool.heavy.token").write_text("wide")
+    (tmp_path / "pool.heavy@field.token").write_text("narrow")
+    found = connect_work(Settings(data_dir=tmp_path, server_url="http://127.0.0.1:1"), "heavy", project)
+    assert found is not None
+    assert found._http.headers["Authorization"] == f"Bearer {taken}"
+    found.close()
+
+
 def test_a_named_server_is_taken_at_its_word(tmp_path: Path) -> None:
     found = connect(Settings(data_dir=tmp_path, server_url="http://10.0.0.9:1", token="tn_admin_x"))
     assert found is not None

@@ -3,14 +3,17 @@ import stat
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
 from turnout.core.errors import ConfigurationError, Forbidden
+from turnout.core.records import Principal
 from turnout.core.tokens import token_hash
-from turnout.server.auth.files import TokenFiles
+from turnout.server.auth.files import ANY_PROJECT, TokenFiles
 from turnout.server.auth.origin import allowed_names, check_origin, host_name
+from turnout.server.auth.scope import check_machine
 from turnout.server.auth.sessions import cookie_name, read_cookie, set_cookie
 from turnout.server.auth.tokens import new_token, token_kind
 
@@ -143,3 +146,17 @@ def test_own_pages_and_navigation_pass(method: str, headers: dict[str, str]) -> 
 def test_what_does_not_come_from_our_page_may_not_use_a_session(method: str, headers: dict[str, str]) -> None:
     with pytest.raises(Forbidden):
         check_origin(method, headers, ["http"], session=True)
+
+
+@pytest.mark.parametrize(
+    ("address", "allowed"),
+    [
+        ("127.0.0.1", True), ("127.8.0.1", True), ("::1", True), ("::ffff:127.0.0.1", True), ("", True),
+        ("10.0.0.5", False), ("192.0.2.1", False), ("2001:db8::1", False), ("::ffff:10.0.0.5", False),
+    ],
+)  # fmt: skip
+def test_a_pools_token_for_every_project_is_for_this_machine(address: str, allowed: bool) -> None:
+    wide = Principal(kind="worker", name="heavy", scope="heavy", project=ANY_PROJECT)
+    for who in (None, Principal(kind="worker", name="heavy", scope="heavy", project="field"), wide):
+        with nullcontext() if allowed or who is not wide else pytest.raises(Forbidden, match="server's machine alone"):
+            check_machine(who, address)

@@ -2,6 +2,7 @@
 for one of them; a flow's token is for its own project and environment."""
 
 from dataclasses import replace
+from ipaddress import ip_address
 
 from turnout.core.errors import Forbidden
 from turnout.core.ports import Tx
@@ -18,6 +19,18 @@ def narrowed(who: Principal, project: str, pool: str) -> Principal:
             fix=f"use the token in {pool_file(project, pool)}.token of the server's data folder",
         )
     return replace(who, scope=f"{project}/{pool}", project=project)
+
+
+def check_machine(who: Principal | None, address: str) -> None:
+    """A pool's token for every project is for this machine, where it lies beside the store that holds them all. Raises
+    Forbidden for one that comes over the network; `address`: of who asks, empty when that is no address."""
+    if who is None or who.kind != "worker" or who.project != ANY_PROJECT or _is_own(address):
+        return
+    raise Forbidden(
+        f"the token of pool '{who.scope}' for every project is for workers on the server's machine alone",
+        where=f"a request from {address}",
+        fix=f"give the worker the token in {pool_file('PROJECT', who.scope)}.token, which is for its project",
+    )
 
 
 def for_run(tx: Tx, who: Principal, run_id: str) -> Principal:
@@ -44,3 +57,11 @@ def visible_run(tx: Tx, who: Principal, run_id: str) -> FlowRun:
     run = find_run(tx, run_id)
     check_namespace(who, run.project, run.environment)
     return run
+
+
+def _is_own(address: str) -> bool:
+    try:
+        found = ip_address(address)
+    except ValueError:  # a socket file, or a test's stand-in
+        return True
+    return (getattr(found, "ipv4_mapped", None) or found).is_loopback
