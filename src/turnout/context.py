@@ -1,9 +1,25 @@
 """The run around the caller."""
 
 from turnout.engine.context import tagged as tags
-from turnout.engine.run_contexts import FlowRunContext, RunContext, TagsContext, TaskRunContext, get_run_context
+from turnout.engine.run_contexts import (
+    FlowRunContext,
+    RunContext,
+    TagsContext,
+    TaskRunContext,
+    get_run_context,
+    with_context,
+)
 
 # Under this name for people who come from Prefect.
 EngineContext = FlowRunContext
 
-__all__ = ["EngineContext", "FlowRunContext", "RunContext", "TagsContext", "TaskRunContext", "get_run_context", "tags"]
+__all__ = [
+    "EngineContext",
+    "FlowRunContext",
+    "RunContext",
+    "TagsContext",
+    "TaskRunContext",
+    "get_run_context",
+    "tags",
+    "with_context",
+]

@@ -105,6 +105,8 @@ def fill(value: Any, tolerant: bool = False, depth: int = 0) -> Any:
     if kind in _PLAIN:
         return value
     if kind is Future:
+        if value._state is None:  # put into a list after the call that was given the list
+            return value
         return value.result(raise_on_failure=False) if tolerant else value._state.data
     if kind in _SEALED:
         return value.value

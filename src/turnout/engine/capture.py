@@ -7,6 +7,7 @@ as long to import as a hundred tasks to record. A run that meets `logging` on it
 from __future__ import annotations
 
 import builtins
+import os
 import sys
 
 from turnout.core.limits import LOG_LINE_BYTES
@@ -56,6 +57,16 @@ def uninstall(root: Root) -> None:
         _detach()
     if builtins.print is _print:
         builtins.print = plain_print
+
+
+def forget_in_child() -> None:
+    """In a process that user code forked: it records nothing. The run is the parent's, whose files it has open too."""
+    from turnout.engine.futures import _lock
+
+    _lock._at_fork_reinit()  # type: ignore[attr-defined]  # another thread may have held it
+    while active:
+        active[-1].disown()
+        uninstall(active[-1])
 
 
 def handlers_loaded(attach: Callable[[Root], None], detach: Callable[[], None]) -> None:
@@ -140,3 +151,5 @@ plain_print = builtins.print
 _watch = _Watch()
 _attach: Callable[[Root], None] | None = None
 _detach: Callable[[], None] | None = None
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=forget_in_child)

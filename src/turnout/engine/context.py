@@ -95,6 +95,8 @@ class Root:
         """Why the run cannot go on, once a step found out."""
         self.changed: set[int] = set()
         """Numbers of the steps that ran again because they, or one before them, changed since an earlier attempt."""
+        self.unended: list[Scope] = []
+        """Steps that the engine had no stack left to end."""
         self.next_number = count(1).__next__
 
     def stopping(self) -> bool:
@@ -102,6 +104,10 @@ class Root:
         if self.cancelled is None and self.control is not None and self.control.stop_asked():
             self.cancelled = "cancelled on request"
         return self.cancelled is not None or self.refusal is not None
+
+    def disown(self) -> None:
+        """This process is not the run's: what happens from now on is nobody's record."""
+        self.journal, self.recorded, self.finish, self.control = NullJournal(), False, None, None
 
     def redact(self, text: str) -> str:
         """`text` without the values of secrets."""

@@ -9,7 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from turnout.engine.context import Root, Scope
 
-__all__ = ["error_fact", "report", "summary", "tell"]
+__all__ = ["error_fact", "note", "report", "summary", "tell"]
 
 
 def error_fact(root: Root, error: BaseException | None) -> str | None:
@@ -19,6 +19,13 @@ def error_fact(root: Root, error: BaseException | None) -> str | None:
     # Redacted before they are cut, which could leave half a secret.
     said = root.redact(message(error))[:16_000], text(error, root.redact)
     return f'{{"type":{quote(_type_name(error))},"message":{quote(said[0])},"traceback":{quote(said[1])}}}'
+
+
+def note(scope: Scope, said: str) -> None:
+    """A line of the engine in the run's log."""
+    from turnout.engine.logs import engine_log
+
+    engine_log(scope, said, 20)
 
 
 def report(scope: Scope, said: str, error: BaseException | None) -> None:

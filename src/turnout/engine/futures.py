@@ -210,6 +210,15 @@ class Future(Latch, _Typed[R]):
                 self.upstream = ()  # a chain of futures must not keep every value alive
         return self.set()
 
+    def block(self, timeout: float | None = None) -> bool:
+        """Wait in this thread. Raises RunError where the task that runs here would wait for itself."""
+        if self._done or not blocked.pools:
+            return super().block(timeout)
+        from turnout.engine.waiting import waits
+
+        with waits(self):
+            return super().block(timeout)
+
     def _wait(self, timeout: float | None) -> None:
         if not self._done:
             self._refuse_to_block_its_own_loop()

@@ -44,9 +44,9 @@ def run_logger(context: RunContext | None = None, extra: dict[str, Any] | None =
     return logging.getLogger("turnout")
 
 
-def engine_log(scope: Scope, message: str) -> None:
-    """A warning of the engine in the log of `scope`."""
-    _run_logger.warning("%s", message, extra={"turnout_scope": scope})
+def engine_log(scope: Scope, message: str, level: int = logging.WARNING) -> None:
+    """A line of the engine in the log of `scope`."""
+    _run_logger.log(level, "%s", message, extra={"turnout_scope": scope})
 
 
 def log_print(scope: Scope, message: str) -> None:

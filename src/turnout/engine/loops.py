@@ -11,14 +11,14 @@ import threading
 from contextvars import ContextVar, copy_context
 
 from turnout.engine import futures
-from turnout.engine.futures import blocked
+from turnout.engine.futures import Future, blocked
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
     from typing import Any
 
-    from turnout.engine.futures import Future, Latch
+    from turnout.engine.futures import Latch
     from turnout.engine.runners.thread_pool import AsyncSlots
 
 
@@ -71,6 +71,15 @@ async def until(latch: Latch, seconds: float | None = None) -> bool:
         if not loop.is_closed():
             loop.call_soon_threadsafe(wake)
 
+    if type(latch) is not Future:
+        return await _woken(latch, waiter, tell, seconds)
+    from turnout.engine.waiting import waits
+
+    with waits(latch):
+        return await _woken(latch, waiter, tell, seconds)
+
+
+async def _woken(latch: Latch, waiter: asyncio.Future[None], tell: Callable[[], None], seconds: float | None) -> bool:
     latch.when_done(tell)
     slots = slot.get()
     if slots is not None:

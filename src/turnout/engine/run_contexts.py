@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from contextvars import copy_context
+from functools import wraps
+
 from turnout.core.errors import MissingContext
 from turnout.engine.context import current, tag_context
 from turnout.engine.states import State
@@ -9,6 +12,7 @@ from turnout.engine.views import FlowRun, TaskRun
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
     from typing import Any, Self
 
@@ -109,3 +113,15 @@ def get_run_context() -> FlowRunContext | TaskRunContext:
             "get_run_context() needs a run and was called outside one", fix="call it in a flow or task"
         )
     return found
+
+
+def with_context(fn: Callable[..., Any]) -> Callable[..., Any]:
+    """`fn` as a function that runs in the run that is around the caller now: for threads of the user's own, which know
+    of no run."""
+    context = copy_context()
+
+    @wraps(fn)
+    def within(*args: Any, **kwargs: Any) -> Any:
+        return context.copy().run(fn, *args, **kwargs)
+
+    return within

@@ -51,7 +51,11 @@ def run_flow(
     bound = checked_parameters(flow, args, kwargs)
     if parent is not None:
         scope = _subflow(flow, parent, bound)
-        return (yield from _run(scope))
+        try:
+            return (yield from _run(scope))
+        except RecursionError:
+            scope.root.unended.append(scope)
+            raise
     from turnout.engine import capture, connect
 
     root = root if root is not None else connect.standalone(flow, _visible(flow, bound))
@@ -322,6 +326,8 @@ def _finish(scope: FlowScope, state: State) -> Steps:
     if scope.runner is not None:
         scope.runner.close()
     error = state.error
+    while scope.parent is None and root.unended:
+        root.unended.pop().record(State("failed", reason="RecursionError: maximum recursion depth exceeded"))
     if state.type == "completed":
         result = '{"unstored":"the flow says persist_result=False"}' if flow.persist_result is False else None
         known = reusing.facts(scope) if scope.parent is not None else {}
@@ -339,11 +345,7 @@ def _finish(scope: FlowScope, state: State) -> Steps:
     if left and state.type == "failed":
         hooks = (*hooks, *flow.hooks["on_crashed"])
     if hooks:
-        token = current.set(scope)
-        try:
-            yield from _hooks(scope, hooks, state)
-        finally:
-            current.reset(token)
+        yield from _hooks(scope, hooks, state)
     if left:
         assert error is not None
         raise error  # SystemExit, KeyboardInterrupt, CancelledError go on, as they would without us
@@ -351,12 +353,7 @@ def _finish(scope: FlowScope, state: State) -> Steps:
 
 
 def _hooks(scope: FlowScope, hooks: Iterable[Any], state: State) -> Generator[Any, Any, None]:
+    from turnout.engine.hooks import run_hooks
     from turnout.engine.views import FlowRun
 
-    view = FlowRun(scope, state)
-    for hook in hooks:
-        try:
-            yield Call(hook, (scope.definition, view, state), {}, scope.definition._is_async(hook))
-        except (Exception, Interrupt) as error:  # an Interrupt: it called a task of a run that is stopping
-            name = getattr(hook, "__name__", None) or repr(hook)
-            report(scope, f"the hook '{name}' of flow '{scope.definition.name}' failed", error)
+    return run_hooks(scope, hooks, state, FlowRun(scope, state))

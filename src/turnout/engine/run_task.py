@@ -375,20 +375,7 @@ def _result(scope: TaskScope, state: State) -> str:
 
 
 def _hooks(scope: TaskScope, hooks: Iterable[Callable[..., Any]], state: State) -> Generator[Any, Any, None]:
+    from turnout.engine.hooks import run_hooks
     from turnout.engine.views import TaskRun
 
-    view = TaskRun(scope, state)
-    for hook in hooks:
-        try:
-            yield Call(hook, (scope.definition, view, state), {}, _is_async(hook))
-        except Exception as error:
-            report(scope, f"the hook '{_name(hook)}' of task '{scope.name}' failed", error)
-
-
-def _is_async(function: Callable[..., Any]) -> bool:
-    code = getattr(function, "__code__", None)
-    return code is not None and bool(code.co_flags & 0x80)
-
-
-def _name(function: Callable[..., Any]) -> str:
-    return getattr(function, "__name__", None) or repr(function)
+    return run_hooks(scope, hooks, state, TaskRun(scope, state))

@@ -100,7 +100,11 @@ class Task(Definition, _Typed[P, R]):
         scope = self._scope(parent, args, kwargs, wait_for)
         if self.is_async and (parent is None or parent.definition.is_async):
             return self._awaited(scope, return_state)
-        state = run_blocking(run_directly(scope))
+        try:
+            state = run_blocking(run_directly(scope))
+        except RecursionError:
+            scope.root.unended.append(scope)
+            raise
         if return_state:
             return state
         if state.type == "completed":
@@ -174,7 +178,8 @@ class Task(Definition, _Typed[P, R]):
         if scope is None or scope.flow is None:
             raise MissingContext(
                 f"{self.name}.{what}() needs a running flow",
-                fix=f"call {what} inside a function decorated with @flow, or call {self.name}(...) directly",
+                fix=f"call {what} inside a function decorated with @flow, or call {self.name}(...) directly; a thread "
+                "of your own knows the flow if its function is wrapped in turnout.context.with_context",
             )
         return scope
 
@@ -229,7 +234,11 @@ class Task(Definition, _Typed[P, R]):
 
     async def _awaited(self, scope: TaskScope, return_state: bool) -> Any:
         __tracebackhide__ = True
-        state = await run_awaiting(run_directly(scope))
+        try:
+            state = await run_awaiting(run_directly(scope))
+        except RecursionError:
+            scope.root.unended.append(scope)
+            raise
         if return_state:
             return state
         if state.type == "completed":
