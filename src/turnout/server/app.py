@@ -47,6 +47,8 @@ DEFAULT_POOL = "default"
 DRAIN_SECONDS = 5
 """How long requests that are under way may take once the server is told to stop."""
 KEEP_ALIVE_SECONDS = 75
+TICKS_A_SECOND = 10
+"""As uvicorn counts them: with each second the date of its answers changes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -201,8 +203,17 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         self._started()
 
+    async def main_loop(self) -> None:
+        """uvicorn's own wakes ten times a second to see whether it is to stop; this is told."""
+        tick = 0
+        while not await self.on_tick(tick):
+            tick += TICKS_A_SECOND
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._told.wait(), 1)
+
     async def _main(self, listener: socket.socket, started: Callable[[], None]) -> None:
         self._running = loop = asyncio.get_running_loop()
+        self._told = asyncio.Event()
         self._started = started
         self._hints.start()
         if threading.current_thread() is threading.main_thread():
@@ -216,6 +227,7 @@ class _Server(uvicorn.Server):
 
     def _stop(self) -> None:
         self.should_exit = True
+        self._told.set()
         self._hints.stop()
 
 
