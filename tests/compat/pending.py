@@ -1,32 +1,15 @@
 """What of the surface is not there yet, or differs on purpose. Key: module, or module:name."""
 
 _PLATFORM = """
-prefect:apause_flow_run prefect:aresume_flow_run prefect:aserve prefect:asuspend_flow_run prefect:deploy
-prefect:get_client prefect:pause_flow_run prefect:resume_flow_run prefect:serve prefect:suspend_flow_run
-prefect.main:apause_flow_run prefect.main:aresume_flow_run prefect.main:aserve prefect.main:asuspend_flow_run
-prefect.main:get_client prefect.main:get_cloud_client prefect.main:pause_flow_run prefect.main:resume_flow_run
-prefect.main:serve prefect.main:suspend_flow_run
-prefect.artifacts:acreate_image_artifact prefect.artifacts:acreate_link_artifact
-prefect.artifacts:acreate_markdown_artifact prefect.artifacts:acreate_progress_artifact
-prefect.artifacts:acreate_table_artifact prefect.artifacts:aupdate_progress_artifact
-prefect.artifacts:create_image_artifact prefect.artifacts:create_link_artifact
-prefect.artifacts:create_markdown_artifact prefect.artifacts:create_progress_artifact
-prefect.artifacts:create_table_artifact prefect.artifacts:update_progress_artifact
-prefect.blocks.core prefect.blocks.system prefect.deployments.flow_runs prefect.events prefect.events.utilities
-prefect.flows:Flow.adeploy prefect.flows:Flow.afrom_source prefect.flows:Flow.ato_deployment prefect.flows:Flow.deploy
-prefect.flows:Flow.from_source prefect.flows:Flow.serve prefect.flows:Flow.to_deployment prefect.flows:aserve
-prefect.flows:serve prefect.input:RunInput.receive prefect.input.run_input
-prefect.schedules:Cron prefect.schedules:Interval prefect.schedules:RRule prefect.schedules:Schedule
-prefect.schedules:Schedule.active prefect.schedules:Schedule.anchor_date prefect.schedules:Schedule.cron
-prefect.schedules:Schedule.day_or prefect.schedules:Schedule.interval prefect.schedules:Schedule.parameters
-prefect.schedules:Schedule.rrule prefect.schedules:Schedule.slug prefect.schedules:Schedule.timezone
-prefect.variables:Variable.aget prefect.variables:Variable.aset prefect.variables:Variable.aunset
-prefect.variables:Variable.get prefect.variables:Variable.name prefect.variables:Variable.set
-prefect.variables:Variable.tags prefect.variables:Variable.unset prefect.variables:Variable.value
+prefect:deploy prefect.deployments.flow_runs prefect.events.utilities prefect.flows:Flow.adeploy
+prefect.flows:Flow.ato_deployment prefect.flows:Flow.deploy prefect.flows:Flow.serve
+prefect.flows:Flow.to_deployment prefect.flows:aserve prefect.flows:serve prefect.input:RunInput.receive
+prefect.input.run_input prefect.main:get_cloud_client prefect.variables:Variable.aget
+prefect.variables:Variable.get
 """
 _RESULTS = """
-prefect:Transaction prefect.main:Transaction prefect.cache_policies prefect.transactions prefect.tasks:Task.on_commit
-prefect.tasks:Task.on_rollback prefect.tasks:task_input_hash
+prefect:Transaction prefect.cache_policies prefect.main:Transaction prefect.tasks:Task.on_commit
+prefect.tasks:Task.on_rollback prefect.tasks:task_input_hash prefect.transactions
 """
 _LIMITS = """
 prefect.concurrency.asyncio prefect.concurrency.sync
