@@ -226,8 +226,10 @@ def check_number(name: str, value: Any) -> float | None:
     return value
 
 
-def check_isolation(isolation: Any) -> str | None:
-    """`isolation`, "process" or None. Raises ConfigurationError."""
+def check_isolation(isolation: Any, *, streams: bool) -> str | None:
+    """`isolation`, "process" or None. Raises ConfigurationError, also for a task that `streams` its values."""
+    if isolation is not None and streams:
+        raise ConfigurationError("a generator task cannot have isolation", fix="return a list from it")
     if isolation is None or isolation == "process":
         return isolation  # type: ignore[no-any-return]
     raise ConfigurationError(f"isolation is {isolation!r}", fix='give "process", or leave it out')

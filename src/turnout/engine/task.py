@@ -86,7 +86,7 @@ class Task(Definition, _Typed[P, R]):
         self.retry_jitter_factor = check_number("retry_jitter_factor", options.get("retry_jitter_factor"))
         self.retry_condition_fn = options.get("retry_condition_fn")
         self.condition_is_async = self._is_async(self.retry_condition_fn)
-        self.isolation = check_isolation(options.get("isolation"))
+        self.isolation = check_isolation(options.get("isolation"), streams=self.isgenerator)
         self.lane: str | None = self.isolation or ("async" if self.is_async else None)
         """How a thread pool runs it when it is submitted: None for a plain thread."""
         self.retry_delays = resolve_delay(self.retry_delay_seconds, self.retries)

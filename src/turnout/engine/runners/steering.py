@@ -13,13 +13,13 @@ from turnout.engine import futures
 from turnout.engine.clock import monotonic
 from turnout.engine.drivers import run_blocking
 from turnout.engine.futures import Latch, _lock, blocked
-from turnout.engine.instructions import Call, Sleep
+from turnout.engine.instructions import Call, Sleep, Wait
 from turnout.engine.run_task import broken, cancel_unstarted, run_ready
 from turnout.engine.runners.port import TaskRunner
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from typing import Any
 
     from turnout.engine.instructions import Steps
@@ -55,16 +55,27 @@ class Steered:
         self._runner.leave(self)
         self.scope.settle(state)
 
-    def park(self, step: Sleep) -> None:
-        """Go on in `step.seconds`, or as soon as its latch is done."""
-        from turnout.engine.timers import at
+    def park(self, latches: Sequence[Latch], seconds: float | None, answer: Callable[[], bool]) -> None:
+        """Go on with `answer()` once every latch is done, or in `seconds`."""
+        once, left = Latch(), len(latches)
 
-        once = Latch()
+        def one_less() -> None:
+            nonlocal left
+            with _lock:
+                left -= 1
+                last = left == 0
+            if last:
+                once.set()
+
+        self.value = answer
         self._runner.leave(self)
         once.when_done(lambda: self._runner.admit(self))
-        self.value = step.unless.done
-        at(monotonic() + step.seconds, once.set)
-        step.unless.when_done(once.set)
+        if seconds is not None:
+            from turnout.engine.timers import at
+
+            at(monotonic() + seconds, once.set)
+        for latch in latches:
+            latch.when_done(one_less)
 
     def _advance(self) -> State:
         if self._steps is None:
@@ -88,8 +99,7 @@ class Steered:
         try:
             while True:
                 step = self.context.run(move)
-                if isinstance(step, Sleep) and step.seconds > 0 and not step.unless.done():
-                    self.park(step)
+                if self._waits(step):
                     raise Parked
                 try:
                     answer = self._do(step)
@@ -101,6 +111,22 @@ class Steered:
                     move = _sending(steps, answer)
         except StopIteration as end:
             return end.value  # type: ignore[no-any-return]
+
+    def _waits(self, step: Any) -> bool:
+        """Whether the task was parked: what it asks for is not there yet."""
+        if isinstance(step, Sleep):
+            if step.seconds <= 0 or step.unless.done():
+                return False
+            self.park([step.unless], step.seconds, step.unless.done)
+            return True
+        if isinstance(step, Wait):
+            latches = step.latches
+            open_ = [latch for latch in latches if not latch.done()]
+            if not open_:
+                return False
+            self.park(open_, step.seconds, lambda: all(latch.done() for latch in latches))
+            return True
+        return False
 
     def _do(self, step: Any) -> Any:
         if isinstance(step, Call) and is_own(self.scope, step):

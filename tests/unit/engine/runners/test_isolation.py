@@ -120,3 +120,11 @@ def test_what_does_not_pickle_is_refused_when_it_is_called(records: Harness) -> 
 def test_only_processes_isolate() -> None:
     with pytest.raises(ConfigurationError, match="isolation is 'thread'"):
         task(isolation="thread")(lambda: None)  # type: ignore[call-overload]
+
+
+def test_a_generator_is_not_isolated() -> None:
+    def values() -> Any:
+        yield 1
+
+    with pytest.raises(ConfigurationError, match="a generator task cannot have isolation"):
+        task(isolation="process")(values)
