@@ -1,5 +1,11 @@
-"""Starting runs of deployments from code."""
+"""Starting runs of deployments from code, and registering deployments."""
+
+import sys
 
 from turnout.engine.deployed import arun_deployment, run_deployment
+from turnout.engine.deploying import deploy
 
-__all__ = ["arun_deployment", "run_deployment"]
+# As `os` does with `os.path`: where people who come from Prefect look for them.
+sys.modules[f"{__name__}.flow_runs"] = sys.modules[__name__]
+
+__all__ = ["arun_deployment", "deploy", "run_deployment"]

@@ -1,8 +1,13 @@
 """What a run is asked and told while it runs."""
 
+import sys
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from turnout.engine.run_input import RunInput, asend_input, receive_input, send_input
+
+# As `os` does with `os.path`: where people who come from Prefect look for them.
+sys.modules[f"{__name__}.run_input"] = sys.modules[__name__]
 
 __all__ = ["RunInput", "asend_input", "receive_input", "send_input"]
 

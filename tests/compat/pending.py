@@ -1,11 +1,9 @@
 """What of the surface is not there yet, or differs on purpose. Key: module, or module:name."""
 
 _PLATFORM = """
-prefect:deploy prefect.deployments.flow_runs prefect.events.utilities prefect.flows:Flow.adeploy
-prefect.flows:Flow.ato_deployment prefect.flows:Flow.deploy prefect.flows:Flow.serve
-prefect.flows:Flow.to_deployment prefect.flows:aserve prefect.flows:serve prefect.input:RunInput.receive
-prefect.input.run_input prefect.main:get_cloud_client prefect.variables:Variable.aget
-prefect.variables:Variable.get
+prefect:deploy prefect.flows:Flow.adeploy prefect.flows:Flow.ato_deployment prefect.flows:Flow.deploy
+prefect.flows:Flow.serve prefect.flows:Flow.to_deployment prefect.flows:aserve prefect.flows:serve
+prefect.input:RunInput.receive prefect.input.run_input:RunInput.receive
 """
 _RESULTS = """
 prefect:Transaction prefect.cache_policies prefect.main:Transaction prefect.tasks:Task.on_commit
@@ -24,5 +22,8 @@ PENDING: dict[str, str] = {
 DIFFERENT: dict[str, str] = {
     "prefect.tasks:Task": "log_prints of a task",
     "prefect.task_runners:ProcessPoolTaskRunner": "message processors",
+    "prefect.variables:Variable.get": "variables that are not there",
+    "prefect.variables:Variable.aget": "variables that are not there",
+    "prefect.main:get_cloud_client": "Cloud",
 }
 """key -> the row of docs/reference/differences-from-prefect.md that says so."""

@@ -10,13 +10,14 @@ from typing import Any, TypeVar
 
 import pytest
 
+import turnout
 from tests.compat import programs
-from turnout import flow, get_run_logger, runtime, task
-from turnout.core.errors import ConfigurationError, FlowRunFailed, ParameterError, TurnoutError
+from turnout import Variable, flow, get_run_logger, runtime, task
+from turnout.core.errors import ConfigurationError, FlowRunFailed, NotFound, ParameterError, TurnoutError
 from turnout.exceptions import PrefectException, TaskRunTimeoutError
 from turnout.flows import load_flow_from_entrypoint
 from turnout.states import Failed, StateType
-from turnout.testing import Harness
+from turnout.testing import Harness, harness
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "differences-from-prefect.md"
 Test = TypeVar("Test", bound=Callable[..., Any])
@@ -137,6 +138,24 @@ def test_a_librarys_lines_are_in_the_log(
     assert heard() == ["told"]
     monkeypatch.setenv("TURNOUT_LOGGING_EXTRA_LOGGERS", "other,library")
     assert heard() == ["said", "told"]
+
+
+@difference("variables that are not there")
+def test_a_missing_variable_is_an_error(strictly: Callable[[], None]) -> None:
+    @flow
+    def main() -> Any:
+        return Variable.get("there_is_none")
+
+    with harness(variables={}), pytest.raises(NotFound):
+        main()
+    strictly()
+    with harness(variables={}):
+        assert main() is None
+
+
+@difference("Cloud")
+def test_there_is_no_cloud() -> None:
+    assert not hasattr(turnout.main, "get_cloud_client")
 
 
 @difference("map over a dict")
