@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from turnout._version import __version__
     from turnout.engine.arguments import allow_failure, unmapped
     from turnout.engine.context import tagged as tags
+    from turnout.engine.deploying import aserve as aserve
+    from turnout.engine.deploying import serve as serve
     from turnout.engine.flow import Flow, flow
     from turnout.engine.pausing import apause_flow_run as apause_flow_run
     from turnout.engine.pausing import aresume_flow_run as aresume_flow_run
@@ -32,6 +34,7 @@ __all__ = [
     "allow_failure",
     "apause_flow_run",
     "aresume_flow_run",
+    "aserve",
     "asuspend_flow_run",
     "flow",
     "get_client",
@@ -40,6 +43,7 @@ __all__ = [
     "resume_flow_run",
     "runtime",
     "secret",
+    "serve",
     "suspend_flow_run",
     "tags",
     "task",
@@ -62,6 +66,8 @@ _HOMES = {
     "apause_flow_run": "turnout.engine.pausing:apause_flow_run",
     "aresume_flow_run": "turnout.engine.pausing:aresume_flow_run",
     "asuspend_flow_run": "turnout.engine.pausing:asuspend_flow_run",
+    "aserve": "turnout.engine.deploying:aserve",
+    "serve": "turnout.engine.deploying:serve",
     "get_client": "turnout.local.prefect_client:get_client",
     "pause_flow_run": "turnout.engine.pausing:pause_flow_run",
     "resume_flow_run": "turnout.engine.pausing:resume_flow_run",

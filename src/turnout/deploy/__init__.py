@@ -7,3 +7,19 @@ every error at once. `bundle` archives the code, `render` tells what a plan woul
 
 Invariant: the only place that imports users' code outside a run, and only in child processes.
 """
+
+import sys
+from types import ModuleType
+from typing import Any
+
+
+class _Callable(ModuleType):
+    """`from turnout import deploy` is a function to code moved from Prefect, and this package to everyone else."""
+
+    def __call__(self, *deployments: Any, **options: Any) -> Any:
+        from turnout.engine.deploying import deploy
+
+        return deploy(*deployments, **options)
+
+
+sys.modules[__name__].__class__ = _Callable

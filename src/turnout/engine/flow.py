@@ -5,6 +5,7 @@ from __future__ import annotations
 from turnout.core.errors import ConfigurationError
 from turnout.engine import futures
 from turnout.engine.context import current
+from turnout.engine.deploying import Deploying
 from turnout.engine.drivers import run_awaiting, run_blocking
 from turnout.engine.options import FLOW_OPTIONS, Definition, NotSet, changed, check_options, given
 from turnout.engine.retries import resolve_delay
@@ -29,7 +30,7 @@ else:
     _Typed = futures._Typed
 
 
-class Flow(Definition, _Typed[P, R]):
+class Flow(Deploying, Definition, _Typed[P, R]):
     """A function as a flow. Call it to run it here; `fn` is the function itself."""
 
     kind = "flow"
@@ -224,3 +225,6 @@ else:
 
 
 _RESETTABLE = frozenset({"persist_result", "result_storage", "result_serializer", "log_prints"})
+
+
+flow.from_source = Flow.from_source  # type: ignore[attr-defined]

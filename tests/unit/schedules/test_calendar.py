@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from tests.unit.schedules import oracle
 from tests.unit.schedules.cases import CronCase, Window, crons, profile, windows
-from turnout.schedules import Cron, Schedule, next_occurrence, occurrences, parse
+from turnout.schedules import next_occurrence, occurrences, parse
+from turnout.schedules.model import Cron, Schedule
 
 CODES = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 

@@ -1,7 +1,8 @@
 import pytest
 
 from turnout.core.errors import ScheduleError
-from turnout.schedules import Cron, parse
+from turnout.schedules import parse
+from turnout.schedules.model import Cron
 
 
 def made(expression: object) -> Cron:

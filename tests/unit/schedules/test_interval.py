@@ -4,7 +4,8 @@ import pytest
 
 from tests.unit.schedules.oracle import at
 from turnout.core.errors import ScheduleError
-from turnout.schedules import Interval, next_occurrence, occurrences, parse
+from turnout.schedules import next_occurrence, occurrences, parse
+from turnout.schedules.model import Interval
 
 
 @pytest.mark.parametrize(

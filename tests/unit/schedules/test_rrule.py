@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from tests.unit.schedules.cases import profile
 from tests.unit.schedules.oracle import CASES, at
 from turnout.core.errors import ScheduleError
-from turnout.schedules import RRule, next_occurrence, occurrences, parse
+from turnout.schedules import next_occurrence, occurrences, parse
+from turnout.schedules.model import RRule
 
 
 def made(rule: object, anchor: object = "2027-01-04T09:00", timezone: str = "America/New_York") -> RRule:

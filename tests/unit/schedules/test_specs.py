@@ -5,7 +5,8 @@ import pytest
 
 from tests.unit.schedules.oracle import at
 from turnout.core.errors import ScheduleError
-from turnout.schedules import Cron, Interval, RRule, parse
+from turnout.schedules import parse
+from turnout.schedules.model import Cron, Interval, RRule
 
 
 def test_three_kinds() -> None:
