@@ -12,12 +12,18 @@ from turnout.worker.shipping import Backoff
 class LeaseApi(Protocol):
     """The one call that this needs."""
 
-    def heartbeat(self, run_id: str, attempt: int, *, wait: float) -> tuple[str | None, str | None]: ...
+    def heartbeat(
+        self, run_id: str, attempt: int, *, wait: float, timeout: float | None = None
+    ) -> tuple[str | None, str | None]: ...
 
 
 class LeaseKeeper:
     """Renews every third of the lease until `stop`. A server that does not answer is asked again, for ever: whether
-    the run still holds its lease is the server's to say, by `fenced`."""
+    the run still holds its lease is the server's to say, by `fenced`.
+
+    An answer that was lost on the way is missed while the lease still holds, and the next question does not wait in
+    line: a network that swallows something for a moment ends no run. A server that is slow gets longer each time.
+    """
 
     def __init__(
         self,
@@ -32,6 +38,7 @@ class LeaseKeeper:
         self._api = api
         self._run = (run_id, attempt)
         self._interval = lease_seconds / 3
+        self._hurry = lease_seconds / 12
         self._on_cancel = on_cancel
         self._on_fenced = on_fenced
         self._stopped = threading.Event()
@@ -46,18 +53,23 @@ class LeaseKeeper:
 
     def _loop(self) -> None:
         backoff = Backoff(self._stopped.wait)
-        told = False
+        told, missed = False, 0
         while not self._stopped.is_set():
             asked = clock.monotonic()
             try:
-                command, reason = self._api.heartbeat(*self._run, wait=0 if told else self._interval)
+                # Two thirds of the lease are left when a poll begins, a sixth when it is given up: time for two more.
+                wait = 0.0 if told or missed else self._interval
+                patience = self._hurry * 2 ** min(missed - 1, 8) if missed else 2 * self._hurry
+                command, reason = self._api.heartbeat(*self._run, wait=wait, timeout=patience)
             except (errors.Fenced, errors.Unauthorized):
                 # A token that nobody knows was given in a time that a restored backup knows nothing of.
                 self._on_fenced()
                 return
             except Exception:  # whatever it was, the lease must be asked for again
+                missed += 1
                 backoff.pause()
                 continue
+            missed = 0
             backoff.reset()
             if command == "cancel" and not told:
                 told = True

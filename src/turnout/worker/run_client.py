@@ -46,10 +46,14 @@ class RunClient:
         self._timeout = timeout
         self._connection: http.client.HTTPConnection | None = None
 
-    def heartbeat(self, run_id: str, attempt: int, *, wait: float) -> tuple[str | None, str | None]:
-        """Renew the lease; (command, reason), both None when there is nothing to do."""
+    def heartbeat(
+        self, run_id: str, attempt: int, *, wait: float, timeout: float | None = None
+    ) -> tuple[str | None, str | None]:
+        """Renew the lease; (command, reason), both None when there is nothing to do. timeout: seconds to wait for the
+        answer, beyond those that the server may hold it."""
         body = json.dumps({"attempt": attempt, "wait": wait}).encode()
-        answer = self._call("POST", f"/api/v1/work/runs/{run_id}/heartbeat", body, timeout=self._timeout + wait)
+        patience = wait + min(self._timeout, timeout or self._timeout)
+        answer = self._call("POST", f"/api/v1/work/runs/{run_id}/heartbeat", body, timeout=patience)
         found: Mapping[str, Any] = json.loads(answer)
         return found.get("command"), found.get("reason")
 
@@ -91,7 +95,7 @@ class RunClient:
             status, answer = self._exchange(method, path, body, headers, timeout or self._timeout)
         except (OSError, http.client.HTTPException) as error:
             self.close()
-            if not reused:
+            if not reused or isinstance(error, TimeoutError):
                 raise _unreachable(error) from error
             # An idle connection that the server closed: every call here may be repeated.
             try:

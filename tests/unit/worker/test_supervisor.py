@@ -1,9 +1,12 @@
 """Supervisors, flows and their processes, for real; only the engine and the server are stand-ins."""
 
+import json
 import os
 import re
 import signal
+import threading
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -173,6 +176,28 @@ def test_server_that_is_away_is_not_noticed(running: Running, stub: StubServer) 
         assert logged == ["ready", *(f"line {number}" for number in range(150))]
     finally:
         again.close()
+
+
+def test_an_answer_that_is_lost_on_the_way_is_missed_while_the_lease_holds(
+    running: Running, stub: StubServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a network that swallows one request for a moment is the death of a run."""
+    real, came, over = stub.on_heartbeat, [], threading.Event()
+
+    def swallow(run_id: str, query: dict[str, str], body: bytes) -> tuple[int, Any]:
+        came.append(json.loads(body)["wait"])
+        if 2 <= len(came) <= 3:
+            over.wait(60)
+        return real(run_id, query, body)
+
+    monkeypatch.setattr(stub, "on_heartbeat", swallow)
+    job = new_job("sleep")
+    files = running.start(job)
+    stub.until(lambda: len(came) >= 4)  # gives up long before the client's own patience would
+    stub.cancel(job.run.id)
+    running.ended(files)
+    over.set()
+    assert came[2:4] == [0, 0]  # those that follow a loss are answered at once
 
 
 def test_refused_line_is_replaced_and_the_rest_arrives(running: Running, stub: StubServer) -> None:
