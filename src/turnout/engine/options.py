@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from turnout.core.errors import ConfigurationError
+from turnout.core.errors import ConfigurationError, ParameterError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,7 +21,13 @@ TASK_OPTIONS = _SHARED | {
     "task_run_name",
     "retry_jitter_factor",
     "retry_condition_fn",
+    "limit",
+    "rate",
+    "per",
+    "occupy",
+    "adaptive",
 }
+LIMIT_OPTIONS = ("limit", "rate", "per", "occupy", "adaptive")
 FLOW_OPTIONS = _SHARED | {
     "flow_run_name",
     "task_runner",
@@ -88,6 +94,11 @@ class Definition:
             raise ConfigurationError(
                 f"@{self.kind} was put on {fn!r}", fix=f"put @{self.kind} on a function; options go by name"
             )
+        if not _RESERVED.isdisjoint(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]):
+            raise ParameterError(
+                f"{self.kind} '{plain.__name__}' has a parameter 'return_state' or 'wait_for'", where=_place(code),
+                fix="call it something else: calls of flows and tasks take these two themselves",
+            )  # fmt: skip
         self.fn: Callable[..., Any] = plain
         self.options = options
         self.is_async = bool(code.co_flags & 0x280)
@@ -106,7 +117,7 @@ class Definition:
         self.log_prints: bool | None = options.get("log_prints")
         self.persist_result: bool | None = options.get("persist_result")
         self.hooks: dict[str, tuple[Callable[..., Any], ...]] = {
-            hook: tuple(options.get(hook) or ()) for hook in self.hook_names
+            hook: _hooks(hook, options[hook]) if hook in options else () for hook in self.hook_names
         }
         self.bound: tuple[Any, ...] = ()
         self._descriptor = fn if fn is not plain else None
@@ -235,6 +246,12 @@ def check_isolation(isolation: Any, *, streams: bool) -> str | None:
     raise ConfigurationError(f"isolation is {isolation!r}", fix='give "process", or leave it out')
 
 
+def _hooks(event: str, hooks: Any) -> tuple[Callable[..., Any], ...]:
+    if callable(hooks) or not hasattr(hooks, "__iter__") or not all(map(callable, hooks)):
+        raise ConfigurationError(f"{event} is {hooks!r}", fix=f"give a list of functions: {event}=[tell]")
+    return tuple(hooks)
+
+
 def _instead(name: str, known: set[str]) -> str:
     from difflib import get_close_matches
 
@@ -247,3 +264,4 @@ def _place(code: Any) -> str:
 
 
 _NO_OPTIONS = frozenset({"self", "fn"})
+_RESERVED = frozenset({"return_state", "wait_for"})

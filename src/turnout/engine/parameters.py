@@ -165,7 +165,7 @@ def _validate_with_pydantic(signature: Signature, values: dict[str, Any]) -> dic
         checked = model.model_validate(values)
     except ValidationError as error:
         raise _refusal(signature, error) from None
-    names = {f"p{index}": name for index, name in enumerate(signature.names)}
+    names = _fields(signature)
     return {
         name: getattr(checked, field)
         for field, name in names.items()
@@ -185,6 +185,11 @@ def _refusal(signature: Signature, error: Any) -> ParameterError:
     return ParameterError(what, where=location(signature.function), fix="pass a value of the type in its signature")
 
 
+def _fields(signature: Signature) -> dict[str, str]:
+    """Field of the model -> parameter."""
+    return {f"turnout_parameter_{index}": name for index, name in enumerate(signature.names)}
+
+
 def _model(signature: Signature) -> Any:
     """A pydantic model of the signature. Fields are numbered, so that no parameter's name is in pydantic's way."""
     from typing import Any, get_type_hints
@@ -195,13 +200,13 @@ def _model(signature: Signature) -> Any:
         hints = get_type_hints(signature.function, include_extras=True)
     except Exception as error:
         raise signature.error(f"has an annotation that cannot be resolved: {error}") from error
-    names = {f"p{index}": name for index, name in enumerate(signature.names)}
+    names = _fields(signature)
     fields: dict[str, Any] = {
         field: (hints.get(name, Any), signature.defaults.get(name, ...)) for field, name in names.items()
     }
     config = ConfigDict(
         arbitrary_types_allowed=True,
         extra="allow" if signature.takes_kwargs else "ignore",
-        alias_generator=names.__getitem__,
+        alias_generator=lambda field: names.get(field, field),  # pydantic asks for fields of dataclasses inside too
     )
     return create_model(signature.name, __config__=config, **fields)
