@@ -144,3 +144,15 @@ def test_a_cancelled_run_takes_its_processes_along(project: Project) -> None:
     wait_until(lambda: is_over(project.run(run_id)), 30.0, "the run to end")
     assert project.run(run_id).state == RunState.CANCELLED
     assert not any(map(alive, pids))
+
+
+def test_what_was_typed_into_a_shell_goes_by_value(tmp_path: Path) -> None:
+    typed = (
+        "from turnout import flow, task\nfrom turnout.task_runners import ProcessPoolTaskRunner\n"
+        "class Thing:\n    def __init__(self, value): self.value = value\n"
+        "@task\ndef more(thing): return Thing(thing.value + 1)\n"
+        "@flow(task_runner=ProcessPoolTaskRunner(1))\ndef typed(): return more.submit(Thing(3)).result()\n"
+        "made = typed()\nprint(type(made) is Thing, made.value)\n"
+    )
+    done = python(tmp_path, "-c", typed, TURNOUT_DATA=str(tmp_path / "data"))
+    assert (done.stdout, done.returncode) == ("True 4\n", 0), done.stderr

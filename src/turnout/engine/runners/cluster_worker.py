@@ -8,6 +8,7 @@ from _thread import start_new_thread
 from turnout.engine.clock import monotonic
 from turnout.engine.futures import Latch, _lock
 from turnout.engine.interrupts import Interruptible
+from turnout.engine.runners.pickling import in_worker
 from turnout.engine.runners.receiving import Workplace
 
 GRACE_SECONDS = 1.0
@@ -19,6 +20,7 @@ _running: dict[str, Interruptible] = {}
 
 def execute(setting: bytes, key: str, frame: bytes, seconds: float | None, call: str) -> tuple[bytes, int]:
     """Run the call `call`: its answer, and the stream that this process has in the run."""
+    in_worker()
     if not _workplace.knows(key):
         _workplace.learn(setting)
     interruptible = Interruptible()

@@ -6,6 +6,7 @@ functions of a notebook, lambdas, functions inside functions.
 
 from __future__ import annotations
 
+import os
 import pickle
 import sys
 from weakref import WeakKeyDictionary
@@ -35,11 +36,11 @@ def dumps(value: Any, by_value: bool = False) -> bytes:
     by_value: code of the script itself goes along, as to a machine that cannot import it.
     """
     try:
-        if by_value:
+        if by_value or _is_interactive():
             return _cloud().dumps(value)  # type: ignore[no-any-return]
         return pickle.dumps(value, protocol=5)
     except _FAILURES as error:
-        cloud = None if by_value else _cloud_if_there()
+        cloud = None if by_value or _is_interactive() else _cloud_if_there()
         if cloud is not None:
             try:
                 return cloud.dumps(value)  # type: ignore[no-any-return]
@@ -79,6 +80,7 @@ def blame(task: Task[Any, Any], args: Sequence[Any], kwargs: Mapping[str, Any], 
 
 def reference(task: Task[Any, Any], by_value: bool = False) -> Reference:
     """How the other process finds the task's function: by name, or its code itself. Raises NotSendable."""
+    by_value = by_value or _is_interactive()
     known = _references.get(task.fn)
     if known is None or known[0] is not by_value:
         known = _references[task.fn] = (by_value, _reference(task, by_value))
@@ -99,6 +101,26 @@ def resolve(found: Reference) -> Any:
     return owner
 
 
+def main_file() -> str | None:
+    """The file of the script that runs here; None in a notebook, a shell, or a program from a pipe."""
+    path = getattr(sys.modules.get("__main__"), "__file__", None)
+    return os.path.abspath(path) if path is not None and os.path.isfile(path) else None
+
+
+def in_worker() -> None:
+    """This process runs others' tasks: what it has was imported or came to it, and goes back plainly."""
+    global _interactive  # noqa: PLW0603
+    _interactive = False
+
+
+def _is_interactive() -> bool:
+    """Whether other processes cannot import what was defined here: then it goes by value, if anything can do that."""
+    global _interactive  # noqa: PLW0603
+    if _interactive is None:
+        _interactive = main_file() is None and _cloud_if_there() is not None
+    return _interactive
+
+
 def _reference(task: Task[Any, Any], by_value: bool) -> Reference:
     function: Any = task.fn
     if function.__code__.co_flags & 0x220:
@@ -107,6 +129,7 @@ def _reference(task: Task[Any, Any], by_value: bool) -> Reference:
         )
     module = sys.modules.get(function.__module__)
     path = getattr(module, "__file__", None)
+    path = path if path is not None and os.path.isfile(path) else None
     if _is_found(module, function) and (path is not None or _spec_name(module)):
         if not by_value or (function.__module__ != "__main__" and _spec_name(module)):
             return ("name", function.__module__, function.__qualname__, path)
@@ -172,4 +195,5 @@ def _cloud_if_there() -> Any:
 
 
 loads: Callable[[bytes | bytearray | memoryview], Any] = pickle.loads
+_interactive: bool | None = None
 _references: WeakKeyDictionary[Any, tuple[bool, Reference]] = WeakKeyDictionary()

@@ -14,7 +14,7 @@ from turnout.engine.clock import new_run_id
 from turnout.engine.context import tag_context
 from turnout.engine.interrupts import Interrupt
 from turnout.engine.journal import SpoolJournal
-from turnout.engine.runners.pickling import blame, dumps, loads, reference
+from turnout.engine.runners.pickling import blame, dumps, loads, main_file, reference
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -158,7 +158,6 @@ def _error(pickled: bytes | None, module: str, name: str, message: str, text: st
 
 def _describe(key: str, crew: Crew, root: Root, flow: FlowScope | None, by_value: bool) -> bytes:
     facts = {name: value for name, value in root.__dict__.items() if name not in _OWN and _goes(value)}
-    main = getattr(sys.modules.get("__main__"), "__file__", None)
     spool = root.journal.path if isinstance(root.journal, SpoolJournal) else None
     place = None
     if spool is not None:
@@ -171,7 +170,7 @@ def _describe(key: str, crew: Crew, root: Root, flow: FlowScope | None, by_value
             "link": crew.link,
             "root": facts,
             "flow": None if flow is None else _flow_facts(flow),
-            "main": os.path.abspath(main) if main and not by_value else None,
+            "main": None if by_value else main_file(),
             "spool": place,
             "boot": boot_id() if by_value else None,
             "path": [folder for folder in sys.path if folder],

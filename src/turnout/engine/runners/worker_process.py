@@ -11,6 +11,7 @@ from contextlib import suppress
 from turnout.engine import tracebacks
 from turnout.engine.interrupts import Interrupt
 from turnout.engine.runners.frames import read_frame, write_frame
+from turnout.engine.runners.pickling import in_worker
 from turnout.engine.runners.receiving import Workplace
 
 TYPE_CHECKING = False
@@ -29,6 +30,7 @@ def main(requests: int, answers: int, guard: int) -> NoReturn:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal's Ctrl-C is for the flow, which stops its tasks
     signal.signal(signal.SIGTERM, _on_term)
     faulthandler.enable()
+    in_worker()
     workplace = Workplace()
     with suppress(OSError):  # nobody listens any more
         while (frame := read_frame(requests)) is not None:
