@@ -117,7 +117,7 @@ class Definition:
         self.log_prints: bool | None = options.get("log_prints")
         self.persist_result: bool | None = options.get("persist_result")
         self.hooks: dict[str, tuple[Callable[..., Any], ...]] = {
-            hook: _hooks(hook, options[hook]) if hook in options else () for hook in self.hook_names
+            hook: _hooks(hook, options[hook]) if options.get(hook) is not None else () for hook in self.hook_names
         }
         self.bound: tuple[Any, ...] = ()
         self._descriptor = fn if fn is not plain else None
