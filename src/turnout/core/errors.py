@@ -25,6 +25,8 @@ TurnoutError                     what / where / fix
     |-- TaskTimeout, FlowTimeout
     |-- RunCancelled
     |-- PauseTimeout             nobody resumed or answered in time
+    |-- LimitUnavailable         nobody says what a limit allows, or it has no place
+    |   `-- LimitTimeout         it had none in time
     |-- RunCrashed               a run's process was lost
     |   `-- TaskCrashed          a task's own process was lost
     |-- SqlError                 a SQL statement failed: carries file and line
@@ -222,6 +224,18 @@ class TaskCrashed(RunCrashed):
     """The process in which the task ran was lost."""
 
     code = "task_crashed"
+
+
+class LimitUnavailable(RunError):
+    """The limit has no place for this."""
+
+    code = "limit_unavailable"
+
+
+class LimitTimeout(LimitUnavailable, TimeoutError):
+    """The limit had no place in time."""
+
+    code = "limit_timeout"
 
 
 class PauseTimeout(RunError, TimeoutError):

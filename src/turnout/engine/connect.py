@@ -42,7 +42,7 @@ def standalone(flow: Flow[Any, Any], parameters: Mapping[str, Any]) -> Root:
     run_id = new_run_id()
     name = _run_name(flow, parameters, run_id)
     tags = tag_context.get()
-    if not _recording():
+    if not recording():
         return Root(journal=NullJournal(), run_id=run_id, name=name, tags=tags, recorded=False, console=_console())
     source = os.path.abspath(flow.fn.__code__.co_filename)
     project_dir = find_project(os.path.dirname(source))
@@ -178,7 +178,8 @@ def _run_name(flow: Flow[Any, Any], parameters: Mapping[str, Any], run_id: str) 
     return run_name(run_id)
 
 
-def _recording() -> bool:
+def recording() -> bool:
+    """Whether runs are recorded: not where a project's tests run, and as TURNOUT_RECORD says."""
     wish = os.environ.get("TURNOUT_RECORD")
     if wish is not None:
         return wish not in ("0", "false", "no", "off")

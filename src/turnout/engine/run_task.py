@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from turnout.engine.futures import Future
+    from turnout.engine.gates import Claim
     from turnout.engine.instructions import Steps
     from turnout.engine.task import Task
 
@@ -38,7 +39,7 @@ _RETRIED = ("failed", "crashed")
 class TaskScope(Scope):
     """A task run in progress."""
 
-    __slots__ = ("_claimed", "abandoned", "again", "args", "future", "kwargs", "late", "needs", "tolerated")
+    __slots__ = ("_claimed", "abandoned", "again", "args", "future", "kwargs", "late", "needs", "place", "tolerated")
 
     definition: Task[Any, Any]
     args: tuple[Any, ...]
@@ -47,6 +48,8 @@ class TaskScope(Scope):
     needs: tuple[Future[Any], ...]
     """Futures that must end first, and complete unless they are in `tolerated`."""
     tolerated: set[Future[Any]]
+    place: Claim | None
+    """Of its limit, for the try that comes or goes on."""
     again: str | None
     """Why it runs although an earlier attempt completed it."""
     late: State | None
@@ -76,6 +79,8 @@ class TaskScope(Scope):
 
     def settle(self, state: State) -> None:
         """Let the future of a submitted task have its outcome."""
+        if self.place is not None:
+            self.place.drop()
         if self.future is not None and self.flow is not None:
             self.future.resolve(state)
             self.flow.ended(self.future, state)
@@ -105,6 +110,7 @@ def begin(
     scope.future = None
     scope.again = None
     scope.late = None
+    scope.place = None
     scope._claimed = 0
     scope.abandoned = frozenset()
     scope.log_prints = task.log_prints if task.log_prints is not None else bool(parent and parent.log_prints)
@@ -124,7 +130,7 @@ def created_line(scope: TaskScope, state: str) -> str:
 def run_directly(scope: TaskScope) -> Steps:
     """A task called as a function: it waits for futures among its arguments, then runs."""
     refuse_late(scope)
-    if scope.needs or _marked(scope):
+    if scope.needs or scope.definition.limit is not None or _marked(scope):
         scope.root.journal.write(created_line(scope, "pending"))
         yield Wait(scope.needs)
         return (yield from run_ready(scope))
@@ -145,6 +151,12 @@ def run_ready(scope: TaskScope) -> Steps:
 
         scope.args = tuple(map(fill, scope.args))
         scope.kwargs = {name: fill(value) for name, value in scope.kwargs.items()}
+    if scope.definition.limit is not None:
+        from turnout.engine.limiting import hold
+
+        ended = yield from hold(scope)
+        if ended is not None:
+            return (yield from finish(scope, ended))
     running = State("running")
     scope.record(running)
     return (yield from _run(scope, running))
@@ -205,6 +217,8 @@ def _run(scope: TaskScope, running: State) -> Steps:
     if scope.root.digests and scope.late is None:
         reused = reusing.reuse(scope)
         if reused is not None:
+            if scope.place is not None:
+                scope.place.drop()
             return reused
     if scope.late is not None:
         again = yield from _again(scope, scope.late)
@@ -213,8 +227,10 @@ def _run(scope: TaskScope, running: State) -> Steps:
         running = again
     while True:
         scope.tries += 1
-        number = scope.tries
-        token = current.set(scope)
+        number, place = scope.tries, scope.place
+        if place is not None:
+            place.in_use = True
+        state, token = running, current.set(scope)
         try:
             if task.hooks["on_running"]:
                 yield from _hooks(scope, task.hooks["on_running"], running)
@@ -235,6 +251,10 @@ def _run(scope: TaskScope, running: State) -> Steps:
             current.reset(token)
             if scope.root.control is not None and number == scope.tries:
                 scope.root.control.clear(scope)
+            if place is not None:
+                from turnout.engine.limiting import outcome
+
+                outcome(scope, place, state)
         if scope.future is not None and task.timeout_seconds is not None and not scope.claim(number):
             return state  # the deadline passed while the code was stuck, and the timer has said so
         state = yield from _again(scope, state)
@@ -251,6 +271,12 @@ def _again(scope: TaskScope, state: State) -> Steps:
             stopped = yield from _await_retry(scope, state, delay)
             if stopped:
                 return cancel_unstarted(scope, "the flow ended")
+            if scope.definition.limit is not None:
+                from turnout.engine.limiting import hold
+
+                ended = yield from hold(scope)
+                if ended is not None:
+                    return (yield from finish(scope, ended))
             running = State("running")
             scope.record(running, **{"try": str(scope.tries + 1)})
             return running
@@ -318,7 +344,8 @@ def _retry_delay(scope: TaskScope, state: State) -> Generator[Any, Any, float | 
             return None
         if not wanted:
             return None
-    return pause(task.retry_delays, scope.tries, task.retry_jitter_factor)
+    delay = pause(task.retry_delays, scope.tries, task.retry_jitter_factor)
+    return delay if scope.place is None else max(delay, scope.place.asked)
 
 
 def _await_retry(scope: TaskScope, state: State, delay: float) -> Generator[Any, Any, bool]:

@@ -10,6 +10,7 @@ from turnout.engine.context import Scope, current
 from turnout.engine.drivers import run_awaiting, run_blocking
 from turnout.engine.futures import Future, FutureList
 from turnout.engine.options import (
+    LIMIT_OPTIONS,
     TASK_OPTIONS,
     Definition,
     NotSet,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
     from typing import Any, Generic, Literal, NoReturn, ParamSpec, Self, TypeVar, overload
 
+    from turnout.engine.limits import TaskLimit
     from turnout.engine.retries import Delay
 
     P = ParamSpec("P")
@@ -87,6 +89,8 @@ class Task(Definition, _Typed[P, R]):
         self.retry_condition_fn = options.get("retry_condition_fn")
         self.condition_is_async = self._is_async(self.retry_condition_fn)
         self.isolation = check_isolation(options.get("isolation"), streams=self.isgenerator)
+        self.limit: TaskLimit | None = self._limit(options)
+        """What each of its tries needs a place of."""
         self.lane: str | None = self.isolation or ("async" if self.is_async else None)
         """How a thread pool runs it when it is submitted: None for a plain thread."""
         self.retry_delays = resolve_delay(self.retry_delay_seconds, self.retries)
@@ -224,12 +228,17 @@ class Task(Definition, _Typed[P, R]):
         flow.submitted(len(scopes))
         parent.root.journal.write("".join([created_line(scope, "pending") for scope in scopes]))
         context = copy_context()
+        enter: Callable[[TaskScope, Any], None] = runner.enter
+        if self.limit is not None:
+            from turnout.engine.limiting import entrance
+
+            enter = entrance(runner)
         for index, scope in enumerate(scopes):
             own = context if index == 0 else context.copy()
             if scope.needs:
-                _Countdown(scope, lambda scope=scope, own=own: runner.enter(scope, own))  # type: ignore[misc]
+                _Countdown(scope, lambda scope=scope, own=own: enter(scope, own))  # type: ignore[misc]
             else:
-                runner.enter(scope, own)
+                enter(scope, own)
         return made
 
     async def _awaited(self, scope: TaskScope, return_state: bool) -> Any:
@@ -245,6 +254,14 @@ class Task(Definition, _Typed[P, R]):
             return state.data
         _read_upstream(scope)
         raise state.failure()
+
+    def _limit(self, options: dict[str, Any]) -> TaskLimit | None:
+        if not any(options.get(name) is not None for name in LIMIT_OPTIONS):
+            return None
+        from turnout.engine.limits import TaskLimit
+
+        code = self.fn.__code__
+        return TaskLimit(options, f"{self.__module__}.{self.__qualname__}", f"{code.co_filename}:{code.co_firstlineno}")
 
     def make_run_name(self, scope: TaskScope) -> str:
         from turnout.engine.names import run_name
@@ -304,6 +321,11 @@ if TYPE_CHECKING:
         retry_jitter_factor: float | None = None,
         retry_condition_fn: Callable[..., Any] | None = None,
         isolation: Literal["process"] | None = None,
+        limit: int | None = None,
+        rate: str | None = None,
+        per: str | None = None,
+        occupy: int | None = None,
+        adaptive: bool | None = None,
         timeout_seconds: float | None = None,
         log_prints: bool | None = None,
         persist_result: bool | None = None,

@@ -93,11 +93,11 @@ def test_an_unwritable_folder_costs_the_record_and_not_the_run(project: Path) ->
 def test_a_projects_own_tests_do_not_fill_its_history(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("TURNOUT_DATA", raising=False)
     monkeypatch.delenv("TURNOUT_RECORD", raising=False)
-    assert not connect._recording()
+    assert not connect.recording()
     monkeypatch.setenv("TURNOUT_DATA", "/somewhere")
-    assert connect._recording()
+    assert connect.recording()
     monkeypatch.setenv("TURNOUT_RECORD", "0")
-    assert not connect._recording()
+    assert not connect.recording()
 
 
 @pytest.mark.parametrize(
