@@ -77,6 +77,7 @@ _MODULES = (
     "artifacts",
     "context",
     "blocks",
+    "deploy",
     "deployments",
     "events",
     "exceptions",

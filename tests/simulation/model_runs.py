@@ -182,7 +182,7 @@ class Runs:
 
     def renew(self, run_id: str, attempt: int, until: datetime) -> bool:
         run = self._data.active.get(run_id)
-        if run is None or run.attempt != attempt:
+        if run is None or run.attempt != attempt or run.suspended:
             return False
         self._put(changed_run(run, lease_until=until))
         return True
@@ -198,7 +198,7 @@ class Runs:
                 self._put(changed_run(run, lease_until=run.lease_until + by))
 
     def live(self, namespace: Namespace, deployment: str) -> list[FlowRun]:
-        return self._of(self._data.active, namespace, deployment)
+        return [run for run in self._of(self._data.active, namespace, deployment) if not run.suspended]
 
     def queued(self, namespace: Namespace, deployment: str) -> list[FlowRun]:
         return self._of(self._data.scheduled, namespace, deployment)
@@ -259,7 +259,7 @@ class Runs:
     def _put(self, run: FlowRun) -> None:
         data = self._data
         data.put(data.runs, run.id, run)
-        if run.state in ACTIVE and not run.suspended:
+        if run.state in ACTIVE:
             data.put(data.active, run.id, run)
             data.drop(data.scheduled, run.id)
         elif run.state == RunState.SCHEDULED:

@@ -16,10 +16,24 @@ from typing import Any
 class _Callable(ModuleType):
     """`from turnout import deploy` is a function to code moved from Prefect, and this package to everyone else."""
 
-    def __call__(self, *deployments: Any, **options: Any) -> Any:
+    def __call__(
+        self,
+        *deployments: Any,
+        work_pool_name: str | None = None,
+        image: Any = None,
+        build: bool = True,
+        push: bool = True,
+        print_next_steps_message: bool = True,
+        ignore_warnings: bool = False,
+    ) -> Any:
         from turnout.engine.deploying import deploy
 
-        return deploy(*deployments, **options)
+        return deploy(
+            *deployments,
+            work_pool_name=work_pool_name,
+            image=image,
+            print_next_steps_message=print_next_steps_message,
+        )
 
 
 sys.modules[__name__].__class__ = _Callable

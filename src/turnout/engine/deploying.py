@@ -21,6 +21,25 @@ def _upper(dotted: str, *args: Any, **options: Any) -> Any:
     return resolve(dotted)(*args, **options)
 
 
+class EntrypointType:
+    """How a worker finds the flow. Here always by its file."""
+
+    __members__: dict[str, Any] = {}
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.value = name.lower()
+        self.__members__[name] = self
+        setattr(EntrypointType, name, self)
+
+    def __repr__(self) -> str:
+        return f"EntrypointType.{self.name}"
+
+
+_FILE_PATH = EntrypointType("FILE_PATH")
+EntrypointType("MODULE_PATH")
+
+
 class Deploying:
     """The part of `Flow` that leads to deployments."""
 
@@ -44,16 +63,41 @@ class Deploying:
         work_pool_name: Any = None,
         work_queue_name: Any = None,
         job_variables: Any = None,
-        entrypoint_type: Any = None,
+        entrypoint_type: Any = _FILE_PATH,
+        _sla: Any = None,
         **more: Any,
     ) -> Any:
         """A deployment of this flow, for `serve(...)` and `deploy(...)`. Raises ParameterError."""
         options = dict(locals())
         return _upper(TO_DEPLOYMENT, options.pop("self"), **options.pop("more"), **options)
 
-    async def ato_deployment(self, name: str, **options: Any) -> Any:
+    async def ato_deployment(
+        self,
+        name: Any,
+        interval: Any = None,
+        cron: Any = None,
+        rrule: Any = None,
+        paused: Any = None,
+        schedule: Any = None,
+        schedules: Any = None,
+        concurrency_limit: Any = None,
+        parameters: Any = None,
+        triggers: Any = None,
+        description: Any = None,
+        tags: Any = None,
+        version: Any = None,
+        version_type: Any = None,
+        enforce_parameter_schema: Any = True,
+        work_pool_name: Any = None,
+        work_queue_name: Any = None,
+        job_variables: Any = None,
+        entrypoint_type: Any = _FILE_PATH,
+        _sla: Any = None,
+        **more: Any,
+    ) -> Any:
         """`to_deployment`, awaited."""
-        return self.to_deployment(name, **options)
+        options = dict(locals())
+        return _upper(TO_DEPLOYMENT, options.pop("self"), **options.pop("more"), **options)
 
     def serve(
         self,
@@ -75,7 +119,7 @@ class Deploying:
         print_starting_message: Any = True,
         limit: Any = None,
         webserver: Any = False,
-        entrypoint_type: Any = None,
+        entrypoint_type: Any = _FILE_PATH,
     ) -> None:
         """Deploy this flow from this file and run what becomes due, here, until Ctrl-C."""
         made = self.to_deployment(
@@ -110,9 +154,10 @@ class Deploying:
         version: Any = None,
         version_type: Any = None,
         enforce_parameter_schema: Any = True,
-        entrypoint_type: Any = None,
+        entrypoint_type: Any = _FILE_PATH,
         print_next_steps: Any = True,
         ignore_warnings: Any = False,
+        _sla: Any = None,
     ) -> Any:
         """Deploy this flow with the code of its git repository to the running server; the deployment's id, its name."""
         made = self.to_deployment(

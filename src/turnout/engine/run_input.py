@@ -186,9 +186,19 @@ def _run_input() -> Any:
             return self._metadata
 
         @classmethod
-        def receive(cls, **options: Any) -> Receiver:
+        def receive(
+            cls,
+            timeout: float | None = 3600,
+            poll_interval: float = 10,
+            raise_timeout_error: bool = False,
+            exclude_keys: Any = None,
+            key_prefix: str | None = None,
+            flow_run_id: Any = None,
+        ) -> Receiver:
             """`receive_input` of this type."""
-            return receive_input(cls, **options)
+            return receive_input(
+                cls, timeout, poll_interval, raise_timeout_error, exclude_keys, key_prefix, flow_run_id
+            )
 
         def send_to(self, flow_run_id: Any, sender: str | None = None, key_prefix: str | None = None) -> Any:
             """`send_input` of this."""
