@@ -36,6 +36,12 @@ class Link:
     def close(self) -> None:
         """Let every worker close its stream, and wait until they have."""
         with suppress(OSError):
+            self._listener.setblocking(False)
+            while True:  # those that have come since
+                peer = self._listener.accept()[0]
+                with _lock:
+                    self._peers.append(peer)
+        with suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         with _lock:
