@@ -1,6 +1,6 @@
 """Where an attempt works: a copy of its release's code of its own, so that what it writes is in nobody's way.
 
-`<data>/work/<run>.<attempt>/` is complete or absent. It goes with a run that completed or was cancelled. Of others it
+`<data>/attempts/<run>.<attempt>/` is complete or absent. It goes with a run that completed or was cancelled. Of others it
 stays for a while: an attempt that resumes finds the files that completed steps have written, and a person can look.
 """
 
@@ -24,7 +24,7 @@ class WorkFolder:
     """The folder of one attempt. bundle: the unpacked code of its release, which is only read."""
 
     def __init__(self, data_dir: Path, files: AttemptFiles) -> None:
-        self._folder = data_dir / "work"
+        self._folder = data_dir / "attempts"
         self._files = files
         self.path = self._folder / files.name
 

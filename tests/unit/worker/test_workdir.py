@@ -29,7 +29,7 @@ def folder(tmp_path: Path, attempt: int = 1, run: str = RUN) -> WorkFolder:
 
 
 def names(tmp_path: Path) -> list[str]:
-    return sorted(path.name for path in (tmp_path / "work").iterdir())
+    return sorted(path.name for path in (tmp_path / "attempts").iterdir())
 
 
 def test_an_attempt_works_in_a_copy_that_is_its_own(tmp_path: Path, bundle: Path) -> None:
@@ -81,7 +81,7 @@ def test_what_nobody_asked_for_goes_in_the_end(tmp_path: Path, bundle: Path, mon
         made = folder(tmp_path, number)
         made.enter(bundle, resume=False)
         os.utime(made.path, (clock.now() - 1000 + number,) * 2)
-    half = tmp_path / "work" / f".copying-{RUN}.9"
+    half = tmp_path / "attempts" / f".copying-{RUN}.9"
     half.mkdir()
     os.utime(half, (0, 0))
     (tmp_path / "spool" / f"{RUN}.1.job").touch()  # somebody will account for it
