@@ -97,7 +97,7 @@ def drawn(flow: Flow[Any, Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -
     import asyncio
 
     drawing = Drawing(flow.name)
-    with _noting(drawing):
+    with _noting(drawing, flow.is_async):
         try:
             made = flow.fn(*flow.bound, *args, **kwargs)
             if flow.is_async:
@@ -118,8 +118,9 @@ def show(flow: Flow[Any, Any], args: tuple[Any, ...], kwargs: dict[str, Any]) ->
 
 
 class _noting:  # noqa: N801
-    def __init__(self, drawing: Drawing) -> None:
+    def __init__(self, drawing: Drawing, awaits: bool) -> None:
         self._me = get_ident()
+        self._awaits = awaits
         self._drawing = drawing
 
     def __enter__(self) -> None:
@@ -136,7 +137,7 @@ class _noting:  # noqa: N801
             if get_ident() != self._me:
                 return real(definition, *args, **kwargs)
             step = self._drawing.step(definition, (args, kwargs))
-            return _coroutine(step) if definition.is_async and name == "__call__" else step
+            return _coroutine(step) if self._awaits and definition.is_async and name == "__call__" else step
 
         return note
 

@@ -4,13 +4,14 @@ from typing import Any
 
 import pytest
 
-from turnout import flow, task
+from turnout import flow, task, unmapped
 from turnout.core.errors import ConfigurationError, RunError
 from turnout.engine.futures import Future, Latch
-from turnout.futures import as_completed, wait
+from turnout.futures import as_completed, resolve_futures_to_results, resolve_futures_to_states, wait
 from turnout.states import Completed, Failed
 from turnout.task_runners import ConcurrentTaskRunner, ThreadPoolTaskRunner
 from turnout.testing import Harness
+from turnout.utilities.annotations import freeze, opaque, quote
 
 ONE = ThreadPoolTaskRunner(max_workers=1)
 
@@ -253,3 +254,35 @@ def test_a_failure_runs_down_a_chain(records: Harness) -> None:
 def test_a_pool_without_workers_is_refused(workers: int) -> None:
     with pytest.raises(ConfigurationError):
         ThreadPoolTaskRunner(max_workers=workers)
+
+
+def test_futures_in_anything_become_states_or_values(records: Harness) -> None:
+    @task
+    def echo(x: int) -> int:
+        return x
+
+    @flow
+    def main() -> Any:
+        nested = {"one": echo.submit(1), "many": [echo.submit(2), (echo.submit(3), 4)], "kept": quote(echo.submit(5))}
+        states = resolve_futures_to_states(nested)
+        values = resolve_futures_to_results(nested)
+        kept = values.pop("kept")
+        return [states["one"].name, states["many"][0].data], values, type(kept).__name__, resolve_futures_to_results(7)
+
+    assert main() == (["Completed", 2], {"one": 1, "many": [2, (3, 4)]}, "quote", 7)
+
+
+def test_marks_on_arguments(records: Harness) -> None:
+    @task
+    def kinds(*values: Any) -> list[str]:
+        return [type(value).__name__ for value in values]
+
+    @flow
+    def main() -> Any:
+        future = kinds.submit()
+        return kinds(quote(future), opaque(future), freeze(3), unmapped(future))
+
+    assert main() == ["Future", "Future", "int", "list"]
+    assert (quote(1).unquote(), freeze(2).unfreeze(), opaque(3).unwrap(), unmapped(4).rewrap(5).value) == (1, 2, 3, 5)
+    assert quote(1) == quote(1) != opaque(1)
+    assert len({quote(1), quote(1), opaque(1)}) == 2
