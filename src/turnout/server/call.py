@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from concurrent.futures import Future
+from contextlib import asynccontextmanager, suppress
 from functools import cache
 from typing import Any, TypeVar, cast
 
@@ -74,7 +75,7 @@ class Call:
             raise _too_large(limit)
         size = 0
         try:
-            async with asyncio.timeout(BODY_SECONDS * (10 if limit > BODY_BYTES else 1)):
+            async with asyncio.timeout(None if self._is_whole() else BODY_SECONDS * (10 if limit > BODY_BYTES else 1)):
                 async for piece in self.request.stream():
                     size += len(piece)
                     if size > limit:
@@ -97,7 +98,20 @@ class Call:
 
     async def write(self, fn: Callable[[Tx], T]) -> T:
         """Write; returns after COMMIT."""
-        return await asyncio.wrap_future(self.context.store.submit(fn))
+        loop = asyncio.get_running_loop()
+        waiter: asyncio.Future[T] = loop.create_future()
+
+        def tell(done: Future[T]) -> None:
+            with suppress(RuntimeError):  # the loop is closed, and nobody waits any more
+                loop.call_soon_threadsafe(_settle, waiter, done)
+
+        # Half as long as `asyncio.wrap_future`, which also has the write cancelled: it is made in any case.
+        self.context.store.submit(fn).add_done_callback(tell)
+        return await waiter
+
+    def _is_whole(self) -> bool:
+        """Whether uvicorn has the whole body already, so that nothing of it is waited for."""
+        return getattr(getattr(self.request.receive, "__self__", None), "more_body", True) is False
 
     @asynccontextmanager
     async def waiting(self, topic: str) -> AsyncIterator[Bell]:
@@ -125,6 +139,17 @@ class Call:
         while (await self.request.receive())["type"] != "http.disconnect":
             pass
         bell.leave()
+
+
+def _settle(waiter: "asyncio.Future[T]", done: "Future[T]") -> None:
+    """Hand the outcome of a write to who waits for it, unless the request was given up. On the event loop."""
+    if waiter.cancelled():
+        return
+    error = done.exception()
+    if error is None:
+        waiter.set_result(done.result())
+    else:
+        waiter.set_exception(error)
 
 
 @cache

@@ -64,9 +64,7 @@ class Invariants:
 
     def check(self, *, serving: bool = True, dead_seconds: float = DEAD_SECONDS) -> list[Finding]:
         """See the module's `check`."""
-        if self._session.dialect == "postgresql":
-            # Counting a big table takes longer than a statement of the server may.
-            self._session.execute_text("SELECT set_config('statement_timeout', '0', true)", {})
+        self._session.take_time()  # a big table takes longer than a transaction of the server may
         found = (self.check_one(name, dead_seconds) for name in self.names(serving=serving))
         return [finding for finding in found if finding is not None]
 

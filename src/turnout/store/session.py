@@ -52,6 +52,12 @@ class Session:
         once = getattr(self._connection, "execute_once", self._connection.execute)
         return cast("Cursor", once(text, values))
 
+    def take_time(self) -> None:
+        """Let this transaction, which only reads, take as long as it takes."""
+        lengthen = getattr(self._connection, "take_time", None)
+        if lengthen is not None:
+            lengthen()
+
     def text(self, name: str) -> str:
         """The statement in `sql/<name>.sql`, to be completed by `filters`."""
         return self._queries[name]

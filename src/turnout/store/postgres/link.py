@@ -5,7 +5,7 @@ looks at, or with the COMMIT. A transition is then three journeys instead of sev
 other writer waits.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import psycopg
@@ -54,8 +54,10 @@ class Answer:
 class Link:
     """A connection inside a transaction."""
 
-    def __init__(self, connection: psycopg.Connection[Any]) -> None:
+    def __init__(self, connection: psycopg.Connection[Any], unwatch: Callable[[], None] = lambda: None) -> None:
+        """unwatch: has nobody cut the connection for the time that the transaction takes."""
         self.connection = connection
+        self._unwatch = unwatch
         self.wrote = False
         """Whether something was written since this was last set to False."""
         self._waiting: list[Answer] = []
@@ -96,6 +98,11 @@ class Link:
         self.flush()
         statement, names, _ = postgresql.translated(text)
         return self.connection.execute(statement, [values[name] for name in names], prepare=False)
+
+    def take_time(self) -> None:
+        """Let the transaction take as long as it takes."""
+        self._unwatch()
+        self.connection.execute(b"SELECT set_config('statement_timeout', '0', true)")
 
     def _send(self, answers: Sequence[Answer]) -> None:
         made = wire.together(self.connection, [(answer.statement, answer.parameters) for answer in answers])

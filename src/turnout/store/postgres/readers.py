@@ -74,7 +74,7 @@ class PoolReaders:
         self._watch.enter(connection, connection)
         micros = wire.row_of_last(connection, self._begin)[0]
         now = self._clock.told(micros) if isinstance(self._clock, DatabaseClock) else self._clock.now()
-        link = Link(connection)
+        link = Link(connection, lambda: self._watch.leave(connection))
         found = fn(Tx(Session(link, self._queries), now, _no_ids))
         link.flush()  # what only writes waits, and is refused here
         return found

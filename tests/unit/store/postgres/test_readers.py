@@ -13,6 +13,7 @@ from turnout.core.errors import StoreUnavailable
 from turnout.core.records import RunFilter
 from turnout.store import Store
 from turnout.store.postgres import readers
+from turnout.store.postgres.watch import Watch
 
 
 def _backend(tx: Any) -> int:
@@ -50,3 +51,13 @@ def test_the_clock_is_the_databases(postgres: Cluster, store: Store) -> None:
     [[after]] = postgres.run("SELECT clock_timestamp()")
     assert before <= read <= written <= after  # type: ignore[operator]
     assert abs(store.clock.now() - written) < timedelta(minutes=1)
+
+
+def test_a_read_that_takes_its_time_is_not_cut_off(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Watch, "SECONDS", 0.2)
+
+    def look(tx: Any) -> Any:
+        tx._session.take_time()
+        return tx._session.execute_text("SELECT 1 FROM pg_sleep(0.6)", {}).fetchone()
+
+    assert store.read(look) == (1,)
