@@ -48,6 +48,10 @@ class Settings:
     """The certificate's key, PEM."""
     trusted_proxy: str | None = None
     """The address of the proxy that ends TLS before the server."""
+    oidc_issuer: str = "https://token.actions.githubusercontent.com"
+    """Who vouches for workflows that deploy: GitHub, or the address of an own GitHub Enterprise server."""
+    oidc_audience: str | None = None
+    """What workflows ask their identity token for. None: this server's own address; behind a proxy, its public one."""
     lease_seconds: float = limits.LEASE_SECONDS
     """How long an executor holds a run without renewing; it renews every third of it."""
     sweep_seconds: float = limits.SWEEP_SECONDS
@@ -268,6 +272,8 @@ _READERS: dict[str, Callable[[_Given], Any]] = {
     "tls_cert": _path,
     "tls_key": _path,
     "trusted_proxy": _text,
+    "oidc_issuer": _url,
+    "oidc_audience": _text,
     "lease_seconds": _seconds,
     "sweep_seconds": _seconds,
     "heartbeat_seconds": _seconds,

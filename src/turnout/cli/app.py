@@ -13,6 +13,7 @@ from turnout.core.errors import TurnoutError
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("turnout.cli.init", "Make a repository: manifest, a flow, a SQL file, tests."),
+    "ci": ("turnout.cli.ci", "Write what continuous integration needs."),
     "run": ("turnout.cli.run", "Run a flow here and now: FILE:FLOW -p name=value."),
     "up": ("turnout.cli.up", "Server, scheduler and worker, applied again on every save."),
     "check": ("turnout.cli.check", "Check the repository, offline."),

@@ -4,7 +4,7 @@ adds nothing: applied to `current`, the operations give `wanted`."""
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from turnout.core.operations import COLLECTIONS, Change, Create, Kind, Operation, Remove
+from turnout.core.operations import COLLECTIONS, SETTINGS, Change, Create, Kind, Operation, Remove
 from turnout.core.plain import same
 from turnout.core.snapshot import Snapshot
 
@@ -31,12 +31,13 @@ def empty(like: Snapshot) -> Snapshot:
 
 
 def _project(before: Snapshot, wanted: Snapshot) -> Iterator[Operation]:
-    if before.timezone != wanted.timezone:
+    differing = [name for name in SETTINGS if getattr(before, name) != getattr(wanted, name)]
+    if differing:
         yield Change(
             kind="project",
             name=wanted.project,
-            before={"timezone": before.timezone},
-            after={"timezone": wanted.timezone},
+            before={name: getattr(before, name) for name in differing},
+            after={name: getattr(wanted, name) for name in differing},
         )
 
 

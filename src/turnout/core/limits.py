@@ -38,6 +38,8 @@ POLL_SECONDS = 25.0
 """The longest that a long poll is held; clients that ask for more are answered then."""
 LOGIN_LINK_SECONDS = 600.0
 """How long a one-time login link works."""
+DEPLOY_SECONDS = 900.0
+"""How long the token works that a workflow gets for its identity token."""
 SESSION_SECONDS = 7 * 86400.0
 """How long a browser stays logged in at most."""
 SESSION_IDLE_SECONDS = 86400.0

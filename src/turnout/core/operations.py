@@ -11,6 +11,7 @@ from turnout.core.snapshot import (
     Concurrency,
     ConnectionSpec,
     DeploymentSpec,
+    GithubDeploy,
     LimitSpec,
     LimitUse,
     PoolSpec,
@@ -29,6 +30,8 @@ COLLECTIONS: dict[Kind, str] = {
     "deployment": "deployments",
 }
 """Kind -> the field of a Snapshot that holds its objects. `project` is the snapshot's own settings."""
+SETTINGS = ("timezone", "deploy_github")
+"""The fields of a Snapshot that are the project's own settings."""
 LEAVES = frozenset({"parameter_schema"})
 """Fields that are shown as a whole when they differ."""
 
@@ -206,6 +209,11 @@ def _as_it_is(plain: Any) -> Any:
     return plain
 
 
+def _settings(plain: Mapping[str, Any]) -> dict[str, Any]:
+    github = plain.get("deploy_github")
+    return {**plain, **({"deploy_github": GithubDeploy(**github)} if github else {})}
+
+
 def _deployment(plain: Mapping[str, Any]) -> DeploymentSpec:
     concurrency = plain["concurrency"]
     return DeploymentSpec(
@@ -222,6 +230,7 @@ def _deployment(plain: Mapping[str, Any]) -> DeploymentSpec:
 
 
 READERS: dict[Kind, Callable[[Any], Any]] = {
+    "project": _settings,
     "secret": lambda plain: SecretSpec(**{**plain, "fields": tuple(plain["fields"])}),
     "connection": lambda plain: ConnectionSpec(**plain),
     "pool": lambda plain: PoolSpec(**plain),

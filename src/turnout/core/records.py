@@ -448,14 +448,14 @@ class Page:
 @dataclass(frozen=True, kw_only=True)
 class Principal:
     """Who acts. `scope`: the pool or run id of narrow tokens. run: the executor of an attempt; flow: the code that it
-    runs, which may ask for less."""
+    runs, which may ask for less. deploy: continuous integration; its scope is `apply` or `plan`."""
 
-    kind: Literal["admin", "worker", "run", "flow", "session", "local", "system"]
+    kind: Literal["admin", "deploy", "worker", "run", "flow", "session", "local", "system"]
     name: str
     scope: str | None = None
     project: str | None = None
     environment: str | None = None
-    """Set for a flow alone: it may ask nothing of another."""
+    """Set for a flow and for a deploy: they may ask nothing of another."""
     attempt: int | None = None
 
     def __str__(self) -> str:

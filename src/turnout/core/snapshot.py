@@ -124,12 +124,28 @@ class LimitSpec:
 
 
 @dataclass(frozen=True, kw_only=True)
+class GithubDeploy:
+    """The GitHub repository whose workflows deploy this project without a stored key.
+
+    repository_id: the number that stays when a repository is renamed, and that no other one gets. branch: pushes to it
+    apply; everything else of the repository plans. workflow: the only file (`.github/workflows/turnout.yml`) that may.
+    environment: the GitHub environment that a job which applies must run in.
+    """
+
+    repository_id: int
+    branch: str = "main"
+    workflow: str | None = None
+    environment: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Snapshot:
     """Everything one project declares for one environment."""
 
     project: str
     environment: str = "production"
     timezone: str | None = None
+    deploy_github: GithubDeploy | None = None
     variables: Mapping[str, Any] = field(default_factory=dict)
     secrets: Mapping[str, SecretSpec] = field(default_factory=dict)
     connections: Mapping[str, ConnectionSpec] = field(default_factory=dict)

@@ -10,6 +10,7 @@ from turnout.core.snapshot import (
     Concurrency,
     ConnectionSpec,
     DeploymentSpec,
+    GithubDeploy,
     LimitSpec,
     LimitUse,
     PoolSpec,
@@ -25,6 +26,13 @@ SOLE_SCHEDULE = "default"
 def entries(node: Node | None) -> dict[str, Node]:
     """The values of a mapping that may be missing or empty."""
     return node.data if node is not None and isinstance(node.data, dict) else {}
+
+
+def deploy_github(node: Node | None) -> GithubDeploy | None:
+    """The repository that `access.deploy.github` trusts."""
+    deploy = entries(node).get("deploy")
+    found = entries(deploy).get("github")
+    return GithubDeploy(**found.plain()) if found else None
 
 
 def secrets(node: Node | None) -> dict[str, SecretSpec]:

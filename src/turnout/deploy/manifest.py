@@ -81,6 +81,7 @@ def _snapshot(node: Node, environment: str) -> Snapshot:
         project=project.data if project else "unnamed",
         environment=environment,
         timezone=zone,
+        deploy_github=declared.deploy_github(_sound(node, "access")),
         variables={name: value.plain() for name, value in declared.entries(variables).items()},
         secrets=declared.secrets(_sound(node, "secrets")),
         connections=declared.connections(_sound(node, "connections")),

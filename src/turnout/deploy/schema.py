@@ -217,6 +217,38 @@ POOL = Record(
     kind="type",
 )
 
+_WORKFLOW = Text(pattern=r"\.github/workflows/[A-Za-z0-9._-]+\.ya?ml", like=".github/workflows/turnout.yml")
+
+GITHUB_DEPLOY = Record(
+    keys={
+        "repository_id": Key(
+            shape=Whole(minimum=1, maximum=2**53),
+            doc="the repository's number: `gh api repos/OWNER/NAME --jq .id`",
+            required=True,
+        ),
+        "branch": Key(shape=Text(like="main"), doc="pushes to it apply; everything else plans; main if left out"),
+        "workflow": Key(shape=_WORKFLOW, doc="the only workflow file that may"),
+        "environment": Key(shape=Text(like="production"), doc="the GitHub environment that the applying job runs in"),
+    },
+    hints={"repository": "repository_id", "repo": "repository_id", "id": "repository_id", "ref": "branch"},
+    fix="write {repository_id: 123, branch: main}",
+)
+
+ACCESS = Record(
+    keys={
+        "deploy": Key(
+            shape=Record(
+                keys={
+                    "github": Key(shape=GITHUB_DEPLOY, doc="a repository whose workflows deploy without a stored key")
+                },
+                later=("gitlab", "buildkite", "circleci"),
+            ),
+            doc="who applies from continuous integration",
+        )
+    },
+    later=("roles",),
+)
+
 MANIFEST = Record(
     keys={
         "project": Key(
@@ -227,6 +259,7 @@ MANIFEST = Record(
         "timezone": Key(
             shape=Text(like="America/New_York"), doc="the IANA zone of schedules; needed once there is one"
         ),
+        "access": Key(shape=ACCESS, doc="who may deploy, beside the administrators"),
         "variables": Key(shape=Table(value=Anything(), name=VARIABLE), doc="plain values, visible to everybody"),
         "secrets": Key(shape=Table(value=SECRET), doc="names of secrets; never values"),
         "connections": Key(shape=Table(value=CONNECTION), doc="databases by name"),
@@ -238,7 +271,6 @@ MANIFEST = Record(
         "calendars",
         "notifications",
         "automations",
-        "access",
         "environments",
         "deploy_from_code",
         "datasets",
@@ -282,6 +314,7 @@ def documented_keys() -> dict[str, list[tuple[str, str, bool]]]:
         "pools": POOL,
         "limits": LIMIT,
         "limits of a deployment": LIMIT_USE,
+        "access.deploy.github": GITHUB_DEPLOY,
     }
     return {
         heading: [(name, key.doc, key.required) for name, key in record.keys.items()]

@@ -236,6 +236,22 @@ class ApplyBody(Query, frozen=True, kw_only=True):
     allow_removals: bool = False
 
 
+class IdentityBody(Query, frozen=True, kw_only=True):
+    """The identity token of a GitHub workflow, and what it wants to deploy."""
+
+    token: Annotated[str, Meta(max_length=16_384)] = ""
+    project: Name = ""
+    environment: Name = "production"
+
+
+class DeployTokenAnswer(Struct, frozen=True, kw_only=True):
+    """A bearer token. may: `apply`, or only `plan`."""
+
+    token: str
+    may: Literal["apply", "plan"]
+    seconds: float
+
+
 class SnapshotAnswer(Struct, frozen=True, kw_only=True):
     """What is deployed; both null before the first apply."""
 

@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from turnout.core.ports import Store
 from turnout.server.auth.files import TokenFiles
@@ -11,6 +12,10 @@ from turnout.server.bind import base_url, is_secure
 from turnout.server.hints import LoopHints
 from turnout.server.vitals import Vitals
 from turnout.settings import Settings
+from turnout.store.clock import SystemClock
+
+if TYPE_CHECKING:
+    from turnout.server.auth.github import GithubIdentity
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +39,14 @@ class Context:
     def guesses(self) -> Guesses:
         """How often credentials were wrong."""
         return Guesses(lambda: asyncio.get_running_loop().time())
+
+    @cached_property
+    def github(self) -> "GithubIdentity":
+        """Who GitHub says that a workflow is."""
+        # On use: few servers ever see a workflow, and its libraries take 10 MB.
+        from turnout.server.auth.github import GithubIdentity
+
+        return GithubIdentity(self.settings.oidc_issuer, SystemClock().monotonic)
 
     @property
     def url(self) -> str:

@@ -18,6 +18,8 @@ Access = frozenset[str]
 
 PUBLIC: Access = frozenset()
 OPERATOR: Access = frozenset({"admin", "session"})
+DEPLOYER: Access = OPERATOR | {"deploy"}
+"""Continuous integration, too: for the project and environment of its token."""
 WORKER: Access = frozenset({"worker"})
 EXECUTOR: Access = frozenset({"worker", "run"})
 FLOW: Access = frozenset({"flow"})
@@ -77,5 +79,5 @@ def unauthorized() -> Unauthorized:
 
 def words(access: Access) -> str:
     """The kinds of credential in a fixed order."""
-    order = ("admin", "session", "worker", "run", "flow")
+    order = ("admin", "session", "deploy", "worker", "run", "flow")
     return ", ".join(kind for kind in order if kind in access) or "public"

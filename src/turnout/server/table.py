@@ -12,6 +12,7 @@ from turnout.server.routes import (
     bundles,
     deployments,
     health,
+    identity,
     inputs,
     login,
     pages,
@@ -42,6 +43,7 @@ def _openapi() -> bytes:
 ROUTES: tuple[Route, ...] = (
     *health.ROUTES,
     *login.ROUTES,
+    *identity.ROUTES,
     *pages.ROUTES,
     Route(
         method="GET",

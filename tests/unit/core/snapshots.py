@@ -6,6 +6,7 @@ from turnout.core.snapshot import (
     Concurrency,
     ConnectionSpec,
     DeploymentSpec,
+    GithubDeploy,
     LimitSpec,
     LimitUse,
     PoolSpec,
@@ -66,6 +67,15 @@ def snapshots(draw: st.DrawFn) -> Snapshot:
     return Snapshot(
         project="field",
         timezone=draw(st.sampled_from([None, "UTC", "America/New_York"])),
+        deploy_github=draw(
+            st.none()
+            | st.builds(
+                GithubDeploy,
+                repository_id=st.integers(1, 2),
+                branch=st.sampled_from(["main", "live"]),
+                environment=st.none() | NAMES,
+            )
+        ),
         variables=draw(st.dictionaries(NAMES, VALUES, max_size=3)),
         secrets=draw(st.dictionaries(NAMES, st.builds(SecretSpec, fields=st.just(("key",)) | st.just(("a", "b"))))),
         connections=draw(

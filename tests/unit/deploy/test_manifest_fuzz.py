@@ -24,6 +24,16 @@ OTHERWISE: dict[str, Any] = {
 WHOLE: dict[str, Any] = {
     "project": "field",
     "timezone": "America/New_York",
+    "access": {
+        "deploy": {
+            "github": {
+                "repository_id": 42,
+                "branch": "main",
+                "workflow": ".github/workflows/turnout.yml",
+                "environment": "production",
+            }
+        }
+    },
     "variables": {"code": 1, "states": ["OH", "NY"]},
     "secrets": {"van": {"fields": ["api_key"]}},
     "connections": {"warehouse": {"type": "duckdb", "database": "w.duckdb"}},

@@ -18,7 +18,6 @@ NOT_YET = """
 calendars: {election-day: {dates: [2026-11-03]}}
 notifications: {data-team: {to: []}}
 automations: {rerun: {when: {}}}
-access: {roles: {}}
 environments: {staging: {}}
 deploy_from_code: false
 """.strip().splitlines()
@@ -31,6 +30,8 @@ image: python
 calendar: election-day
 """.strip().splitlines()
 ELSEWHERE_NOT_YET = [
+    ("access: {roles: {}}", "access: 'roles'"),
+    ("access: {deploy: {gitlab: {}}}", "access.deploy: 'gitlab'"),
     ("secrets: {redshift: {from: aws-secrets-manager, fields: [a]}}", "secrets.redshift: 'from'"),
     ("connections: {w: {type: redshift, host: dw}}", "connections.w.type: 'redshift'"),
     ("connections: {w: {type: duckdb, database: x, copy: {}}}", "connections.w: 'copy'"),

@@ -33,6 +33,8 @@ def _bearer(store: Store, files: TokenFiles, authorization: str) -> Principal | 
         return None
     if kind in ("admin", "worker"):
         return files.holder(token_hash(token)) or _stored(store, token, ("admin", "worker"))
+    if kind == "deploy":
+        return _stored(store, token, ("deploy",))
     if kind == "run":
         return _run(store, token)
     if kind == "flow":
@@ -49,6 +51,9 @@ def _stored(store: Store, token: str, kinds: tuple[str, ...]) -> Principal | Non
     if kind == "worker":
         project, _, pool = (scope or "").partition("/")
         return Principal(kind="worker", name=name, scope=pool, project=project or ANY_PROJECT)
+    if kind == "deploy":
+        may, project, environment = (scope or "").split(" ")
+        return Principal(kind="deploy", name=name, scope=may, project=project, environment=environment)
     if kind == "session":
         return Principal(kind="session", name=name, scope=None)
     return Principal(kind="admin", name=name, scope=scope)

@@ -10,6 +10,9 @@ from turnout.core.records import FlowRun, Principal
 from turnout.orchestration.access import check_flow, find_run
 from turnout.server.auth.files import ANY_PROJECT, pool_file
 
+BOUND = frozenset({"flow", "deploy"})
+"""Kinds of principal that belong to one project and environment."""
+
 
 def narrowed(who: Principal, project: str, pool: str) -> Principal:
     """The worker's principal, narrowed to the project it acts for. Raises Forbidden for a pool that is not its own."""
@@ -42,12 +45,22 @@ def for_run(tx: Tx, who: Principal, run_id: str) -> Principal:
 
 
 def check_namespace(who: Principal, project: str | None, environment: str | None) -> None:
-    """Raises Forbidden for the code of a run that asks for something of another project or environment."""
-    if who.kind == "flow" and (who.project, who.environment) != (project, environment):
+    """Raises Forbidden for who is bound to a project and environment and asks for something of another: the code of a
+    run, continuous integration."""
+    if who.kind in BOUND and (who.project, who.environment) != (project, environment):
         raise Forbidden(
-            f"a flow of project '{who.project}', environment '{who.environment}', may not ask for what belongs to "
-            f"project '{project}', environment '{environment}'",
-            fix="a flow's token is for its own project and environment; use an admin's token for others",
+            f"a {who.kind} of project '{who.project}', environment '{who.environment}', may not ask for what belongs "
+            f"to project '{project}', environment '{environment}'",
+            fix=f"a {who.kind} token is for its own project and environment; use an admin's token for others",
+        )
+
+
+def check_may_apply(who: Principal) -> None:
+    """Raises Forbidden for continuous integration that may only plan."""
+    if who.kind == "deploy" and who.scope != "apply":
+        raise Forbidden(
+            f"{who.name} may plan and not apply",
+            fix="pushes to the branch that access.deploy.github names apply; see docs/how-to/ci.md",
         )
 
 

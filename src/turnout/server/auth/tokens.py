@@ -8,9 +8,9 @@ import re
 import secrets
 from typing import Literal
 
-Kind = Literal["admin", "worker", "run", "flow", "session", "login"]
+Kind = Literal["admin", "deploy", "worker", "run", "flow", "session", "login"]
 
-_TOKEN = re.compile(r"tn_(admin|worker|run|flow|session|login)_[A-Za-z0-9_-]{43}\Z")
+_TOKEN = re.compile(r"tn_(admin|deploy|worker|run|flow|session|login)_[A-Za-z0-9_-]{43}\Z")
 
 
 def new_token(kind: Kind) -> str:

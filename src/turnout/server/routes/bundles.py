@@ -6,12 +6,14 @@ from typing import Any
 from turnout.core.errors import Conflict
 from turnout.core.limits import BUNDLE_BYTES
 from turnout.core.ports import Tx
+from turnout.server.auth.scope import check_may_apply
 from turnout.server.call import Call
-from turnout.server.routing import OPERATOR, Route
+from turnout.server.routing import DEPLOYER, Route
 
 
 async def put_bundle(call: Call) -> dict[str, Any]:
     """Receive a bundle piece by piece, check its digest, store it."""
+    check_may_apply(call.principal)
     digest = call.path("digest")
     pieces, seen = [], hashlib.sha256()
     async for piece in call.pieces():
@@ -35,7 +37,7 @@ ROUTES = (
     Route(
         method="PUT",
         path="/api/v1/bundles/{digest}",
-        access=OPERATOR,
+        access=DEPLOYER,
         doc="Store a code bundle under its SHA-256.",
         handler=put_bundle,
         answer=dict[str, Any],

@@ -9,15 +9,17 @@ from turnout.core.ports import Tx
 from turnout.core.records import Namespace, Page, Release
 from turnout.core.snapshot import Snapshot
 from turnout.orchestration import releases
+from turnout.server.auth.scope import check_may_apply, check_namespace
 from turnout.server.bodies import ApplyBody, NamespaceQuery, PlanBody, ReleasesQuery, SnapshotAnswer
 from turnout.server.call import Call
-from turnout.server.routing import OPERATOR, Route
+from turnout.server.routing import DEPLOYER, Route
 
 
 async def list_releases(call: Call) -> list[Release]:
     """What was applied, newest first."""
     asked = call.query(ReleasesQuery)
     namespace = Namespace(project=asked.project, environment=asked.environment)
+    check_namespace(call.principal, namespace.project, namespace.environment)
     page = Page(limit=asked.limit, after=None if asked.after is None else str(asked.after))
     return await call.read(lambda tx: tx.projects.releases(namespace, page))
 
@@ -26,6 +28,7 @@ async def show_snapshot(call: Call) -> SnapshotAnswer:
     """What is deployed."""
     asked = call.query(NamespaceQuery)
     namespace = Namespace(project=asked.project, environment=asked.environment)
+    check_namespace(call.principal, namespace.project, namespace.environment)
     found = await call.read(lambda tx: tx.projects.snapshot(namespace))
     return SnapshotAnswer(release=found[0], snapshot=found[1]) if found else SnapshotAnswer(release=None, snapshot=None)
 
@@ -33,12 +36,15 @@ async def show_snapshot(call: Call) -> SnapshotAnswer:
 async def plan(call: Call) -> Mapping[str, Any]:
     """The difference, computed here and now."""
     wanted = (await call.body(PlanBody)).snapshot
+    check_namespace(call.principal, wanted.project, wanted.environment)
     return await call.read(lambda tx: releases.plan(tx, wanted).to_json())
 
 
 async def apply(call: Call) -> Mapping[str, Any]:
     """Make the server equal what is wanted, in one transaction, then give new pools their tokens."""
     body = await call.body(ApplyBody)
+    check_namespace(call.principal, body.snapshot.project, body.snapshot.environment)
+    check_may_apply(call.principal)
 
     def write(tx: Tx) -> Mapping[str, Any]:
         return releases.apply_release(
@@ -68,7 +74,7 @@ ROUTES = (
     Route(
         method="GET",
         path="/api/v1/releases",
-        access=OPERATOR,
+        access=DEPLOYER,
         doc="What was applied, newest first.",
         handler=list_releases,
         query=ReleasesQuery,
@@ -77,7 +83,7 @@ ROUTES = (
     Route(
         method="GET",
         path="/api/v1/snapshot",
-        access=OPERATOR,
+        access=DEPLOYER,
         doc="What is deployed.",
         handler=show_snapshot,
         query=NamespaceQuery,
@@ -86,7 +92,7 @@ ROUTES = (
     Route(
         method="POST",
         path="/api/v1/plan",
-        access=OPERATOR,
+        access=DEPLOYER,
         doc="What applying the snapshot would change, with the runs that wait and the next runs; changes nothing.",
         handler=plan,
         body=PlanBody,
@@ -95,7 +101,7 @@ ROUTES = (
     Route(
         method="POST",
         path="/api/v1/apply",
-        access=OPERATOR,
+        access=DEPLOYER,
         doc="Make the server equal the snapshot, all or nothing.",
         handler=apply,
         body=ApplyBody,
