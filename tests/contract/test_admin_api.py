@@ -67,6 +67,21 @@ def test_a_release_that_moved_meanwhile_is_a_conflict(api: AdminApi, plan: Snaps
     assert api.snapshot(PROJECT) == (1, plan)
 
 
+def test_an_earlier_release_is_looked_at_and_gone_back_to(api: AdminApi, plan: Snapshot) -> None:
+    apply(api, snapshot(deployment("load")))
+    offered = api.plan_rollback(PROJECT, None)
+    assert (offered["release"]["number"], offered["plan"]["release"]) == (1, 2)
+    assert {item["op"] for item in offered["plan"]["operations"]} >= {"create"}
+    with pytest.raises(errors.Conflict):
+        api.rollback(PROJECT, 1, expected_release=1)
+    assert api.rollback(PROJECT, None, expected_release=2)["release"] == 3
+    assert api.snapshot(PROJECT) == (3, plan)
+    with pytest.raises(errors.NotFound):
+        api.rollback(PROJECT, 99)
+    with pytest.raises(errors.NotFound):
+        api.plan_rollback(Namespace(project="other"), None)
+
+
 def test_a_bundle_has_to_be_there_and_to_be_what_it_says(api: AdminApi) -> None:
     digest = hashlib.sha256(b"code").hexdigest()
     with pytest.raises(errors.Conflict):

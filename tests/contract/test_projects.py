@@ -86,6 +86,16 @@ def test_releases_are_paged_newest_first(store: Store) -> None:
     assert [*first, *rest] == made[::-1]
 
 
+def test_a_release_comes_back_with_what_it_declared(store: Store) -> None:
+    declared = [Snapshot(project="field", variables={"number": number}) for number in (1, 2)]
+    for number, snapshot in enumerate(declared, 1):
+        store.write(lambda tx, n=number, s=snapshot: tx.projects.write_release(release(n), s))  # type: ignore[misc]
+    assert store.read(lambda tx: tx.projects.release(NAMESPACE, 1)) == (release(1), declared[0])
+    assert store.read(lambda tx: tx.projects.release(NAMESPACE, 2)) == (release(2), declared[1])
+    assert store.read(lambda tx: tx.projects.release(NAMESPACE, 3)) is None
+    assert store.read(lambda tx: tx.projects.release(OTHER, 1)) is None
+
+
 def test_a_deployment_comes_back_as_it_was_put_with_its_release(store: Store) -> None:
     applied = store.write(lambda tx: deploy(tx, FULL, deployment("load")))
     assert store.read(lambda tx: tx.projects.deployment(NAMESPACE, "export")) == (FULL, applied)

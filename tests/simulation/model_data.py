@@ -29,6 +29,7 @@ class Data:
         self.artifacts: dict[tuple[str, int, int, int], tuple[Any, ...]] = {}
         self.releases: dict[tuple[str, str, int], Any] = {}
         self.snapshots: dict[tuple[str, str], tuple[int, Any]] = {}
+        self.declared: dict[tuple[str, str, int], Any] = {}
         self.deployments: dict[tuple[str, str, str], tuple[Any, Any]] = {}
         self.starts: dict[tuple[str, str, str], Any] = {}
         self.schedules: dict[tuple[str, str, str, str], Any] = {}

@@ -32,6 +32,7 @@ class Projects:
             raise StoreError("the release is there already")
         data.put(data.releases, key, release)
         data.put(data.snapshots, key[:2], (release.number, snapshot))
+        data.put(data.declared, key, snapshot)
 
     def releases(self, namespace: Namespace, page: Page) -> list[Release]:
         before = int(page.after or 2**53)
@@ -42,6 +43,11 @@ class Projects:
         ]
         found.sort(key=lambda release: -release.number)
         return found[: max(0, min(page.limit, limits.PAGE_ROWS))]
+
+    def release(self, namespace: Namespace, number: int) -> tuple[Release, Snapshot] | None:
+        key = (*_key(namespace), number)
+        found = self._data.releases.get(key)
+        return None if found is None else (found, self._data.declared[key])
 
     def put_deployment(self, namespace: Namespace, spec: DeploymentSpec, release: Release) -> None:
         stored = self._data.releases.get((*_key(namespace), release.number))

@@ -192,6 +192,18 @@ class HttpAdminApi(Wire):
             return None
         return found.release, found.snapshot
 
+    def plan_rollback(self, namespace: Namespace, number: int | None) -> Mapping[str, Any]:
+        """What going back to a release would change."""
+        query = {**_names(namespace), "number": number}
+        return self.get(f"{API}/rollback", dict[str, Any], query)
+
+    def rollback(
+        self, namespace: Namespace, number: int | None, *, expected_release: int | None = None
+    ) -> Mapping[str, Any]:
+        """Go back to a release, as a new one."""
+        body = {"number": number, "expected_release": expected_release}
+        return self.post(f"{API}/rollback", body, dict[str, Any], _names(namespace))
+
     def plan(self, wanted: Snapshot) -> Mapping[str, Any]:
         """What applying `wanted` would change."""
         return self.post(f"{API}/plan", {"snapshot": wanted}, dict[str, Any], repeat=True)

@@ -10,6 +10,7 @@ from typing import Any
 
 from turnout.core.errors import Conflict, TooLarge
 from turnout.core.limits import BUNDLE_BYTES
+from turnout.core.plain import to_plain
 from turnout.core.ports import Clock, Store, Tx
 from turnout.core.records import (
     Artifact,
@@ -30,7 +31,7 @@ from turnout.core.records import (
     Worker,
 )
 from turnout.core.snapshot import Snapshot
-from turnout.orchestration import answering, deployments, pausing, releases, runs
+from turnout.orchestration import answering, deployments, pausing, releases, rollback, runs
 from turnout.orchestration.access import find_run
 from turnout.orchestration.explain import explained
 from turnout.orchestration.holding import limit_statuses
@@ -185,6 +186,17 @@ class LocalAdminApi:
 
     def snapshot(self, namespace: Namespace) -> tuple[int, Snapshot] | None:
         return self._store.read(lambda tx: tx.projects.snapshot(namespace))
+
+    def plan_rollback(self, namespace: Namespace, number: int | None) -> Mapping[str, Any]:
+        release, found = self._store.read(lambda tx: rollback.plan_rollback(tx, namespace, number))
+        return {"release": to_plain(release), "plan": found.to_json()}
+
+    def rollback(
+        self, namespace: Namespace, number: int | None, *, expected_release: int | None = None
+    ) -> Mapping[str, Any]:
+        return self._store.write(
+            lambda tx: rollback.rollback(tx, namespace, number, by=self._principal, expected_release=expected_release)
+        )
 
     def plan(self, wanted: Snapshot) -> Mapping[str, Any]:
         return self._store.read(lambda tx: releases.plan(tx, wanted).to_json())

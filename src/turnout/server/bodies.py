@@ -252,6 +252,20 @@ class DeployTokenAnswer(Struct, frozen=True, kw_only=True):
     seconds: float
 
 
+class RollbackQuery(NamespaceQuery, frozen=True, kw_only=True):
+    """Which release to look back at; the one before the newest if left out."""
+
+    number: Number | None = None
+
+
+class RollbackBody(Query, frozen=True, kw_only=True):
+    """Which release to go back to; the one before the newest if left out. Refused with `conflict` when the release
+    deployed now is not `expected_release`."""
+
+    number: Number | None = None
+    expected_release: Number | None = None
+
+
 class SnapshotAnswer(Struct, frozen=True, kw_only=True):
     """What is deployed; both null before the first apply."""
 

@@ -58,6 +58,11 @@ class Projects:
         }
         return [_release(row) for row in self._session.rows("projects/list_releases", values)]
 
+    def release(self, namespace: Namespace, number: int) -> tuple[Release, Snapshot] | None:
+        """A release and what it declared."""
+        row = self._session.row("projects/get_release", {**vars(namespace), "number": number})
+        return None if row is None else (_release(row[:-1]), _decoder(Snapshot).decode(row[-1]))
+
     def put_deployment(self, namespace: Namespace, spec: DeploymentSpec, release: Release) -> None:
         """Make a deployment what `release` says; its last automatic start stays."""
         values = {

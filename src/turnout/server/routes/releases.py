@@ -5,14 +5,23 @@ from typing import Any
 
 import anyio.to_thread
 
+from turnout.core.plain import to_plain
 from turnout.core.ports import Tx
 from turnout.core.records import Namespace, Page, Release
 from turnout.core.snapshot import Snapshot
-from turnout.orchestration import releases
+from turnout.orchestration import releases, rollback
 from turnout.server.auth.scope import check_may_apply, check_namespace
-from turnout.server.bodies import ApplyBody, NamespaceQuery, PlanBody, ReleasesQuery, SnapshotAnswer
+from turnout.server.bodies import (
+    ApplyBody,
+    NamespaceQuery,
+    PlanBody,
+    ReleasesQuery,
+    RollbackBody,
+    RollbackQuery,
+    SnapshotAnswer,
+)
 from turnout.server.call import Call
-from turnout.server.routing import DEPLOYER, Route
+from turnout.server.routing import DEPLOYER, OPERATOR, Route
 
 
 async def list_releases(call: Call) -> list[Release]:
@@ -64,6 +73,29 @@ async def apply(call: Call) -> Mapping[str, Any]:
     return answer
 
 
+async def plan_rollback(call: Call) -> Mapping[str, Any]:
+    """What going back would change, computed here and now."""
+    asked = call.query(RollbackQuery)
+    namespace = Namespace(project=asked.project, environment=asked.environment)
+
+    def read(tx: Tx) -> Mapping[str, Any]:
+        release, found = rollback.plan_rollback(tx, namespace, asked.number)
+        return {"release": to_plain(release), "plan": found.to_json()}
+
+    return await call.read(read)
+
+
+async def roll_back(call: Call) -> Mapping[str, Any]:
+    """Make the server equal an earlier release, in one transaction."""
+    asked, body = call.query(NamespaceQuery), await call.body(RollbackBody)
+    namespace = Namespace(project=asked.project, environment=asked.environment)
+    return await call.write(
+        lambda tx: rollback.rollback(
+            tx, namespace, body.number, by=call.principal, expected_release=body.expected_release
+        )
+    )
+
+
 def pools_of(snapshot: Snapshot) -> set[tuple[str, str]]:
     """(project, pool) of the pools that a snapshot declares or uses."""
     pools = set(snapshot.pools) | {spec.pool for spec in snapshot.deployments.values()}
@@ -105,6 +137,25 @@ ROUTES = (
         doc="Make the server equal the snapshot, all or nothing.",
         handler=apply,
         body=ApplyBody,
+        answer=dict[str, Any],
+    ),
+    Route(
+        method="GET",
+        path="/api/v1/rollback",
+        access=OPERATOR,
+        doc="What going back to an earlier release would change; changes nothing.",
+        handler=plan_rollback,
+        query=RollbackQuery,
+        answer=dict[str, Any],
+    ),
+    Route(
+        method="POST",
+        path="/api/v1/rollback",
+        access=OPERATOR,
+        doc="Make the server equal an earlier release, as a new one, all or nothing.",
+        handler=roll_back,
+        query=NamespaceQuery,
+        body=RollbackBody,
         answer=dict[str, Any],
     ),
 )
