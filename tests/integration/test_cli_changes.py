@@ -42,6 +42,24 @@ def test_apply_prints_the_release_alone(turnout: Turnout) -> None:
     )
 
 
+def test_rollback_shows_what_it_changes_and_makes_a_release(turnout: Turnout) -> None:
+    nowhere = turnout("rollback")
+    assert (nowhere.code, nowhere.out) == (1, "")
+    assert "nothing was applied" in nowhere.err
+    turnout("apply")
+    Path("turnout.yaml").write_text(MANIFEST.replace("0 6", "0 7"))
+    turnout("apply", "--allow-dirty")
+    said = turnout("rollback")
+    assert (said.code, said.out) == (0, "release 3 is as release 1 was\n")
+    assert "~ deployment load" in said.err
+    Path("turnout.yaml").write_text(MANIFEST)
+    assert turnout("plan").code == 0
+    assert turnout("rollback", "2", "--json").json()["release"] == 4
+    gone = turnout("rollback", "9")
+    assert gone.code == 1
+    assert "there is no release 9" in gone.err
+
+
 def test_apply_asks_a_person_and_takes_no(turnout: Turnout, monkeypatch: pytest.MonkeyPatch) -> None:
     class Terminal(io.StringIO):
         def isatty(self) -> bool:
