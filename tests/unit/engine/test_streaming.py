@@ -9,6 +9,8 @@ import pytest
 
 from turnout import flow, runtime, task
 from turnout.core.errors import TaskTimeout
+from turnout.engine.context import Root
+from turnout.engine.journal import MemoryJournal
 from turnout.testing import Harness, RecordedTask
 
 
@@ -297,3 +299,14 @@ def test_methods_and_outside_of_flows() -> None:
     assert list(Source().values()) == [10, 11]
     assert count.isgenerator
     assert not double.isgenerator
+
+
+def test_a_worker_takes_all_values_of_a_generator_flow() -> None:
+    @flow
+    def numbers(to: int) -> Iterator[int]:
+        for number in range(to):
+            yield double(number)
+
+    root = Root(journal=MemoryJournal(), run_id="0" * 32, digests=True)
+    state = numbers.run_in(root, {"to": 3})
+    assert (state.type, state.data) == ("completed", [0, 2, 4])
