@@ -1,7 +1,7 @@
 """Where an attempt works: a copy of its release's code of its own, so that what it writes is in nobody's way.
 
-`<data>/attempts/<run>.<attempt>/` is complete or absent. It goes with a run that completed or was cancelled. Of others it
-stays for a while: an attempt that resumes finds the files that completed steps have written, and a person can look.
+`<data>/attempts/<run>.<attempt>/` is complete or absent. It goes with a run that completed or was cancelled. Of others
+it stays for a while: an attempt that resumes finds the files that completed steps have written, and a person can look.
 """
 
 import contextlib
@@ -83,8 +83,10 @@ class WorkFolder:
 
 
 def _copy_tree(source: str, target: str) -> None:
-    """Links stay links; the copies are their owner's to change."""
+    """Links stay links; the copies are their owner's to change. Compiled modules are shared: nothing writes into one,
+    Python puts another in its place."""
     os.mkdir(target, 0o755)
+    shared = source.endswith("__pycache__")
     with os.scandir(source) as entries:
         for entry in entries:
             to = os.path.join(target, entry.name)
@@ -92,8 +94,20 @@ def _copy_tree(source: str, target: str) -> None:
                 os.symlink(os.readlink(entry.path), to)
             elif entry.is_dir():
                 _copy_tree(entry.path, to)
-            else:
-                shutil.copyfile(entry.path, to)
-                status = entry.stat()
-                os.chmod(to, 0o755 if status.st_mode & 0o100 else 0o644)
-                os.utime(to, ns=(status.st_atime_ns, status.st_mtime_ns))  # compiled modules go by it
+            elif not (shared and _linked(entry, to)):
+                _copy_file(entry, to)
+
+
+def _linked(entry: os.DirEntry[str], to: str) -> bool:
+    try:
+        os.link(entry.path, to)
+    except OSError:  # another file system, or one without links
+        return False
+    return True
+
+
+def _copy_file(entry: os.DirEntry[str], to: str) -> None:
+    shutil.copyfile(entry.path, to)
+    status = entry.stat()
+    os.chmod(to, 0o755 if status.st_mode & 0o100 else 0o644)
+    os.utime(to, ns=(status.st_atime_ns, status.st_mtime_ns))  # compiled modules go by it

@@ -17,6 +17,8 @@ def bundle(tmp_path: Path) -> Path:
     (made / "flows" / "van.py").write_text("x = 1\n")
     (made / "run.sh").write_text("echo\n")
     (made / "run.sh").chmod(0o555)
+    (made / "__pycache__").mkdir()
+    (made / "__pycache__" / "van.pyc").write_bytes(b"compiled")
     (made / "link").symlink_to("flows/van.py")
     (made / "flows" / "van.py").chmod(0o444)
     os.utime(made / "flows" / "van.py", ns=(1_000, 2_000_000_000))
@@ -38,6 +40,7 @@ def test_an_attempt_works_in_a_copy_that_is_its_own(tmp_path: Path, bundle: Path
     assert os.stat(path / "flows" / "van.py").st_mtime_ns == 2_000_000_000  # or its compiled module would not count
     assert [oct((path / name).stat().st_mode & 0o777) for name in ("flows/van.py", "run.sh")] == ["0o644", "0o755"]
     assert os.readlink(path / "link") == "flows/van.py"
+    assert (path / "__pycache__" / "van.pyc").read_bytes() == b"compiled"
     (path / "flows" / "van.py").write_text("y = 2\n")
     assert (bundle / "flows" / "van.py").read_text() == "x = 1\n"
 
