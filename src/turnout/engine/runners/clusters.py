@@ -11,7 +11,7 @@ from turnout.engine.futures import _lock
 from turnout.engine.interrupts import Interrupt
 from turnout.engine.runners.link import Link, can_link
 from turnout.engine.runners.sending import Crew, crashed, crew_of, outcome, request
-from turnout.engine.runners.steering import Parked, Steered, SteeringRunner
+from turnout.engine.runners.steering import Parked, Steered, SteeringRunner, is_over
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -67,7 +67,6 @@ class ClusterTaskRunner(SteeringRunner):
         self._in_flight = 0
         self._looked_at = -1.0
         self._limit = LEAST
-        self._stopping = False
         self._free_streams: list[int] = []
         self._next = count(1).__next__
 
@@ -88,18 +87,19 @@ class ClusterTaskRunner(SteeringRunner):
         crew = crew_of(scope.root)
         self._link(crew, recorded=scope.root.recorded)
         key, setting = crew.setting(scope, True)
-        stream = self._free_streams.pop() if self._free_streams else crew.next_stream()
+        with _lock:
+            stream = self._free_streams.pop() if self._free_streams else crew.next_stream()
         remote = Remote(job, step, f"{crew.id}-{id(self):x}-{self._next()}", stream)
         frame = request(scope, step, stream, key, job.context, True)
         with _lock:
-            if self._stopping:
-                raise Interrupt
             self._active[remote.id] = remote
         try:
+            if is_over(scope):  # asked last: whoever stops the flow closes it before looking at what runs
+                raise Interrupt
             self.send(remote, setting, key, frame)
         except BaseException:
             with _lock:
-                del self._active[remote.id]
+                self._active.pop(remote.id, None)
             raise
         raise Parked
 
@@ -108,8 +108,12 @@ class ClusterTaskRunner(SteeringRunner):
         from turnout.engine.timers import at
 
         with _lock:
-            self._stopping = True
             active = list(self._active.values())
+            waiting = list(self._waiting)
+            self._waiting.clear()
+            self._in_flight += len(waiting)
+        for job in waiting:
+            self._put(job)  # to be cancelled
         for remote in active:
             self.cancel(remote)
             at(monotonic() + GRACE_SECONDS, _giving_up(self, remote))
@@ -165,7 +169,7 @@ class ClusterTaskRunner(SteeringRunner):
         limit = self._room()
         while True:
             with _lock:
-                if not self._waiting or (self._in_flight >= limit and not self._stopping):
+                if not self._waiting or self._in_flight >= limit:
                     return
                 self._in_flight += 1
                 job = self._waiting.popleft()

@@ -13,7 +13,7 @@ from turnout.engine.runners.pickling import dumps
 from turnout.engine.runners.port import check_workers
 from turnout.engine.runners.processes import GRACE_SECONDS, ProcessLost, WorkerProcess
 from turnout.engine.runners.sending import crashed, crew_of, outcome, request
-from turnout.engine.runners.steering import Steered, SteeringRunner
+from turnout.engine.runners.steering import Steered, SteeringRunner, is_over
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,7 +46,6 @@ class ProcessPoolTaskRunner(SteeringRunner):
         self.max_workers = max_workers if max_workers is not None else os.cpu_count() or 1
         self._given = max_workers
         self._active: dict[TaskScope, WorkerProcess] = {}
-        self._stopping = False
         super().__init__(self.max_workers)
 
     def fresh(self) -> ProcessPoolTaskRunner:
@@ -56,7 +55,6 @@ class ProcessPoolTaskRunner(SteeringRunner):
     def interrupt(self) -> None:
         """Stop every task that runs: TERM, and KILL after the grace."""
         with _lock:
-            self._stopping = True
             active = list(self._active.values())
         for process in active:
             process.stop(STOPPED)
@@ -65,11 +63,12 @@ class ProcessPoolTaskRunner(SteeringRunner):
         return call(job.scope, step, job.context, self)
 
     def starts(self, scope: TaskScope, process: WorkerProcess) -> None:
-        """`process` is about to run the task. Raises Interrupt if the flow is stopping."""
+        """`process` is about to run the task. Raises Interrupt if the flow is over."""
         with _lock:
-            if self._stopping:
-                raise Interrupt
             self._active[scope] = process
+        if is_over(scope):  # asked last: whoever stops the flow closes it before looking at what runs
+            self.ends(scope)
+            raise Interrupt
 
     def ends(self, scope: TaskScope) -> None:
         """It does not run it any more."""

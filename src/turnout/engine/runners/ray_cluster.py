@@ -9,6 +9,7 @@ from turnout.core.errors import ConfigurationError, NotSendable
 from turnout.engine.interrupts import Interrupt
 from turnout.engine.runners import cluster_worker
 from turnout.engine.runners.clusters import ClusterTaskRunner, Remote, WorkerLost, need
+from turnout.engine.runners.steering import is_over
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ class RayTaskRunner(ClusterTaskRunner):
     def _done(self, remote: Remote, future: Any) -> None:
         error = future.exception()
         if error is not None:
-            self.failed(remote, _meaning(error, stopping=self._stopping))
+            self.failed(remote, _meaning(error, stopping=is_over(remote.job.scope)))
         else:
             self.arrived(remote, *future.result())
 

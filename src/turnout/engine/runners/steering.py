@@ -79,7 +79,7 @@ class Steered:
 
     def _advance(self) -> State:
         if self._steps is None:
-            if self.scope.flow is not None and self.scope.flow.closing.done():
+            if is_over(self.scope):
                 return cancel_unstarted(self.scope, "the flow ended")
             self._steps = run_ready(self.scope)
             return self._drive(lambda: next(self._steps))  # type: ignore[arg-type]
@@ -211,6 +211,11 @@ class SteeringRunner(TaskRunner):
             del blocked.pools[me]
             if futures.loops is not None:
                 futures.loops.close_own()
+
+
+def is_over(scope: TaskScope) -> bool:
+    """Whether the flow of a task has ended under it."""
+    return scope.flow is not None and scope.flow.closing.done()
 
 
 def is_own(scope: TaskScope, step: Call) -> bool:

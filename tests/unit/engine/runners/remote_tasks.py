@@ -180,3 +180,8 @@ def announce_and_wait(folder: str) -> None:
 @task(isolation="process")
 def sleep_alone() -> None:
     time.sleep(60)
+
+
+@task
+def sleep_long() -> None:
+    time.sleep(60)

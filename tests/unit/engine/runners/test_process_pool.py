@@ -226,6 +226,20 @@ def test_a_flow_that_is_over_takes_its_tasks_along_with_all_they_started(records
     assert all(step.state == "cancelled" for step in records.run.tasks)
 
 
+@pytest.mark.timeout(60, method="thread")
+def test_the_next_try_of_a_flow_has_its_processes(records: Harness) -> None:
+    tries: list[int] = []
+
+    def body() -> int:
+        tries.append(1)
+        if len(tries) == 1:
+            remote.sleep_long.submit().result()
+        return remote.double.submit(2).result()
+
+    assert in_processes(body, workers=1, timeout_seconds=2, retries=1) == 4
+    assert [step.state for step in records.run.tasks] == ["cancelled", "completed"]
+
+
 def test_a_warm_process_serves_the_next_flow() -> None:
     first = in_processes(lambda: remote.where.submit().result(), workers=1)
     assert in_processes(lambda: remote.where.submit().result(), workers=1) == first
