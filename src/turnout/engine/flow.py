@@ -5,7 +5,6 @@ from __future__ import annotations
 from turnout.core.errors import ConfigurationError
 from turnout.engine import futures
 from turnout.engine.context import current
-from turnout.engine.deploying import Deploying
 from turnout.engine.drivers import run_awaiting, run_blocking
 from turnout.engine.options import FLOW_OPTIONS, Definition, NotSet, changed, check_options, given
 from turnout.engine.retries import resolve_delay
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from typing import Any, Generic, ParamSpec, Self, TypeVar, overload
 
     from turnout.engine.context import Root
+    from turnout.engine.deploying import Deploying
     from turnout.engine.runners.port import TaskRunner
     from turnout.engine.states import State
 
@@ -28,6 +28,21 @@ if TYPE_CHECKING:
 else:
     P = R = None
     _Typed = futures._Typed
+
+    class Deploying:
+        """The methods of `engine.deploying`, which is loaded by who uses one of them."""
+
+    class _Later:
+        def __init__(self, name):
+            self.name = name
+
+        def __get__(self, instance, owner):
+            from turnout.engine import deploying
+
+            return deploying.Deploying.__dict__[self.name].__get__(instance, owner)
+
+    for _name in ("adeploy", "afrom_source", "ato_deployment", "deploy", "from_source", "serve", "to_deployment"):
+        setattr(Deploying, _name, _Later(_name))
 
 
 class Flow(Deploying, Definition, _Typed[P, R]):
@@ -227,4 +242,9 @@ else:
 _RESETTABLE = frozenset({"persist_result", "result_storage", "result_serializer", "log_prints"})
 
 
-flow.from_source = Flow.from_source  # type: ignore[attr-defined]
+def _from_source(source: Any, entrypoint: str) -> Any:
+    """`Flow.from_source`, by the decorator's name."""
+    return Flow.from_source(source, entrypoint)
+
+
+flow.from_source = _from_source  # type: ignore[attr-defined]
