@@ -172,7 +172,7 @@ def _run_name(flow: Flow[Any, Any], parameters: Mapping[str, Any], run_id: str) 
     if flow.flow_run_name is not None:
         from turnout.engine import names
 
-        return names.run_name(flow.flow_run_name, parameters, flow.name)
+        return names.flow_run_name(flow, parameters, run_id)
     from turnout.core.names import run_name
 
     return run_name(run_id)

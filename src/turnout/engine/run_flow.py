@@ -113,11 +113,13 @@ def _describe(scope: FlowScope, flow: Flow[Any, Any], bound: dict[str, Any]) -> 
     scope.definition = flow
     scope.parameters = _visible(flow, bound)
     scope.log_prints = bool(flow.log_prints)
+    if flow.keeping is not None:
+        scope.root.keeps = True
     scope.tags = tuple(sorted({*scope.root.tags, *tag_context.get()}))
     if flow.flow_run_name is not None and scope.parent is not None:
         from turnout.engine.names import run_name
 
-        scope.name = run_name(flow.flow_run_name, bound, flow.name)
+        scope.name = run_name(flow.flow_run_name, bound, flow.name, scope)
     scope.call = flow.signature.call_arguments(bound)
 
 

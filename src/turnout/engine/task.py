@@ -47,7 +47,7 @@ class Task(Definition, _Typed[P, R]):
     """A function as a task. Call it, `submit` it or `map` it; `fn` is the function itself."""
 
     kind = "task"
-    hook_names = ("on_completion", "on_failure", "on_running")
+    hook_names = ("on_completion", "on_failure", "on_running", "on_commit", "on_rollback")
     hook_of = {**Definition.hook_of, "crashed": "on_failure"}
 
     if TYPE_CHECKING:
@@ -263,10 +263,23 @@ class Task(Definition, _Typed[P, R]):
         code = self.fn.__code__
         return TaskLimit(options, f"{self.__module__}.{self.__qualname__}", f"{code.co_filename}:{code.co_firstlineno}")
 
+    def on_commit(self, fn: Callable[..., Any]) -> Callable[..., Any]:
+        """Decorator: call `fn(transaction)` when the transaction of a run of this task is committed."""
+        return self._add_transaction_hook("on_commit", fn)
+
+    def on_rollback(self, fn: Callable[..., Any]) -> Callable[..., Any]:
+        """Decorator: call `fn(transaction)` when a completed run of this task is rolled back."""
+        return self._add_transaction_hook("on_rollback", fn)
+
+    def _add_transaction_hook(self, event: str, fn: Callable[..., Any]) -> Callable[..., Any]:
+        if self.keeping is None:
+            self._keep()
+        return self._add_hook(event, fn)
+
     def make_run_name(self, scope: TaskScope) -> str:
         from turnout.engine.names import run_name
 
-        return run_name(self.task_run_name, self.bound_arguments(scope.args, scope.kwargs), self.name)
+        return run_name(self.task_run_name, self.bound_arguments(scope.args, scope.kwargs), self.name, scope)
 
     def bound_arguments(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
         """name -> value; as far as they fit, for names and hooks."""

@@ -11,7 +11,8 @@ from turnout.engine.clock import new_run_id
 from turnout.engine.context import Root, tag_context
 from turnout.engine.flow import Flow
 from turnout.engine.journal import MemoryJournal
-from turnout.engine.names import run_name as name_from_template
+from turnout.engine.names import flow_run_name
+from turnout.engine.storage import MemoryStorage
 from turnout.testing.clock import FakeClock
 from turnout.testing.recorded import RecordedRun
 
@@ -31,6 +32,7 @@ class Harness:
         self.variables: dict[str, Any] | None = None if variables is None else dict(variables)
         self.clock = clock
         self._mask = list(mask)
+        self._results = MemoryStorage()
         self._environment: dict[str, str | None] = {}
 
     @property
@@ -61,10 +63,11 @@ class Harness:
 
     def _make_root(self, flow: Flow[..., Any], parameters: Mapping[str, Any]) -> Root:
         run_id = new_run_id()
-        name = name_from_template(flow.flow_run_name, parameters, flow.name) if flow.flow_run_name else run_name(run_id)
+        name = flow_run_name(flow, parameters, run_id) if flow.flow_run_name else run_name(run_id)
         tags = tag_context.get()
         journal = MemoryJournal()
         root = Root(journal=journal, run_id=run_id, name=name, tags=tags, variables=self.variables, mask=self._mask)
+        root.results = self._results
         journal.write(
             connect.header_line(
                 run_id=run_id,
