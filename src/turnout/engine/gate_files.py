@@ -73,6 +73,10 @@ class FileSlots:
             for lock in held:
                 _let_go(lock)
 
+    def keeps(self, place: list[int], weight: int) -> bool:
+        """Never: the other processes have their turn, which takes no longer."""
+        return False
+
     def give_back(self, place: list[int]) -> None:
         """Let go of the locks, and wake who waits for one."""
         for lock in place:

@@ -1,7 +1,9 @@
 """Places of a limit that the server gives out: those of `limits:` in turnout.yaml, shared by every host.
 
 A place lives with the attempt of its run (ADR 0011), so nothing is renewed, and a server that is away for a while costs
-nobody a place. Waiting is one long poll, in the gate's helper thread. A limit that the server does not know is kept by
+nobody a place. Waiting is one long poll, in the gate's helper thread. A place without a rate may go on to the next
+who waits in the same process, for `KEEP_SECONDS`: short calls are not slowed by questions, and nobody else waits much
+longer. A limit that the server does not know is kept by
 `otherwise`.
 """
 
@@ -30,12 +32,17 @@ GIVE_BACK_SECONDS = 900.0
 """How long a server that is away is told that a place is free; the end of the attempt frees it in any case."""
 
 
+KEEP_SECONDS = 3.0
+"""How long a process hands a place on among its own before it gives it back."""
+
+
 class ServerSlots:
     """Places of the limit `name`, for one run. pace: what the server cannot know, how much the called API bears.
-    otherwise: makes the places of a limit that is not declared; `declared` is told which of the two it is."""
+    otherwise: makes the places of a limit that the server does not know. rated: whether it has, or may have, a rate."""
 
-    def __init__(self, name: str, pace: Any, otherwise: Callable[[], Slots]) -> None:
+    def __init__(self, name: str, pace: Any, otherwise: Callable[[], Slots], *, rated: bool) -> None:
         self._name = name
+        self._rated = rated
         self._pace = pace
         self._make_other = otherwise
         self._other: Slots | None = None
@@ -57,6 +64,12 @@ class ServerSlots:
                 return self._unknown_run(claim, wanted)
             self._other = self._make_other()
             return None
+
+    def keeps(self, place: Any, weight: int) -> bool:
+        """Whether it may go on in this process."""
+        if self._rated or not isinstance(place, _Place) or monotonic() - place.since > KEEP_SECONDS:
+            return False
+        return bool(self._pace.update(lambda pace: pace.take_if_free(monotonic(), weight)) <= 0)
 
     def give_back(self, place: Any) -> None:
         """Tell the server, in a thread of its own."""
@@ -97,12 +110,13 @@ class ServerSlots:
 
 
 class _Place:
-    __slots__ = ("holder", "name", "scope")
+    __slots__ = ("holder", "name", "scope", "since")
 
     def __init__(self, scope: Scope, name: str, holder: str) -> None:
         self.scope = scope
         self.name = name
         self.holder = holder
+        self.since = monotonic()
 
 
 def _holder(claim: Claim) -> str:

@@ -13,7 +13,7 @@ from functools import partial
 
 from turnout.engine.clock import monotonic
 from turnout.engine.futures import Latch
-from turnout.engine.pace import OwnPace
+from turnout.engine.pace import OwnPace, Pace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from typing import Any, Protocol
 
     from turnout.engine.context import Scope
-    from turnout.engine.pace import Pace
 
     class Slots(Protocol):
         """Places that processes share."""
@@ -32,6 +31,10 @@ if TYPE_CHECKING:
 
         def take(self, claim: Claim, wanted: Callable[[], bool]) -> Any:
             """A place, after a while; None when nothing is `wanted` any more, or it is time to ask anew."""
+            ...
+
+        def keeps(self, place: Any, weight: int) -> bool:
+            """Whether a place that is free may go on to the next claim of this process."""
             ...
 
         def give_back(self, place: Any) -> None:
@@ -115,13 +118,17 @@ class Gate:
 
     def leave(self, claim: Claim) -> None:
         """See `Claim.release`."""
+        heir = None
         with self._lock:
             if claim.over:
                 return
             claim.over = True
             if claim.granted:
                 self._held -= self._fitting(claim.weight)
-        if claim.granted and self._slots is not None:
+                heir = self._heir(claim)
+        if heir is not None:
+            heir.set()
+        elif claim.granted and self._slots is not None:
             self._slots.give_back(claim.place)
         self._advance()
 
@@ -132,6 +139,15 @@ class Gate:
         return (
             f"waits for limit {self.name} ({min(self._held, self.capacity) or self.capacity} of {self.capacity} held)"
         )
+
+    def _heir(self, claim: Claim) -> Claim | None:
+        head = self._head()
+        if self._slots is None or head is None or head.weight != claim.weight:
+            return None
+        if not self._slots.keeps(claim.place, claim.weight):
+            return None
+        self._let_in(head, claim.place, monotonic())
+        return head
 
     def _fitting(self, weight: int) -> int:
         return weight if self.capacity is None else min(weight, self.capacity)
@@ -146,7 +162,7 @@ class Gate:
                 weight, now = self._fitting(head.weight), monotonic()
                 if self.capacity is not None and self._held + weight > self.capacity:
                     break
-                delay = self.pace.update(partial(_turn, now=now, turns=head.weight))
+                delay = self.pace.update(partial(Pace.take_if_free, now=now, turns=head.weight))
                 if delay > 0:
                     self._go_on_at(now + delay)
                     break
@@ -230,13 +246,6 @@ class Gate:
             claim.over = True
         claim.error = error
         claim.set()
-
-
-def _turn(pace: Pace, now: float, turns: int) -> float:
-    delay = pace.wait(now)
-    if delay <= 0:
-        pace.take(now, turns)
-    return delay
 
 
 def gate(key: tuple[Any, ...], make: Callable[[], Gate]) -> Gate:

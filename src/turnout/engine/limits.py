@@ -151,7 +151,7 @@ def _make(name: str, known: Bound | None, folder: str | None, served: bool) -> G
         return FileSlots(place, bound.limit, local)
 
     pace = FilePace(place + ".server", 0.0)
-    return Gate(name, bound.limit, pace, ServerSlots(name, pace, otherwise))
+    return Gate(name, bound.limit, pace, ServerSlots(name, pace, otherwise, rated=known is None or interval > 0))
 
 
 def undeclared(name: str) -> LimitUnavailable:

@@ -43,6 +43,13 @@ class Pace:
         """Seconds until the next call may begin; 0 or less for at once."""
         return self.next_at - now
 
+    def take_if_free(self, now: float, turns: int = 1) -> float:
+        """Like `take`, unless there is a while to wait: how long."""
+        delay = self.wait(now)
+        if delay <= 0:
+            self.take(now, turns)
+        return delay
+
     def take(self, now: float, turns: int = 1) -> None:
         """A call begins, or `turns` of them."""
         if self.gap:

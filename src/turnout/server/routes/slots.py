@@ -19,7 +19,10 @@ from turnout.server.bodies import (
 )
 from turnout.server.call import Call, countdown
 from turnout.server.routes.attempts import ATTEMPTS
-from turnout.server.routing import EXECUTOR, FLOW, OPERATOR, Route
+from turnout.server.routing import EXECUTOR, FLOW, OPERATOR, Access, Route
+
+TAKERS: Access = EXECUTOR | FLOW | frozenset({"admin"})
+"""A script beside the server has the data folder, and with it the administrator's token."""
 
 SLOW_POLL_SECONDS = 5.0
 """How often a waiting task looks for a slot of whose freeing no hint came."""
@@ -141,7 +144,7 @@ ROUTES = (
     Route(
         method="POST",
         path=ATTEMPTS + "/slots",
-        access=EXECUTOR | FLOW,
+        access=TAKERS,
         doc="Take a slot of a named limit for a task of the run, waiting in line for up to `wait` seconds. Asking "
         "again with the same `holder` gives the same slot. It is let go by DELETE, or when the attempt ends.",
         handler=acquire,
@@ -151,7 +154,7 @@ ROUTES = (
     Route(
         method="DELETE",
         path=ATTEMPTS + "/slots",
-        access=EXECUTOR | FLOW,
+        access=TAKERS,
         doc="Give a task's slot back, or leave the line; `released` is false if it held none.",
         handler=release,
         query=SlotQuery,
