@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -234,7 +235,12 @@ def test_stopping_answers_whoever_waits(tmp_path: Path) -> None:
     with served(tmp_path) as server, server.worker() as worker, server.admin() as admin:
         apply(admin, field_plan())
         register(worker)
-        waiter = threading.Thread(target=lambda: got.append(worker.claim(worker_id="w1", key="k", slots=1, wait=24)))
+
+        def ask() -> None:
+            with suppress(errors.ServerUnreachable):
+                got.append(worker.claim(worker_id="w1", key="k", slots=1, wait=24))
+
+        waiter = threading.Thread(target=ask)
         waiter.start()
         server.ready.stop()
         waiter.join(10)
