@@ -61,18 +61,18 @@ def _sim(level: str, seconds: float, size: int) -> Piece:
 PIECES: tuple[Piece, ...] = (
     _sim("model", 0.07, 500),
     _sim("store", 0.3, 100),
-    _sim("liveness", 0.2, 100),
-    Piece(row="stateful", options="stateful --examples {count} --steps 100 --seed {number}", size=25, seconds=8.0),
+    _sim("liveness", 0.3, 100),
+    Piece(row="stateful", options="stateful --examples {count} --steps 100 --seed {number}", size=25, seconds=4.0),
     Piece(row="calendar", options="calendar --cases {count} --seed {number}", size=5_000, seconds=0.008),
     *(
         Piece(
             row="crash-points",
             options=f"crash --level {level} --points {{count}} --seed {{number}}",
             size=300,
-            seconds=0.15,
+            seconds=seconds,
             start=5.0,
         )
-        for level in ("sqlite", "postgresql", "calls")
+        for level, seconds in (("sqlite", 0.05), ("postgresql", 0.2), ("calls", 0.5))
     ),
     Piece(row="power", options="power --crashes {count} --spool-crashes 200 --seed {number}", size=2000, seconds=0.02),
     Piece(
