@@ -138,6 +138,7 @@ def test_parameters_of_a_flow() -> None:
     assert main.validate_parameters({"number": "3"}) == {"number": 3, "person": None}
     with pytest.raises(ParameterError):
         main.validate_parameters({"number": "x"})
+    assert (list(main.parameters.properties), main.parameters.required) == (["number", "person"], ["number"])
     assert main.serialize_parameters({"person": Person(name="Ada"), "odd": object(), "s": {1}}) == {
         "person": {"name": "Ada", "age": 0},
         "odd": "<object>",

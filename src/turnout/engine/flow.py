@@ -106,6 +106,19 @@ class Flow(Deploying, Definition, _Typed[P, R]):
             return state.data
         raise state.failure()
 
+    @property
+    def parameters(self) -> Any:
+        """The JSON Schema of the parameters, as an object with properties, required and definitions."""
+        from types import SimpleNamespace
+
+        from turnout.engine.parameters import parameter_schema
+
+        schema = parameter_schema(self.fn)
+        return SimpleNamespace(
+            title="Parameters", type="object", properties=schema["properties"], required=schema.get("required", []),
+            definitions=schema.get("$defs", {}),
+        )  # fmt: skip
+
     def validate_parameters(self, parameters: dict[str, Any]) -> dict[str, Any]:
         """`parameters` complete, checked and coerced. Raises ParameterError."""
         from turnout.engine.parameters import validate
