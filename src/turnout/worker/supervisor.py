@@ -275,7 +275,8 @@ class Supervisor:
         late = self._deadlines.overdue(now)
         if late is not None:
             name, seconds = late
-            self._stop(Stop("failed", f"timed out after {round(seconds, 2):.3g} s", OVERDUE_GRACE, dump=True, task=name))
+            reason = f"timed out after {round(seconds, 2):.3g} s"  # measured when the word came, a moment late
+            self._stop(Stop("failed", reason, OVERDUE_GRACE, dump=True, task=name))
         elif self._timeout_at is not None and now >= self._timeout_at:
             seconds = float(self._order["timeout_seconds"])
             self._stop(Stop("failed", f"timed out after {seconds:g} s", self._grace, dump=True))
