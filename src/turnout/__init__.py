@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from turnout.engine.run_logger import get_run_logger
     from turnout.engine.states import State
     from turnout.engine.task import Task, task
+    from turnout.engine.transactions import Transaction as Transaction
     from turnout.local.prefect_client import get_client as get_client
     from turnout.variables import Variable, secret
 
@@ -29,6 +30,7 @@ __all__ = [
     "Flow",
     "State",
     "Task",
+    "Transaction",
     "Variable",
     "__version__",
     "allow_failure",
@@ -61,6 +63,7 @@ _HOMES = {
     "State": "turnout.engine.states:State",
     "Task": "turnout.engine.task:Task",
     "task": "turnout.engine.task:task",
+    "Transaction": "turnout.engine.transactions:Transaction",
     "Variable": "turnout.variables:Variable",
     "secret": "turnout.variables:secret",
     "apause_flow_run": "turnout.engine.pausing:apause_flow_run",
@@ -74,6 +77,12 @@ _HOMES = {
     "suspend_flow_run": "turnout.engine.pausing:suspend_flow_run",
 }
 _MODULES = (
+    "transactions",
+    "serializers",
+    "results",
+    "locking",
+    "filesystems",
+    "cache_policies",
     "artifacts",
     "context",
     "blocks",

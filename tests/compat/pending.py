@@ -1,11 +1,6 @@
 """What of the surface is not there yet, or differs on purpose. Key: module, or module:name."""
 
-_RESULTS = """
-prefect:Transaction prefect.cache_policies prefect.main:Transaction prefect.tasks:Task.on_commit
-prefect.tasks:Task.on_rollback prefect.tasks:task_input_hash prefect.transactions
-"""
 PENDING: dict[str, str] = {
-    **dict.fromkeys(_RESULTS.split(), "results"),
 }
 """key -> who brings it. A name that has arrived has to leave."""
 DIFFERENT: dict[str, str] = {

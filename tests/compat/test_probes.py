@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from tests.compat.pending import PENDING
 from turnout import allow_failure, flow, get_run_logger, runtime, tags, task, unmapped
 from turnout.exceptions import (
     CancelledRun,
@@ -20,7 +19,6 @@ from turnout.exceptions import (
 from turnout.states import Cancelled, Completed, Failed, State
 from turnout.testing import Harness
 
-needs_results = pytest.mark.skipif("prefect.cache_policies" in PENDING, reason="cache policies are on their way")
 both = pytest.fixture(params=["strict", "default"])
 
 
@@ -195,9 +193,8 @@ def test_retries_until_it_works(manner: str) -> None:
     assert main() == 3
 
 
-@needs_results
 def test_a_persisted_result_is_cached(manner: str) -> None:
-    from turnout.cache_policies import INPUTS  # type: ignore[import-not-found, unused-ignore]
+    from turnout.cache_policies import INPUTS
 
     calls: list[int] = []
 
@@ -340,16 +337,15 @@ def test_a_hook_is_given_flow_run_and_state(manner: str) -> None:
     assert told == [["Flow", "FlowRun", "State"]]
 
 
-@needs_results
 def test_a_failed_transaction_is_rolled_back(manner: str) -> None:
-    from turnout.transactions import transaction  # type: ignore[import-not-found, unused-ignore]
+    from turnout.transactions import transaction
 
     back: list[str] = []
 
     @task
     def write() -> None: ...
 
-    @write.on_rollback  # type: ignore[attr-defined, unused-ignore]
+    @write.on_rollback
     def undo(_txn: Any) -> None:
         back.append("undone")
 

@@ -125,7 +125,7 @@ class Journal:
                     continue
                 detail = from_json(row[11])
                 key, inputs = row[3], detail.get("inputs")
-                if (key, inputs) not in seen and "inline" in (detail.get("result") or ()):
+                if (key, inputs) not in seen and not {"inline", "ref"}.isdisjoint(detail.get("result") or ()):
                     seen.add((key, inputs))
                     yield Checkpoint(
                         key=key, attempt=attempt, inputs=inputs, result=detail["result"], code=detail.get("code")

@@ -235,7 +235,7 @@ class Journal(Protocol):
 
     def artifacts(self, run_id: str) -> list[Artifact]: ...
     def checkpoints(self, run_id: str, before_attempt: int) -> Iterator[Checkpoint]:
-        """Completed tasks with an inline result of earlier attempts, the newest of each key."""
+        """Completed tasks with a stored result of earlier attempts, the newest of each key."""
         ...
 
     def close_open_tasks(

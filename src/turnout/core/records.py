@@ -155,7 +155,7 @@ class TaskRun:
     number: unique within (flow run, attempt); 0 is the flow itself and never appears here.
     key: the step's identity across attempts, e.g. `load#0` or `subflow#0/load#2`.
     timeline: every transition as (state, name, Unix seconds), in order.
-    result: {"inline": typed JSON} | {"unstored": why} | None while unfinished.
+    result: {"inline": typed JSON} | {"ref", "format", "digest", "size"} | {"unstored": why} | None while unfinished.
     """
 
     run_id: str

@@ -23,7 +23,7 @@ from turnout.engine.step_code import differs, differs_around
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from typing import Any
 
 MISSING: Any = object()
@@ -36,12 +36,15 @@ _TURN = re.compile(r"#\d+(?=/|$)")
 
 class Found:
     """What an earlier attempt has for a step. value: MISSING where the step has to run; why: what changed, if it was
-    another before; attempt: which one."""
+    another before; attempt: which one; result: the journal's, where it has the value."""
 
-    __slots__ = ("attempt", "value", "why")
+    __slots__ = ("attempt", "result", "value", "why")
 
-    def __init__(self, value: Any = MISSING, attempt: int = 0, why: str | None = None) -> None:
+    def __init__(
+        self, value: Any = MISSING, attempt: int = 0, why: str | None = None, result: dict[str, Any] | None = None
+    ) -> None:
         self.value = value
+        self.result = result
         self.attempt = attempt
         self.why = why
 
@@ -68,7 +71,7 @@ class Checkpoints:
         self._by_key: dict[str, _Step] = {}
         self._calls: dict[tuple[str, str], list[_Step]] = {}
         with open(path, "rb") as file:
-            found = [step for step in map(_Step, file) if step.inputs is not None and "inline" in step.result]
+            found = [step for step in map(_Step, file) if step.inputs is not None and _is_stored(step.result)]
         for step in found:
             self._calls.setdefault((without_turns(step.key), str(step.inputs)), []).append(step)
         self._calls = {call: _each_once(steps) for call, steps in self._calls.items()}
@@ -78,8 +81,11 @@ class Checkpoints:
                 if known is None or known.attempt < step.attempt:
                     self._by_key[step.key] = step
 
-    def find(self, key: str, inputs: str | None, code: str) -> Found:
-        """The stored result of the step `key`, called with these inputs by this code. Raises ResumeRefused."""
+    def find(self, key: str, inputs: str | None, code: str, read: Callable[[Any], Any]) -> Found:
+        """The stored result of the step `key`, called with these inputs by this code. Raises ResumeRefused.
+
+        read: what makes a value of a result that is stored by reference; raises ResultUnavailable.
+        """
         if inputs is None:
             return Found()
         same = self._by_key.get(key)
@@ -92,12 +98,14 @@ class Checkpoints:
         step.taken = key
         if differs(step.code, code):
             return Found(attempt=step.attempt, why=CODE_CHANGED)
-        if differs_around(step.code, code) and any(other.result != step.result for other in calls):
+        if differs_around(step.code, code) and any(_content(other) != _content(step) for other in calls):
             raise _ambiguous(key, step.attempt, len(calls))
         try:
-            return Found(restore(step.result["inline"]), step.attempt)
-        except ResultUnavailable:  # its class is gone: run the step again
-            return Found(attempt=step.attempt, why="its result's class is gone")
+            result = step.result
+            value = restore(result["inline"]) if "inline" in result else read(result)
+            return Found(value, step.attempt, result=result)
+        except ResultUnavailable as error:  # its class or its file is gone: run the step again
+            return Found(attempt=step.attempt, why=error.what if "ref" in step.result else "its result's class is gone")
 
     def release(self, key: str) -> None:
         """The flow run `key` ("" for the root) begins again: what its steps took can be taken again."""
@@ -121,6 +129,15 @@ def inputs_digest(args: Any, kwargs: Any, around: str | None = None) -> str | No
 def without_turns(key: str) -> str:
     """The names of a step and of those around it."""
     return _TURN.sub("", key)
+
+
+def _is_stored(result: Any) -> bool:
+    return "inline" in result or "ref" in result
+
+
+def _content(step: _Step) -> Any:
+    """What tells one result from another: files may hold the same."""
+    return step.result.get("digest") or step.result
 
 
 def _each_once(steps: Iterable[_Step]) -> list[_Step]:

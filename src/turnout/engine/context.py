@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from turnout.engine.journal import Journal
     from turnout.engine.runners.port import TaskRunner
     from turnout.engine.states import State
+    from turnout.engine.storage import Storage
     from turnout.engine.task import Task
 
 REASON_CHARACTERS = 1200
@@ -89,6 +90,10 @@ class Root:
         self.recorded = recorded
         self.due_at = due_at
         """When its schedule has it begin, ISO 8601."""
+        self.keeps = False
+        """Whether a flow's options or a transaction concern the results of tasks that have no such options."""
+        self.results: Storage | None = None
+        """Where results go by default; None for the data folder."""
         self.cancelled: str | None = None
         """Why the run is to stop, once someone asked."""
         self.refusal: BaseException | None = None

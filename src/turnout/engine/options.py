@@ -9,11 +9,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, Self
 
+    from turnout.engine.keeping import Keeping
     from turnout.engine.parameters import Signature
     from turnout.engine.states import State
 
 _SHARED = {"name", "description", "version", "retries", "retry_delay_seconds", "timeout_seconds", "log_prints",
-           "persist_result", "on_completion", "on_failure", "on_running"}  # fmt: skip
+           "persist_result", "on_completion", "on_failure", "on_running", "result_storage", "result_serializer",
+           "cache_result_in_memory"}  # fmt: skip
 TASK_OPTIONS = _SHARED | {
     "viz_return_value",
     "isolation",
@@ -26,6 +28,13 @@ TASK_OPTIONS = _SHARED | {
     "per",
     "occupy",
     "adaptive",
+    "on_commit",
+    "on_rollback",
+    "cache_policy",
+    "cache_key_fn",
+    "cache_expiration",
+    "refresh_cache",
+    "result_storage_key",
 }
 LIMIT_OPTIONS = ("limit", "rate", "per", "occupy", "adaptive")
 FLOW_OPTIONS = _SHARED | {
@@ -36,11 +45,12 @@ FLOW_OPTIONS = _SHARED | {
     "on_crashed",
     "strict",
 }
-LATER = {
-    "cache_policy", "cache_key_fn", "cache_expiration", "refresh_cache", "cache_result_in_memory", "result_storage",
-    "result_storage_key", "result_serializer", "asset_deps", "on_commit", "on_rollback",
-}  # fmt: skip
+LATER = {"asset_deps"}
 """Options that other orchestrators know and that would have no effect here yet."""
+_KEEPING = frozenset({"cache_policy", "cache_key_fn", "cache_expiration", "refresh_cache", "cache_result_in_memory",
+                      "result_storage", "result_storage_key", "result_serializer", "on_commit",
+                      "on_rollback"})  # fmt: skip
+"""Options of which `keeping` knows what they mean."""
 _DEFAULTS = {"cache_result_in_memory": True, "validate_parameters": True}
 """Defaults that are not None."""
 
@@ -119,6 +129,10 @@ class Definition:
         self.hooks: dict[str, tuple[Callable[..., Any], ...]] = {
             hook: _hooks(hook, options[hook]) if options.get(hook) is not None else () for hook in self.hook_names
         }
+        self.keeping: Keeping | None = None
+        """What the options say of results, caching and transactions; None if nothing."""
+        if self.persist_result or not _KEEPING.isdisjoint(options):
+            self._keep()
         self.bound: tuple[Any, ...] = ()
         self._descriptor = fn if fn is not plain else None
         self._signature: Signature | None = None
@@ -162,6 +176,8 @@ class Definition:
         copy = type(self)(self._descriptor or self.fn, **{**self.options, **changes})
         copy.bound = self.bound
         copy.hooks |= {event: hooks for event, hooks in self.hooks.items() if event not in changes}
+        if copy.keeping is None and (copy.hooks.get("on_commit") or copy.hooks.get("on_rollback")):
+            copy._keep()
         return copy
 
     def on_completion(self, fn: Callable[..., Any]) -> Callable[..., Any]:
@@ -204,6 +220,11 @@ class Definition:
         self.body = streaming.whole(self.fn, self.is_async)
         made = streaming.StreamingTask if self.kind == "task" else streaming.StreamingFlow
         self.__class__ = made  # decided once: plain ones are not asked at each call
+
+    def _keep(self) -> None:
+        from turnout.engine.keeping import Keeping
+
+        self.keeping = Keeping(self.options)
 
     def _default_name(self, function_name: str) -> str:
         return function_name

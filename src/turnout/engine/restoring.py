@@ -52,6 +52,17 @@ def _dataclass(typed: dict[str, Any]) -> Any:
     return value
 
 
+def _model(typed: dict[str, Any]) -> Any:
+    kind = _find_class(typed["class"])
+    value: Any = object.__new__(kind)  # not validated again: it holds what it held
+    kept = {"dict__": restore(typed["fields"]), "pydantic_fields_set__": set(map(restore, typed["set"]))}
+    for name in ("extra", "private"):
+        kept[f"pydantic_{name}__"] = restore(typed[name]) if name in typed else None
+    for name, content in kept.items():
+        object.__setattr__(value, f"__{name}", content)
+    return value
+
+
 def _find_class(reference: str) -> type:
     module, _, path = reference.partition(":")
     try:
@@ -60,11 +71,12 @@ def _find_class(reference: str) -> type:
             found = getattr(found, part)
     except (ImportError, AttributeError) as error:
         raise ResultUnavailable(f"the class {reference} of a stored result is gone: {error}") from error
-    if not isinstance(found, type) or not (hasattr(found, "__dataclass_fields__") or hasattr(found, "__members__")):
-        raise ResultUnavailable(f"{reference} of a stored result is no longer a dataclass or an enum")
+    if not isinstance(found, type) or not any(hasattr(found, mark) for mark in _MARKS):
+        raise ResultUnavailable(f"{reference} of a stored result is no longer a dataclass, a model or an enum")
     return found
 
 
+_MARKS = ("__dataclass_fields__", "__members__", "__pydantic_fields_set__")
 _RESTORERS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "tuple": lambda typed: tuple(map(restore, typed["items"])),
     "set": lambda typed: set(map(restore, typed["items"])),
@@ -84,4 +96,5 @@ _RESTORERS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "path": lambda typed: Path(restore(typed["value"])),
     "enum": lambda typed: _find_class(typed["class"])[typed["name"]],  # type: ignore[index]
     "dataclass": _dataclass,
+    "pydantic": _model,
 }

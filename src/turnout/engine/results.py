@@ -7,6 +7,7 @@ JSON's own values stand for themselves. Everything else is an object with a "$ty
     datetime date time    {"value": ISO 8601}          timedelta  {"value": [days, seconds, microseconds]}
     decimal uuid path     {"value": "..."}             enum  {"class": "module:name", "name": "..."}
     dataclass             {"class": "module:name", "fields": {...}}
+    pydantic              {"class": "module:name", "fields": {...}, "set": [...], "extra": {...}, "private": {...}}
 `restoring.py` reads it back.
 """
 
@@ -33,6 +34,10 @@ class NotStorable(TurnoutError):
     code = "not_storable"
 
 
+class TooLargeToStore(NotStorable):
+    """This value has too much typed JSON."""
+
+
 def result_fact(value: Any, mask: tuple[str, ...] = ()) -> str:
     """The journal's `result`: {"inline": typed JSON} or {"unstored": why}, as JSON text. Never raises."""
     if value is None:
@@ -49,6 +54,11 @@ def result_fact(value: Any, mask: tuple[str, ...] = ()) -> str:
 def unstored(why: str) -> str:
     """The journal's `result` for a value that stays in memory."""
     return f'{{"unstored":{quote(why)}}}'
+
+
+def is_unstored(fact: str) -> bool:
+    """Whether the journal's `result` says that there is none."""
+    return fact.startswith('{"unstored"')
 
 
 def typed_json(value: Any, limit: int = INLINE_RESULT_BYTES) -> str:
@@ -138,9 +148,19 @@ class _Writer:
             return self._count(f'{{"$type":"enum","class":{_class_name(kind)},"name":{quote(value.name)}}}')
         fields = getattr(kind, "__dataclass_fields__", None)
         if fields is None:
+            if hasattr(kind, "__pydantic_fields_set__"):
+                return self._model(kind, value)
             raise NotStorable(f"{_article(kind)} has no typed JSON")
         kept = {name: getattr(value, name) for name in fields}
         return f'{{"$type":"dataclass","class":{_class_name(kind)},"fields":{self.mapping(kept)}}}'
+
+    def _model(self, kind: type, value: Any) -> str:
+        """A pydantic model as it is, without its serializers and validators: they may change values."""
+        parts = [f'"fields":{self.mapping(value.__dict__)}', f'"set":{self.members(value.__pydantic_fields_set__)}']
+        for name, kept in (("extra", value.__pydantic_extra__), ("private", value.__pydantic_private__)):
+            if kept is not None:
+                parts.append(f'"{name}":{self.mapping(kept)}')
+        return f'{{"$type":"pydantic","class":{_class_name(kind)},{",".join(parts)}}}'
 
     def _count(self, text: str) -> str:
         self.room -= len(text)
@@ -149,7 +169,7 @@ class _Writer:
         return text
 
     def _too_large(self) -> NotStorable:
-        return NotStorable(f"it is larger than the inline limit of {self.limit:,} bytes")
+        return TooLargeToStore(f"it is larger than the inline limit of {self.limit:,} bytes")
 
 
 def _is_member(value: Any) -> bool:
@@ -230,6 +250,8 @@ def _class_name(kind: type) -> str:
     name = kind.__qualname__
     if "<locals>" in name or "<lambda>" in name:
         raise NotStorable(f"its class {name} is defined inside a function")
+    if "[" in name:
+        raise NotStorable(f"its class {name} has no name of its own: make a subclass")
     return quote(f"{kind.__module__}:{name}")
 
 

@@ -49,7 +49,7 @@ def _find(scope: Any, upstream: str | None) -> State | None:
 
     root = scope.root
     try:
-        found = root.checkpoints.find(scope.key, scope.digest, _code(scope))
+        found = root.checkpoints.find(scope.key, scope.digest, _code(scope), lambda said: _read(scope, said))
     except ResumeRefused as refusal:
         root.refusal = root.refusal or refusal
         raise Interrupt from None
@@ -58,8 +58,21 @@ def _find(scope: Any, upstream: str | None) -> State | None:
             _tell(scope, why, found.attempt)
         return None
     state = State("completed", "Reused", f"completed in attempt {found.attempt}", data=found.value)
-    scope.record(state, result=result_fact(found.value, root.mask), reused=str(found.attempt), **facts(scope))
+    result = result_fact(found.value, root.mask) if "inline" in found.result else _again(found.result)
+    scope.record(state, result=result, reused=str(found.attempt), **facts(scope))
     return state
+
+
+def _read(scope: Scope, said: Any) -> Any:
+    from turnout.engine.kept_runs import read_reference
+
+    return read_reference(scope, said)
+
+
+def _again(result: Any) -> str:
+    from json import dumps
+
+    return dumps(result, separators=(",", ":"))
 
 
 def _is_missing(value: Any) -> bool:

@@ -15,7 +15,7 @@ from turnout.engine.failures import error_fact, report
 from turnout.engine.futures import Latch, _lock
 from turnout.engine.instructions import Call, Sleep, Wait
 from turnout.engine.interrupts import Interrupt, NotStarted
-from turnout.engine.results import result_fact
+from turnout.engine.results import is_unstored, result_fact
 from turnout.engine.retries import pause
 from turnout.engine.returned import LAZY, settled
 from turnout.engine.states import State
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from turnout.engine.futures import Future
     from turnout.engine.gates import Claim
     from turnout.engine.instructions import Steps
+    from turnout.engine.kept_runs import Kept
     from turnout.engine.task import Task
 
 
@@ -39,7 +40,19 @@ _RETRIED = ("failed", "crashed")
 class TaskScope(Scope):
     """A task run in progress."""
 
-    __slots__ = ("_claimed", "abandoned", "again", "args", "future", "kwargs", "late", "needs", "place", "tolerated")
+    __slots__ = (
+        "_claimed",
+        "abandoned",
+        "again",
+        "args",
+        "future",
+        "kept",
+        "kwargs",
+        "late",
+        "needs",
+        "place",
+        "tolerated",
+    )
 
     definition: Task[Any, Any]
     args: tuple[Any, ...]
@@ -51,7 +64,9 @@ class TaskScope(Scope):
     place: Claim | None
     """Of its limit, for the try that comes or goes on."""
     again: str | None
-    """Why it runs although an earlier attempt completed it."""
+    """Why it runs although an earlier attempt completed it, or a cache might have had it."""
+    kept: Kept | None
+    """What is known of its result, where options or a transaction concern it."""
     late: State | None
     """How the last try ended when its deadline passed and its code was stuck; the next one goes on from there."""
     _claimed: int
@@ -109,6 +124,7 @@ def begin(
     scope.tolerated = tolerated
     scope.future = None
     scope.again = None
+    scope.kept = None
     scope.late = None
     scope.place = None
     scope._claimed = 0
@@ -212,13 +228,18 @@ def _skip(scope: TaskScope, blocker: Future[Any]) -> State:
     return state
 
 
-def _run(scope: TaskScope, running: State) -> Steps:
+def _run(scope: TaskScope, running: State, whole: bool = True) -> Steps:
+    """Reuse or try the task until its run ends. whole: with what options and transactions want of its result."""
     task = scope.definition
-    if scope.root.digests and scope.late is None:
-        reused = reusing.reuse(scope)
+    if whole:
+        reused = reusing.reuse(scope) if scope.root.digests and scope.late is None else None
+        if reused is not None and scope.place is not None:
+            scope.place.drop()
+        if task.keeping is not None or scope.root.keeps:
+            from turnout.engine import kept_runs
+
+            return (yield from kept_runs.run(scope, running, reused))
         if reused is not None:
-            if scope.place is not None:
-                scope.place.drop()
             return reused
     if scope.late is not None:
         again = yield from _again(scope, scope.late)
@@ -360,10 +381,16 @@ def _await_retry(scope: TaskScope, state: State, delay: float) -> Generator[Any,
 
 def finish(scope: TaskScope, state: State) -> Steps:
     """Record how the run ended, then run the hooks."""
-    task = scope.definition
+    task, kept = scope.definition, scope.kept
+    if kept is not None:
+        from turnout.engine import kept_runs
     if state.type == "completed":
         state.reason = state.reason or scope.again
-        result = _result(scope, state)
+        result = (
+            _result(scope, state)
+            if kept is None
+            else _insisted(scope, state, (yield from kept_runs.fact(scope, kept, state)))
+        )
         if state.type == "completed":
             if scope.digest is None and state.reason is None and state.name == "Completed":
                 _record_completed(scope, state, result)
@@ -372,10 +399,12 @@ def finish(scope: TaskScope, state: State) -> Steps:
     if state.type != "completed":
         error = state.failure()
         scope.record(state, error=error_fact(scope.root, error))
+    if kept is not None:
+        yield from kept_runs.settle(scope, kept, state)
     hooks = task.hooks_for(state)
     if hooks:
         yield from _hooks(scope, hooks, state)
-    return state
+    return state if kept is None else kept_runs.released(kept, state)
 
 
 def _record_completed(scope: TaskScope, state: State, result: str) -> None:
@@ -384,14 +413,24 @@ def _record_completed(scope: TaskScope, state: State, result: str) -> None:
 
 
 def _result(scope: TaskScope, state: State) -> str:
-    """The journal's `result`. Turns `state` into a failure if the task insists on storing what cannot be stored."""
+    """The journal's `result`."""
     task = scope.definition
     if not scope.root.recorded:
         return "null"
     if task.persist_result is False:
         return '{"unstored":"the task says persist_result=False"}'
     result = result_fact(state.data, scope.root.mask)
-    if task.persist_result and result.startswith('{"unstored"'):
+    if scope.root.digests and is_unstored(result):
+        from turnout.engine.kept_runs import by_reference
+
+        result = by_reference(scope, state.data, result)
+    return result
+
+
+def _insisted(scope: TaskScope, state: State, result: str) -> str:
+    """`result`. Turns `state` into a failure if the task insists on storing what cannot be stored."""
+    task = scope.definition
+    if task.persist_result and is_unstored(result):
         why = result[len('{"unstored":"') : -2]
         error = ResultUnavailable(
             f"the result of task '{scope.name}' cannot be stored: {why}",

@@ -118,4 +118,5 @@ def _completed(text: str) -> str:
         return text
     flow = sorted(f"'{before} {after} {int(opens)}'" for before, after, opens in legal_transitions())
     task = sorted(f"'{before} {after}'" for before, steps in LEGAL_STEPS.items() for after in steps)
+    task.append("'completed completed'")  # of a task run that was rolled back
     return text.replace("{legal_transitions}", ", ".join(flow)).replace("{legal_steps}", ", ".join(task))

@@ -129,7 +129,7 @@ class Journal:
         ]
 
     def checkpoints(self, run_id: str, before_attempt: int) -> Iterator[Checkpoint]:
-        """Completed steps of earlier attempts with an inline result, the newest of each key and inputs."""
+        """Completed steps of earlier attempts with a stored result, the newest of each key and inputs."""
         from turnout.core.jobs import Checkpoint  # on use: a script's own ingestion never resumes anything
 
         seen: set[tuple[str, str | None]] = set()
@@ -137,7 +137,7 @@ class Journal:
         for key, attempt, text in self._session.execute("journal/list_checkpoints", values):
             detail = from_json(text)
             inputs, code = detail.get("inputs"), detail.get("code")
-            if (key, inputs) not in seen and "inline" in (detail.get("result") or ()):
+            if (key, inputs) not in seen and not {"inline", "ref"}.isdisjoint(detail.get("result") or ()):
                 seen.add((key, inputs))
                 yield Checkpoint(key=key, attempt=attempt, inputs=inputs, result=detail["result"], code=code)
 

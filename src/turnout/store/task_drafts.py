@@ -17,6 +17,8 @@ _TEXTS = ("name", "reason")
 _LATEST = 253_402_300_800
 """The end of the year 9999 in Unix seconds."""
 _NUMBERS = 2**53
+ROLLED_BACK = "RolledBack"
+"""A completed task run takes this name when the transaction around it is rolled back: the one step after an end."""
 
 
 def micros_of(at: Any) -> int:
@@ -65,7 +67,7 @@ class TaskDraft:
         name = extra.get("name") or _NAMES[state]
         if "presumed_from" in self.detail:
             self.state, self.ended_at = self.detail.pop("presumed_from"), None
-        if state not in _STEPS[self.state]:
+        if state not in _STEPS[self.state] and not (name == ROLLED_BACK and state == self.state == "completed"):
             self.timeline.append((state, f"Refused ({name})", at))
             return
         self.timeline.append((state, name, at))
@@ -105,7 +107,7 @@ class TaskDraft:
             self.tries += 1
             if self.started_at is None:
                 self.started_at = moment
-        elif state in _FINAL:
+        elif state in _FINAL and self.ended_at is None:
             self.ended_at = moment
 
     def _take(self, extra: Mapping[str, Any]) -> None:
@@ -130,7 +132,7 @@ def check_facts(extra: Any) -> Mapping[str, Any]:
     error, result = extra.get("error"), extra.get("result")
     if error is not None and not (type(error["type"]) is type(error["message"]) is str):
         raise ValueError("not an error")
-    if result is not None and not ("inline" in result or type(result["unstored"]) is str):
+    if result is not None and "inline" not in result and type(result.get("ref", result.get("unstored"))) is not str:
         raise ValueError("not a result")
     return extra  # type: ignore[no-any-return] # it is a dict: it has `get`
 

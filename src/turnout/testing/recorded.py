@@ -176,7 +176,7 @@ def _task(entry: list[Any]) -> RecordedTask:
 
 def _step(task: RecordedTask, entry: list[Any]) -> None:
     state = _state(entry)
-    if not legal_step(RunState(task.state), RunState(state[0])):
+    if not legal_step(RunState(task.state), RunState(state[0])) and state[1] != "RolledBack":
         raise ValueError(f"task {task.key} went from {task.state} to {state[0]}")
     task.states.append(state)
     task.facts = entry[4] or {}

@@ -1,0 +1,1 @@
+"""Lock managers for cache keys."""

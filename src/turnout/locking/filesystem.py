@@ -1,0 +1,5 @@
+"""Locks of processes that share a folder."""
+
+from turnout.engine.locking import FileSystemLockManager
+
+__all__ = ["FileSystemLockManager"]

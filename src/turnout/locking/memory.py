@@ -1,0 +1,5 @@
+"""Locks of one process."""
+
+from turnout.engine.locking import MemoryLockManager
+
+__all__ = ["MemoryLockManager"]

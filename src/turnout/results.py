@@ -1,0 +1,15 @@
+"""Stored results by key."""
+
+from turnout.engine.result_store import ResultStore, get_result_store
+from turnout.engine.serializers import resolve_serializer
+from turnout.engine.storage import resolve_storage as resolve_result_storage
+from turnout.engine.stored import ResultRecord, ResultRecordMetadata
+
+__all__ = [
+    "ResultRecord",
+    "ResultRecordMetadata",
+    "ResultStore",
+    "get_result_store",
+    "resolve_result_storage",
+    "resolve_serializer",
+]

@@ -1,0 +1,19 @@
+"""How stored results are written."""
+
+from turnout.engine.serializers import (
+    CompressedJSONSerializer,
+    CompressedPickleSerializer,
+    CompressedSerializer,
+    JSONSerializer,
+    PickleSerializer,
+    Serializer,
+)
+
+__all__ = [
+    "CompressedJSONSerializer",
+    "CompressedPickleSerializer",
+    "CompressedSerializer",
+    "JSONSerializer",
+    "PickleSerializer",
+    "Serializer",
+]
