@@ -69,9 +69,21 @@ def declare(name: str, bound: Bound, *, shared: bool = True) -> None:
     """Remember what is said of a limit; what several say of a `shared` one is put together. Raises ConfigurationError
     where they contradict each other."""
     known = _declared.get(name)
-    if known is None or known.where == bound.where or not shared:
+    if known is None or not shared:
         _declared[name] = bound
         return
+    _check_agreement(name, bound, known)
+    _declared[name] = Bound(
+        bound.limit if bound.limit is not None else known.limit,
+        bound.interval if bound.interval is not None else known.interval,
+        bound.adaptive or known.adaptive,
+        known.where if bound.limit is None and bound.interval is None else bound.where,
+    )
+
+
+def _check_agreement(name: str, bound: Bound, known: Bound) -> None:
+    if known.where == bound.where:
+        return  # the same line again, as in a module that is loaded anew
     for word, ours, theirs in (("limit", bound.limit, known.limit), ("rate", bound.interval, known.interval)):
         if ours is not None and theirs is not None and ours != theirs:
             raise ConfigurationError(
@@ -79,12 +91,6 @@ def declare(name: str, bound: Bound, *, shared: bool = True) -> None:
                 where=bound.where,
                 fix=f"say {word}= once, or give one of them another name with per=",
             )
-    _declared[name] = Bound(
-        bound.limit if bound.limit is not None else known.limit,
-        bound.interval if bound.interval is not None else known.interval,
-        bound.adaptive or known.adaptive,
-        known.where if bound.limit is None and bound.interval is None else bound.where,
-    )
 
 
 def interval_of(rate: Any, where: str | None = None) -> float:
