@@ -76,6 +76,22 @@ def sleepy():
         time.sleep(0.05)
 
 
+@task(isolation="process", timeout_seconds=0.3)
+def hog():
+    sum(range(1 << 60))
+
+
+@task(isolation="process")
+def alone():
+    get_run_logger().info("alone")
+    return os.getpid(), inner(1)
+
+
+@task(isolation="process")
+def lost_alone():
+    os.kill(os.getpid(), signal.SIGSEGV)
+
+
 @task
 def bad():
     raise Odd("one", "two")
@@ -121,6 +137,9 @@ def crew():
         "unlucky": unlucky.submit().result(),
         "lost": told(lost.submit()),
         "sleepy": told(sleepy.submit()),
+        "hog": told(hog.submit()),
+        "alone": alone.submit().result()[1],
+        "lost_alone": told(lost_alone.submit()),
         "bad": told(bad.submit()),
         "lock": told(lock.submit()),
         "size": size.submit(bytes(20_000_000)).result(),
@@ -180,6 +199,10 @@ def test_a_cluster(tmp_path: Path, kind: str) -> None:
     assert found["lost"][:2] == ["crashed", "Crashed"]
     assert "was lost" in found["lost"][2]
     assert found["sleepy"][:2] == ["failed", "TimedOut"]
+    assert found["hog"][:2] == ["failed", "TimedOut"]
+    assert found["alone"] == 2
+    assert found["lost_alone"][0] == "crashed"
+    assert "was killed by SIGSEGV" in found["lost_alone"][2]
     assert found["bad"] == ["failed", "Failed", "Odd: one and two"]
     assert "cannot go back to the flow's process" in found["lock"][2]
     assert found["size"] == 20_000_000
@@ -196,10 +219,17 @@ def _check_the_record(folder: Path) -> None:
     runs = [show(folder, run["id"]) for run in _listed(folder)]
     crew = next(run for run in runs if run["run"]["flow_name"] == "crew" and run["run"]["state"] == "completed")
     states = {step["name"]: step["state"] for step in crew["tasks"]}
-    assert len(crew["tasks"]) == 4 + 4 + 1 + 3 + 3 + 6
-    assert {name for name, state in states.items() if state != "completed"} == {"lost", "sleepy", "bad", "lock"}
+    assert len(crew["tasks"]) == 4 + 4 + 1 + 3 + 3 + 6 + 4
+    assert {name for name, state in states.items() if state != "completed"} == {
+        "lost",
+        "sleepy",
+        "hog",
+        "lost_alone",
+        "bad",
+        "lock",
+    }
     said = [line["message"] for line in log(folder, crew["run"]["id"])]
-    assert {"working on 0", "working on 1", "working on 2", "working on 3", "try 1", "try 2"} <= set(said)
+    assert {"working on 0", "working on 1", "working on 2", "working on 3", "try 1", "try 2", "alone"} <= set(said)
     far = next(run for run in runs if run["run"]["flow_name"] == "far")
     assert [(step["name"], step["state"]) for step in far["tasks"]] == [("work", "completed"), ("inner", "completed")]
     assert "working on 7" in [line["message"] for line in log(folder, far["run"]["id"])]

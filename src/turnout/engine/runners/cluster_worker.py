@@ -9,13 +9,46 @@ from turnout.engine.clock import monotonic
 from turnout.engine.futures import Latch, _lock
 from turnout.engine.interrupts import Interruptible
 from turnout.engine.runners.pickling import in_worker
-from turnout.engine.runners.receiving import Workplace
+from turnout.engine.runners.receiving import Workplace, answered_late, lost_answer
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 GRACE_SECONDS = 1.0
 """How long after its timeout a task may go on before it counts as stuck."""
 STUCK_EXIT = 86
 _workplace = Workplace()
-_running: dict[str, Interruptible] = {}
+_running: dict[str, Any] = {}
+"""Call -> its `Interruptible`, or the process in which it runs alone."""
+
+
+def execute_alone(
+    setting: bytes, key: str, frame: bytes, seconds: float | None, call: str
+) -> tuple[bytes | bytearray, None]:
+    """Run the call `call` in a process of its own beside this one: its answer."""
+    from turnout.engine.runners import processes
+
+    process = processes.take()
+    with _lock:
+        _running[call] = process
+    try:
+        if key not in process.known:
+            process.call(b"S" + setting)
+            process.known.add(key)
+        answer = processes.exchange(process, b"C" + frame, seconds, sliced=True)
+    except processes.ProcessLost as lost:
+        return lost_answer(process.stopped_for, str(lost)), None
+    except BaseException:
+        process.abandon(processes.STOPPED)
+        raise
+    finally:
+        with _lock:
+            del _running[call]
+    if answered_late(answer):
+        process.stop(processes.TIMED_OUT)
+    processes.give_back(process)
+    return answer, None
 
 
 def execute(setting: bytes, key: str, frame: bytes, seconds: float | None, call: str) -> tuple[bytes, int]:
@@ -37,9 +70,11 @@ def execute(setting: bytes, key: str, frame: bytes, seconds: float | None, call:
 def interrupt(call: str) -> None:
     """Throw an Interrupt into the call's code, if it runs here."""
     with _lock:
-        interruptible = _running.get(call)
-    if interruptible is not None:
-        interruptible.interrupt()
+        running = _running.get(call)
+    if isinstance(running, Interruptible):
+        running.interrupt()
+    elif running is not None:
+        running.stop("the flow was stopped")
 
 
 def _in_time(frame: bytes, seconds: float | None, interruptible: Interruptible) -> bytes:

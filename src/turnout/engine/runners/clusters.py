@@ -9,6 +9,7 @@ from turnout.core.errors import ConfigurationError, TaskTimeout
 from turnout.engine.clock import monotonic
 from turnout.engine.futures import _lock
 from turnout.engine.interrupts import Interrupt
+from turnout.engine.runners import cluster_worker
 from turnout.engine.runners.link import Link, can_link
 from turnout.engine.runners.sending import Crew, crashed, crew_of, outcome, request
 from turnout.engine.runners.steering import Parked, Steered, SteeringRunner, is_over
@@ -119,7 +120,7 @@ class ClusterTaskRunner(SteeringRunner):
             at(monotonic() + GRACE_SECONDS, _giving_up(self, remote))
 
     def send(self, remote: Remote, setting: bytes, key: str, frame: bytes) -> None:
-        """Have a worker run `cluster_worker.execute`; `arrived` or `failed` are called when it has."""
+        """Have a worker run `function(remote)`; `arrived` or `failed` are called when it has."""
         raise NotImplementedError
 
     def cancel(self, remote: Remote) -> None:
@@ -129,17 +130,22 @@ class ClusterTaskRunner(SteeringRunner):
     def force(self, remote: Remote) -> None:
         """It has not stopped: do what can be done."""
 
+    def function(self, remote: Remote) -> Callable[..., Any]:
+        """What a worker is to run for a call."""
+        isolated = remote.job.scope.definition.isolation is not None
+        return cluster_worker.execute_alone if isolated else cluster_worker.execute
+
     def places(self) -> int:
         """How many tasks the cluster runs at once."""
         raise NotImplementedError
 
-    def arrived(self, remote: Remote, answer: bytes, stream: int) -> None:
-        """A worker has answered."""
+    def arrived(self, remote: Remote, answer: bytes, stream: int | None) -> None:
+        """A worker has answered, that has `stream` in the run; None where it is the one it was given."""
 
         def value() -> Any:
             return outcome(remote.job.scope, remote.step, answer)
 
-        if stream != remote.stream:  # the worker had one already
+        if stream not in (None, remote.stream):  # the worker had one already
             self._free_streams.append(remote.stream)
         self._go_on(remote, value)
 

@@ -82,7 +82,7 @@ class DaskTaskRunner(ClusterTaskRunner):
 
     def send(self, remote: Remote, setting: bytes, key: str, frame: bytes) -> None:
         future = self._client.submit(
-            cluster_worker.execute, setting, key, frame, remote.step.seconds, remote.id,
+            self.function(remote), setting, key, frame, remote.step.seconds, remote.id,
             key=f"{remote.job.scope.name}-{remote.id}", pure=False, retries=0,
         )  # fmt: skip
         remote.handle = future

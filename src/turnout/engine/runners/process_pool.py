@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 
 from turnout.core.errors import TaskCrashed, TaskTimeout
-from turnout.engine.clock import monotonic
 from turnout.engine.futures import _lock
 from turnout.engine.interrupts import Interrupt
 from turnout.engine.runners import processes
 from turnout.engine.runners.pickling import dumps
 from turnout.engine.runners.port import check_workers
 from turnout.engine.runners.processes import GRACE_SECONDS, ProcessLost, WorkerProcess
+from turnout.engine.runners.reasons import STOPPED, TIMED_OUT
 from turnout.engine.runners.sending import crashed, crew_of, outcome, request
 from turnout.engine.runners.steering import Steered, SteeringRunner, is_over
 
@@ -77,8 +77,6 @@ class ProcessPoolTaskRunner(SteeringRunner):
 
 
 _STARTS = 3
-STOPPED = "the flow was stopped"
-TIMED_OUT = "its time was over"
 
 
 def call(scope: TaskScope, step: Call, context: Any, pool: ProcessPoolTaskRunner | None) -> Any:
@@ -94,7 +92,7 @@ def call(scope: TaskScope, step: Call, context: Any, pool: ProcessPoolTaskRunner
             processes.give_back(process)
             raise
     try:
-        answer = _exchange(process, frame, step.seconds, sliced=pool is None)
+        answer = processes.exchange(process, frame, step.seconds, sliced=pool is None)
     except ProcessLost as lost:
         raise _lost(scope, step, process, str(lost)) from None
     except BaseException:  # this thread was interrupted while it waited
@@ -154,19 +152,6 @@ def _initialize(scope: TaskScope, process: WorkerProcess, preparation: bytes | N
         process.stop("its initializer failed")
         raise TaskCrashed(f"the initializer of the process of task '{scope.name}' failed:\n{bytes(said).decode()}")
     process.prepared = preparation
-
-
-def _exchange(process: WorkerProcess, frame: bytes, seconds: float | None, *, sliced: bool) -> bytes | bytearray:
-    if seconds is None:
-        return process.call(frame, sliced=sliced)
-    from turnout.engine.timers import at
-
-    over: list[bool] = []
-    at(monotonic() + seconds + GRACE_SECONDS, lambda: None if over else process.kill(TIMED_OUT))
-    try:
-        return process.call(frame, sliced=sliced)
-    finally:
-        over.append(True)
 
 
 def _read(scope: TaskScope, step: Call, process: WorkerProcess, answer: bytes | bytearray) -> Any:

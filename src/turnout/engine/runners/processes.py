@@ -20,6 +20,10 @@ from turnout.core.errors import ConfigurationError
 from turnout.engine.clock import monotonic
 from turnout.engine.runners.frames import read_frame, write_frame
 from turnout.engine.runners.pickling import MAIN_ALIAS
+from turnout.engine.runners.reasons import STOPPED, TIMED_OUT
+
+__all__ = ["STOPPED", "TIMED_OUT", "ProcessLost", "WorkerProcess", "end_run", "end_run_in", "exchange", "give_back",
+           "how_it_ended", "take"]  # fmt: skip
 
 GRACE_SECONDS = 1.0
 """Between asking a task's process to stop and killing it. Shorter than what a flow waits for its tasks."""
@@ -165,6 +169,21 @@ def take(prepared: bytes | None = None) -> WorkerProcess:
     _check_platform()
     sys.modules.setdefault(MAIN_ALIAS, sys.modules["__main__"])  # what a worker's pickles call the script
     return WorkerProcess()
+
+
+def exchange(process: WorkerProcess, frame: bytes, seconds: float | None, *, sliced: bool) -> bytes | bytearray:
+    """The answer to a call; the process is killed when the call goes on for longer than its time and the grace. Raises
+    ProcessLost."""
+    if seconds is None:
+        return process.call(frame, sliced=sliced)
+    from turnout.engine.timers import at
+
+    over: list[bool] = []
+    at(monotonic() + seconds + GRACE_SECONDS, lambda: None if over else process.kill(TIMED_OUT))
+    try:
+        return process.call(frame, sliced=sliced)
+    finally:
+        over.append(True)
 
 
 def give_back(process: WorkerProcess) -> None:

@@ -29,7 +29,7 @@ class RayTaskRunner(ClusterTaskRunner):
         super().__init__()
         self._given = (address, init_kwargs)
         self._owns = False
-        self._function: Any = None
+        self._functions: dict[Any, Any] = {}
         self._entered = False
 
     def fresh(self) -> RayTaskRunner:
@@ -57,7 +57,7 @@ class RayTaskRunner(ClusterTaskRunner):
         return int(resources().get("CPU", 0)) if ray.is_initialized() else 0
 
     def send(self, remote: Remote, setting: bytes, key: str, frame: bytes) -> None:
-        function = self._function.options(name=remote.job.scope.name)
+        function = self._functions[self.function(remote)].options(name=remote.job.scope.name)
         remote.handle = function.remote(setting, key, frame, remote.step.seconds, remote.id)
         remote.handle.future().add_done_callback(lambda done: self._done(remote, done))
 
@@ -99,7 +99,8 @@ class RayTaskRunner(ClusterTaskRunner):
                 ) from None  # fmt: skip
             self._owns = True
         # A task that Ray ran again by itself would run more often than its tries say.
-        self._function = ray.remote(max_retries=0)(cluster_worker.execute)
+        make: Any = ray.remote(max_retries=0)
+        self._functions = {found: make(found) for found in (cluster_worker.execute, cluster_worker.execute_alone)}
 
     def _disconnect(self) -> None:
         import ray

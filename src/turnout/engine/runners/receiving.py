@@ -25,6 +25,7 @@ from turnout.engine.interrupts import Interrupt, Interruptible
 from turnout.engine.journal import NullJournal
 from turnout.engine.run_task import TaskScope, begin
 from turnout.engine.runners.pickling import dumps, loads, resolve
+from turnout.engine.runners.reasons import STOPPED, TIMED_OUT
 from turnout.engine.runners.sending import CALLS, boot_id, crew_of
 from turnout.engine.runners.streams import CarriedJournal, StreamJournal
 from turnout.engine.task import Task
@@ -267,6 +268,18 @@ def _answer(kind: str, value: Any, lines: list[str], occurrences: dict[str, int]
             fix="return plain values, or where you stored it",
         )
         return dumps(("error", _pack(refusal, str), lines, occurrences))
+
+
+def lost_answer(stopped_for: str | None, how: str) -> bytes:
+    """The answer for a task whose own process is gone."""
+    kinds = {STOPPED: "interrupted", TIMED_OUT: "timeout"}
+    kind = kinds.get(stopped_for or "", "crashed")
+    return _answer(kind, how if kind == "crashed" else f"its process {how}", [], None)
+
+
+def answered_late(answer: bytes | bytearray) -> bool:
+    """Whether the task was stopped, and may have left something running."""
+    return loads(answer)[0] in ("timeout", "interrupted")
 
 
 def _taken(journal: Any) -> list[str]:

@@ -119,6 +119,8 @@ def outcome(scope: TaskScope, step: Call, answer: bytes | bytearray) -> Any:
         raise step.timeout() from _words(value)
     if kind == "interrupted":
         raise Interrupt
+    if kind == "crashed":
+        raise crashed(scope, value)
     raise _error(*value)
 
 
