@@ -1,7 +1,6 @@
 """What of the surface is not there yet, or differs on purpose. Key: module, or module:name."""
 
-PENDING: dict[str, str] = {
-}
+PENDING: dict[str, str] = {}
 """key -> who brings it. A name that has arrived has to leave."""
 DIFFERENT: dict[str, str] = {
     "prefect.tasks:Task": "log_prints of a task",
