@@ -17,16 +17,27 @@ from datetime import timedelta
 import prefect.runtime
 from prefect import Flow, Task, allow_failure, flow, get_run_logger, tags, task, unmapped
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
+from prefect.blocks.core import Block
+from prefect.blocks.system import Secret
+from prefect.cache_policies import INPUTS, NO_CACHE, RUN_ID, TASK_SOURCE
+from prefect.concurrency.asyncio import concurrency as aconcurrency
+from prefect.concurrency.sync import concurrency, rate_limit
 from prefect.context import FlowRunContext, get_run_context
+from prefect.deployments import run_deployment
+from prefect.events import emit_event
 from prefect.exceptions import MissingContextError, PrefectException
 from prefect.futures import PrefectFuture, PrefectFutureList, as_completed, wait
+from prefect.input import RunInput
 from prefect.logging import disable_run_logger
 from prefect.main import State
 from prefect.runtime import flow_run, task_run
+from prefect.schedules import Cron, Interval, RRule
 from prefect.states import Completed, Failed, StateType
 from prefect.task_runners import ConcurrentTaskRunner, ThreadPoolTaskRunner
-from prefect.tasks import exponential_backoff
+from prefect.tasks import exponential_backoff, task_input_hash
+from prefect.transactions import transaction
 from prefect.utilities.annotations import quote
+from prefect.variables import Variable
 
 told = []
 
@@ -117,6 +128,62 @@ async def gathering(names: list[str]) -> list[int]:
     return [*direct, *submitted]
 
 
+class Warehouse(Block):
+    host: str
+    port: int = 5432
+
+
+class Approval(RunInput):
+    ok: bool
+
+
+looked_up = []
+
+
+@task(cache_policy=INPUTS + TASK_SOURCE + RUN_ID - "session", cache_expiration=timedelta(days=1), persist_result=True)
+def look_up(state: str, session: object) -> str:
+    looked_up.append(state)
+    return state.lower()
+
+
+@task(cache_key_fn=task_input_hash, persist_result=True)
+def hashed(x: int) -> int:
+    looked_up.append(x)
+    return x
+
+
+@task(cache_policy=NO_CACHE)
+def write(name: str) -> str:
+    told.append(("wrote", name))
+    return name
+
+
+@write.on_rollback
+def unwrite(transaction):
+    told.append(("rolled back", transaction.get("name")))
+
+
+@write.on_commit
+def confirm(transaction):
+    told.append(("committed", transaction.get("name")))
+
+
+@flow
+def cached() -> list:
+    first = [look_up("OH", object()), look_up("OH", object())]
+    return first + [hashed(987_655), hashed(987_655)]
+
+
+@flow
+def transacted(fail: bool) -> None:
+    told.clear()
+    with transaction() as txn:
+        txn.set("name", "people.csv")
+        write("people.csv")
+        if fail:
+            raise ValueError("after it was written")
+
+
 @flow
 def judged(ok: bool):
     return Completed(data="fine") if ok else Failed(message="not today")
@@ -149,6 +216,15 @@ def test_a_moved_program_runs(records: Harness, monkeypatch: pytest.MonkeyPatch,
     assert sorted(task.name for task in run.tasks if task.function == "Fetch") == ["fetch-OH", "fetch-PA"]
     assert {task.tags for task in run.tasks if task.function == "Fetch"} == {("api", "nightly")}
     assert "total 16" in [line.message for line in run.logs]
+    assert program.cached() == ["oh", "oh", 987_655, 987_655]
+    assert program.looked_up == ["OH", 987_655]
+    program.transacted(False)
+    assert program.told == [("wrote", "people.csv"), ("committed", "people.csv")]
+    with pytest.raises(ValueError, match="after it was written"):
+        program.transacted(True)
+    assert program.told == [("wrote", "people.csv"), ("rolled back", "people.csv")]
+    assert program.Warehouse(host="db").port == 5432
+    assert program.Cron("0 4 * * *", timezone="America/New_York").cron == "0 4 * * *"
     assert program.asyncio.run(program.gathering(["a", "bb"])) == [1, 2, 1, 2]
     assert program.judged(True) == "fine"
     assert program.judged(False, return_state=True).message == "not today"
