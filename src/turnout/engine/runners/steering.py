@@ -201,6 +201,7 @@ class SteeringRunner(TaskRunner):
                     self._idle -= 1
                 if job is None:
                     return
+                self._grow()  # whoever put the next one may have counted on this thread
                 job.go_on()
                 del job  # an idle thread must not keep a result alive
                 if self._closed and self._queue.empty():

@@ -1,6 +1,7 @@
 """`ProcessPoolTaskRunner`: what tasks can do in another process, and how they and it may end."""
 
 import asyncio
+import contextlib
 import os
 import sqlite3
 import sys
@@ -193,6 +194,7 @@ def test_a_lost_process_is_a_crash_with_its_reason(records: Harness, how: str, w
     assert records.run.task("die").states[-1] == ("crashed", "Crashed")
     assert words in (records.run.task("die").reason or "")
     assert hooked == ["told"]
+    assert zombies() == []
 
 
 def test_a_lost_process_is_retried(records: Harness) -> None:
@@ -325,6 +327,17 @@ def test_map_with_unmapped_and_wait_for() -> None:
         return remote.take.map(["a", "bb"], other=unmapped({"x": 1}), wait_for=[first]).result()
 
     assert in_processes(body) == [1, 2]
+
+
+def zombies() -> list[int]:
+    """Children of this process that ended and that nobody took off the kernel's list."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            state, parent = path.read_bytes().rpartition(b")")[2].split()[:2]
+            if state == b"Z" and int(parent) == os.getpid():
+                found.append(int(path.parent.name))
+    return found
 
 
 def runs(pid: int) -> bool:
