@@ -96,7 +96,8 @@ class UrlStorage:
         self._asked(lambda path: self._put(path, data), key)
 
     def exists(self, key: str) -> bool:
-        return bool(self._asked(lambda path: self._files.exists(path, refresh=True), key))
+        self._files.invalidate_cache()  # another process may have written since
+        return bool(self._asked(self._files.exists, key))
 
     def delete(self, key: str) -> None:
         self._asked(self._files.rm_file, key)
