@@ -248,8 +248,8 @@ else:
         """Make a function a flow: `@flow`, or `@flow(retries=1, ...)`. The options are `Flow`'s attributes."""
         options = given(locals())
         if fn is None:
-            return lambda function: Flow(function, **options)
-        return Flow(fn, **options)
+            return lambda function: Flow.of(function, options)
+        return Flow.of(fn, options)
 
 
 _RESETTABLE = frozenset({"persist_result", "result_storage", "result_serializer", "log_prints"})

@@ -97,6 +97,13 @@ class Definition:
 
         def __init__(self, fn: Any, **options: Any) -> None: ...
 
+    @classmethod
+    def of(cls, fn: Any, options: dict[str, Any]) -> Self:
+        """The same as `cls(fn, **options)`, of options that `given` has looked through."""
+        made = object.__new__(cls)
+        made._define(fn, options)
+        return made
+
     def _define(self, fn: Any, options: dict[str, Any]) -> None:
         plain = getattr(fn, "__func__", fn)  # inside a classmethod or a staticmethod
         code = getattr(plain, "__code__", None)

@@ -371,8 +371,8 @@ else:
         """Make a function a task: `@task`, or `@task(retries=2, ...)`. The options are `Task`'s attributes."""
         options = given(locals())
         if fn is None:
-            return lambda function: Task(function, **options)
-        return Task(fn, **options)
+            return lambda function: Task.of(function, options)
+        return Task.of(fn, options)
 
 
 _RESETTABLE = frozenset({
