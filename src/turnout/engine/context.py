@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Any
 
+    from turnout.engine.acknowledging import Acknowledger
     from turnout.engine.checkpoints import Checkpoints
     from turnout.engine.control import Control
     from turnout.engine.flow import Flow
@@ -103,6 +104,8 @@ class Root:
         self.unended: list[Scope] = []
         """Steps that the engine had no stack left to end."""
         self.next_number = count(1).__next__
+        self.acknowledge: Acknowledger | None = None
+        """Called after each step that has ended, if the flow asks for it."""
 
     def stopping(self) -> bool:
         """Whether the run is to stop, even where the signal that says so was ignored or swallowed."""
@@ -113,6 +116,7 @@ class Root:
     def disown(self) -> None:
         """This process is not the run's: what happens from now on is nobody's record."""
         self.journal, self.recorded, self.finish, self.control = NullJournal(), False, None, None
+        self.acknowledge = None
 
     def redact(self, text: str) -> str:
         """`text` without the values of secrets."""

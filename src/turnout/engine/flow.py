@@ -85,6 +85,12 @@ class Flow(Deploying, Definition, _Typed[P, R]):
         self.should_validate_parameters = options.get("validate_parameters") is not False
         self.retry_delays = resolve_delay(self.retry_delay_seconds, self.retries)
         self.strict: bool | None = options.get("strict")
+        self.acknowledge: str | None = options.get("acknowledge")
+        """How safe the record of a step is before the next begins: "local", "server", or None for recorded."""
+        if self.acknowledge is not None:
+            from turnout.engine.acknowledging import check_level
+
+            check_level(self.acknowledge)
         self.tags: tuple[str, ...] = ()
 
     def __call__(

@@ -37,13 +37,14 @@ class SpoolJournal:
     closed at once: it writes nothing and does not hold the lock.
     """
 
-    __slots__ = ("__weakref__", "_fd", "_lock", "_size", "broken", "path")
+    __slots__ = ("__weakref__", "_durable", "_fd", "_lock", "_size", "broken", "path")
 
     def __init__(self, path: str, header: str) -> None:
         self.path = path
         self.broken: OSError | None = None
         self._lock = RLock()  # re-entrant: a signal handler or a finalizer of the user may log
         self._size = 0
+        self._durable = False
         draft = path + ".new"
         self._fd = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC, 0o600)
         try:
@@ -72,7 +73,30 @@ class SpoolJournal:
         with self._lock:
             if end is not None:
                 self.write(end)
+            if self._durable:
+                self.sync()
             self.abandon()
+
+    def make_durable(self) -> None:
+        """From now on the file is found after a power loss, and its end is on disk when `close` returns."""
+        self._durable = True
+        folder = os.open(os.path.dirname(self.path), os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+        self.sync()
+
+    def sync(self) -> None:
+        """Return once what was written is on disk; nothing to wait for once the journal was given up or let go."""
+        with self._lock:
+            copy = os.dup(self._fd) if self._fd >= 0 else -1
+        if copy < 0:
+            return
+        try:
+            os.fdatasync(copy)  # others write meanwhile
+        finally:
+            os.close(copy)
 
     def abandon(self) -> None:
         """Let go without a word."""

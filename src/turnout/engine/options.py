@@ -44,6 +44,7 @@ FLOW_OPTIONS = _SHARED | {
     "on_cancellation",
     "on_crashed",
     "strict",
+    "acknowledge",
 }
 LATER = {"asset_deps"}
 """Options that other orchestrators know and that would have no effect here yet."""

@@ -63,11 +63,17 @@ def run_flow(
     _describe(scope, flow, bound)
     capture.install(root)
     try:
+        if flow.acknowledge is not None:
+            from turnout.engine.acknowledging import prepare
+
+            root.acknowledge = prepare(flow, root)
         return (yield from _run(scope))
     finally:
         if futures.loops is not None:
             futures.loops.close_own()
         capture.uninstall(root)
+        if root.acknowledge is not None:
+            root.acknowledge.close()
         root.journal.close(entries.END_LINE.format(now()))
         if root.finish is not None:
             root.finish()

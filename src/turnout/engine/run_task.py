@@ -399,6 +399,8 @@ def finish(scope: TaskScope, state: State) -> Steps:
     if state.type != "completed":
         error = state.failure()
         scope.record(state, error=error_fact(scope.root, error))
+    if scope.root.acknowledge is not None:
+        scope.root.acknowledge()
     if kept is not None:
         yield from kept_runs.settle(scope, kept, state)
     hooks = task.hooks_for(state)

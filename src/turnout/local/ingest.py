@@ -8,7 +8,7 @@ import os
 import sys
 
 from turnout.core.errors import StoreLocked, TurnoutError
-from turnout.services.spools import Spools
+from turnout.services.spools import Spools, open_script
 from turnout.store import open_store
 
 
@@ -35,6 +35,29 @@ def ingest_spool(data_dir: str) -> None:
         store.close()
         if collecting:
             gc.enable()
+
+
+class LiveSpool:
+    """Stores a script's journal while it grows, for steps that are acknowledged by the store. It holds the store."""
+
+    def __init__(self, data_dir: str, path: str) -> None:
+        """path: of the spool. Raises StoreLocked while somebody else has the data folder, StoreError."""
+        try:
+            self._store = open_store(_database_url(data_dir) or data_dir, folder=data_dir, threaded=False)
+        except StoreLocked as error:
+            error.fix = 'stop what holds it, use acknowledge="local", or keep the store in PostgreSQL'
+            raise
+        found = open_script(path)
+        assert found is not None  # its writer made it just now
+        self._spool = found
+
+    def store_new(self) -> None:
+        """Return once the store has committed every whole line of the journal. Raises StoreError."""
+        self._spool.drain(self._store)
+
+    def close(self) -> None:
+        """Let the store go."""
+        self._store.close()
 
 
 def _database_url(data_dir: str) -> str | None:
