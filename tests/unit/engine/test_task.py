@@ -321,7 +321,8 @@ def test_with_options_leaves_the_original_alone(records: Harness) -> None:
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        ({"cache_policy": object()}, "not supported by this version"),
+        ({"cache_policy": object()}, "cache_policy is <object"),
+        ({"asset_deps": ["s3://people"]}, "not supported by this version"),
         ({"retires": 1}, "no option 'retires'"),
         ({"retries": -1}, "retries is -1"),
         ({"timeout_seconds": 0}, "timeout_seconds is 0"),
