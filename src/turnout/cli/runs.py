@@ -17,7 +17,7 @@ from turnout.core.ports import AdminApi
 from turnout.core.records import FlowRun, LogLine, Page, RunFilter, TaskRun
 from turnout.core.states import RunState, is_final
 
-app = command_app("List, show, follow, cancel and retry runs.")
+app = command_app("List, show, follow, cancel, resume and retry runs.")
 
 Run = Annotated[str, typer.Argument(metavar="RUN", help="A run's id or name, or `latest`.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -134,7 +134,10 @@ def resume(
     ] = None,
     wait: Annotated[bool, typer.Option(help="Wait until the run is over.")] = False,
 ) -> None:
-    """Let a paused run go on; `turnout runs show` shows what it waits for."""
+    """Let a paused run go on.
+
+    `turnout runs show` shows what it waits for, and which inputs to give.
+    """
     with admin_api() as api:
         found = find_run(api, run)
         question = api.question(found.id)
