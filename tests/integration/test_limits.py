@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -71,17 +72,24 @@ class Scripts:
             return limit.waiting
 
 
-@pytest.fixture
-def scripts(tmp_path: Path) -> Iterator[Scripts]:
-    (tmp_path / "scripts").mkdir()
-    with served(tmp_path / "data", services=None) as server:
-        with server.admin() as api:
-            apply(api, replace(field_plan(), limits={"van-api": LimitSpec(concurrency=2)}))
-        made = Scripts(server, tmp_path / "scripts")
+@contextmanager
+def beside(server: Served, folder: Path) -> Iterator[Scripts]:
+    folder.mkdir()
+    with server.admin() as api:
+        apply(api, replace(field_plan(), limits={"van-api": LimitSpec(concurrency=2)}))
+    made = Scripts(server, folder)
+    try:
         yield made
+    finally:
         for process in made.running:
             process.kill()
             process.communicate()
+
+
+@pytest.fixture
+def scripts(tmp_path: Path) -> Iterator[Scripts]:
+    with served(tmp_path / "data", services=None) as server, beside(server, tmp_path / "scripts") as made:
+        yield made
 
 
 def answer(process: subprocess.Popen[str]) -> list[tuple[float, float]]:
@@ -104,6 +112,24 @@ def test_what_a_killed_process_held_is_free_and_who_waits_has_it(scripts: Script
     wait_until(lambda: scripts.waiting() == 1, 60.0, "the second process to wait")
     os.kill(holder.pid, signal.SIGKILL)
     assert len(answer(waiter)) == 6
+
+
+def test_a_server_that_goes_away_costs_nobody_a_place(tmp_path: Path) -> None:
+    with ExitStack() as all_ends:
+        with served(tmp_path / "data", services=None) as server:
+            scripts = all_ends.enter_context(beside(server, tmp_path / "scripts"))
+            holder = scripts.start("hold")
+            assert holder.stdin is not None
+            assert holder.stdout is not None
+            assert holder.stdout.readline() == "held\n"
+            waiter = scripts.start("calls")
+            wait_until(lambda: scripts.waiting() == 1, 60.0, "the second process to wait")
+        assert waiter.poll() is None
+        holder.stdin.write("go\n")
+        holder.stdin.flush()
+        _, complaints = holder.communicate(timeout=90)
+        assert holder.returncode == 0, complaints
+        assert len(answer(waiter)) == 6
 
 
 def test_a_limit_that_the_server_does_not_know_is_told(scripts: Scripts) -> None:

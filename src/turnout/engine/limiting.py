@@ -13,6 +13,7 @@ from turnout.engine.interrupts import Interrupt
 from turnout.engine.limits import gate_of, undeclared
 from turnout.engine.states import State
 from turnout.engine.throttling import asked_to_wait, slow
+from turnout.engine.tracebacks import summary
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -57,12 +58,13 @@ def hold(scope: TaskScope) -> Generator[Any, Any, State | None]:
     try:
         yield from _wait(scope, claim)
     except Exception as error:
-        said = (str(error).splitlines() or [""])[0]
-        return State("failed", reason=f"{type(error).__name__}: {said}", error=error)
+        return State("failed", reason=summary(error), error=error)
     except BaseException as error:
         claim.release()
-        if scope.future is None and isinstance(error, Interrupt):
-            reason = scope.root.cancelled or "the flow was stopped"
+        if scope.future is None:
+            reason = scope.root.cancelled or (
+                "the flow was stopped" if isinstance(error, Interrupt) else summary(error)
+            )
             cancelled = RunCancelled(f"task '{scope.name}' did not start: {reason}")
             scope.record(State("cancelled", reason=reason, error=cancelled))
         raise
