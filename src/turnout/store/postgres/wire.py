@@ -86,6 +86,9 @@ class _Wire:
             places = [self._add(commands, *one) for one in statements]
             commands.append(pgconn.pipeline_sync)
             fetched = self._wait(_journey(pgconn, commands))
+        except BaseException:
+            self._names.clear()  # nothing may have been sent, because of a value that cannot be
+            raise
         finally:
             with contextlib.suppress(psycopg.OperationalError):
                 pgconn.exit_pipeline_mode()

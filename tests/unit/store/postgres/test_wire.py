@@ -78,6 +78,13 @@ def test_what_is_prepared_outlives_what_is_undone(connection: psycopg.Connection
         connection.execute(b"ROLLBACK")
 
 
+def test_a_value_that_cannot_be_sent_leaves_nothing_behind(connection: psycopg.Connection[Any]) -> None:
+    insert = b"INSERT INTO kept VALUES ($1, $2)"
+    with pytest.raises(psycopg.DataError, match="NUL"):
+        together(connection, [(insert, [1, "a"]), (insert, [2, "\0"])])
+    assert [one.rowcount for one in answers(connection, (insert, [1, "a"]), (insert, [2, "b"]))] == [1, 1]
+
+
 def test_a_lost_connection_is_told(connection: psycopg.Connection[Any]) -> None:
     sever(connection)
     with pytest.raises(psycopg.OperationalError):
