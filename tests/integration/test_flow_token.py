@@ -87,6 +87,18 @@ def refuses_all(server: Served, job: Job, namespace: Namespace, run_id: str) -> 
         query = {"project": namespace.project, "environment": namespace.environment}
         assert http.get("/api/v1/runs", params=query).status_code == 403
         assert http.get("/api/v1/deployments/load", params=query).status_code == 403
+        for path in ("/question", "/inputs"):
+            assert http.get(f"/api/v1/runs/{run_id}{path}").status_code == 403, path
+        assert http.post(f"/api/v1/runs/{run_id}/resume", json={}).status_code == 403
+        assert http.post(f"/api/v1/runs/{run_id}/inputs", json={"key": "k"}).status_code == 403
+        assert http.get("/api/v1/values/variable", params=query).status_code == 403
+        value = "/api/v1/values/variable/x"
+        assert http.get(value, params=query).status_code == 403
+        assert http.put(value, params=query, json={"content": 1}).status_code == 403
+        assert http.delete(value, params=query).status_code == 403
+        assert http.get("/api/v1/events", params=query).status_code == 403
+        event = {"id": "a" * 32, "event": "x", "resource": {}, "occurred": "2026-11-03T00:00:00Z"}
+        assert http.post("/api/v1/events", params=query, json=event).status_code == 403
 
 
 def test_a_list_without_a_project_is_of_its_own(server: Served, job: Job) -> None:
