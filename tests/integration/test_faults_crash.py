@@ -29,7 +29,7 @@ def test_a_sample_on_sqlite() -> None:
 @pytest.mark.slow
 def test_a_sample_on_postgresql(postgres: Cluster) -> None:
     trial = trying.Trial(Postgres(postgres))
-    names = ("create a run by key", "claim one", "journal: all kinds")
+    names = ("create a run by key", "create a run that replaces", "claim one", "journal: all kinds")
     tried = [trial.every_point(it, 9, number) for number, it in enumerate(OPERATIONS) if it.name in names]
     assert [fault for item in tried for fault in item.faults] == []
     assert sum(item.points for item in tried) >= 15
