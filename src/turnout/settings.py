@@ -81,6 +81,8 @@ class Settings:
     """Environment variables of a worker that its runs see, beside PATH, HOME, proxies and the like."""
     full_traceback: bool = False
     """Show the engine's own frames in users' tracebacks."""
+    result_storage: str = ""
+    """Where results are stored that name no place themselves: a folder or an fsspec URL; empty for the data folder."""
     strict: bool = False
     """Whether flows that do not say so themselves behave exactly as under Prefect."""
 
@@ -288,6 +290,7 @@ _READERS: dict[str, Callable[[_Given], Any]] = {
     "worker_capacity": _capacity,
     "pass_variables": _names,
     "full_traceback": _flag,
+    "result_storage": _text,
     "strict": _flag,
 }
 SETTABLE = tuple(item.name for item in fields(Settings) if item.name in _READERS)

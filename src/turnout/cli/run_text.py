@@ -1,6 +1,8 @@
 """One run on the terminal: what it is, what happened to it, its tasks and artifacts."""
 
 from collections import Counter
+from collections.abc import Mapping
+from typing import Any
 
 from turnout.cli import layout, output
 from turnout.core.records import Artifact, FlowRun, HistoryEntry, Question, TaskRun
@@ -107,8 +109,13 @@ def _print_artifacts(artifacts: list[Artifact]) -> None:
         output.show(f"  {output.escape(artifact.key)} ({artifact.kind})")
 
 
+def _stored(result: Mapping[str, Any]) -> str:
+    """Where a result is that the record does not hold itself."""
+    return f"result: {result['format']}, {result['size']:,} bytes, {result['ref']}" if "ref" in result else ""
+
+
 def _why(task: TaskRun) -> str:
     """The first line of a task's reason; for a completed one, why a resumed run would run it again."""
     unstored = (task.result or {}).get("unstored")
-    why = task.reason or (f"not resumable: {unstored}" if unstored else "")
+    why = task.reason or (f"not resumable: {unstored}" if unstored else _stored(task.result or {}))
     return why.splitlines()[0] if why else ""

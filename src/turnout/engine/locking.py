@@ -6,7 +6,6 @@ process is gone from this machine.
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import json
 import os
@@ -14,6 +13,8 @@ import threading
 from pathlib import Path
 
 from turnout.engine.clock import now
+from turnout.engine.futures import Latch
+from turnout.engine.loops import until
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ class LockManager:
         while not done():
             if ends is not None and now() >= ends:
                 return False
-            await asyncio.sleep(_PAUSE)
+            await until(Latch(), _PAUSE)
         return True
 
     def _pause(self) -> None:

@@ -189,9 +189,9 @@ def get_result_store() -> ResultStore:
 
 
 def _new_key() -> str:
-    from uuid import uuid4
+    from turnout.engine.clock import new_run_id
 
-    return uuid4().hex
+    return new_run_id()
 
 
 async def _in_thread(function: Any, *args: Any) -> Any:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pandas
-import polars
-import pyarrow
+import pandas as pd
+import polars as pl
+import pyarrow as pa
 import pytest
 from pydantic import BaseModel
 
@@ -55,13 +55,13 @@ class FullDisk(MemoryStorage):
 
 
 FRAMES = [
-    pandas.DataFrame({"a": [1, 2], "b": ["x", None]}, index=[10, 20]),
-    pandas.DataFrame({"t": pandas.to_datetime(["2026-01-01", "2026-01-02"]), "c": pandas.Categorical(["u", "v"])}),
-    pandas.Series([1.5, 2.5], name="s"),
-    pandas.Series([1, 2]),
-    polars.DataFrame({"a": [1, 2], "b": [["x"], []]}),
-    polars.Series("s", [1, None]),
-    pyarrow.table({"a": [1, 2]}),
+    pd.DataFrame({"a": [1, 2], "b": ["x", None]}, index=[10, 20]),
+    pd.DataFrame({"t": pd.to_datetime(["2026-01-01", "2026-01-02"]), "c": pd.Categorical(["u", "v"])}),
+    pd.Series([1.5, 2.5], name="s"),
+    pd.Series([1, 2]),
+    pl.DataFrame({"a": [1, 2], "b": [["x"], []]}),
+    pl.Series("s", [1, None]),
+    pa.table({"a": [1, 2]}),
 ]
 
 
@@ -103,17 +103,17 @@ def test_a_model_of_a_function_is_not_storable() -> None:
 def test_frames_come_back(frame: Any) -> None:
     again = unpack(pack(frame, None)[0]).result
     assert type(again) is type(frame)
-    if isinstance(frame, pandas.DataFrame):
-        pandas.testing.assert_frame_equal(again, frame)
-    elif isinstance(frame, pandas.Series):
-        pandas.testing.assert_series_equal(again, frame)
+    if isinstance(frame, pd.DataFrame):
+        pd.testing.assert_frame_equal(again, frame)
+    elif isinstance(frame, pd.Series):
+        pd.testing.assert_series_equal(again, frame)
     else:
         assert again.equals(frame)
 
 
 def test_a_frame_without_parquet_is_not_storable() -> None:
     with pytest.raises(NotStorable, match=r"this pandas\.DataFrame has no Parquet form"):
-        pack(pandas.DataFrame({"a": [object()]}), None)
+        pack(pd.DataFrame({"a": [object()]}), None)
 
 
 @pytest.mark.parametrize(
@@ -226,7 +226,7 @@ def test_results_go_to_s3_and_come_back(records: Harness, bucket: str) -> None:
     @task(cache_policy=INPUTS, result_storage=bucket)
     def load(x: int) -> Any:
         calls.append(x)
-        return pandas.DataFrame({"x": [x]})
+        return pd.DataFrame({"x": [x]})
 
     @flow
     def main() -> list[int]:
@@ -291,7 +291,7 @@ def test_a_full_store_fails_only_who_insists(records: Harness, insists: bool) ->
         return int(load())
 
     if insists:
-        with pytest.raises(ResultUnavailable, match="the result of task 'load' cannot be stored: .*No space left"):
+        with pytest.raises(ResultUnavailable, match=r"the result of task 'load' cannot be stored: .*No space left"):
             main()
         assert records.run.task("load").state == "failed"
     else:
@@ -334,7 +334,7 @@ def test_exceptions_and_results_that_do_not_pickle_end_in_a_right_state(records:
     assert (first.state, second.state) == ("completed", "failed")
 
 
-@pytest.mark.parametrize("value", [pandas.DataFrame({"a": [1]}), "x" * 1_100_000], ids=["frame", "large"])
+@pytest.mark.parametrize("value", [pd.DataFrame({"a": [1]}), "x" * 1_100_000], ids=["frame", "large"])
 def test_a_resumed_run_reads_by_reference_what_was_too_much_for_the_record(tmp_path: Path, value: Any) -> None:
     calls, results = [], FolderStorage(str(tmp_path / "results"))
 
