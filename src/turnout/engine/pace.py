@@ -30,17 +30,19 @@ class Pace:
     """Moments are monotonic seconds. interval: between two calls, as declared; 0 for no rate. gap: the same as it is
     now. next_at: the next call not before. cut_at, before: when the rate was last cut, and what it was."""
 
-    __slots__ = ("before", "count", "cut_at", "gap", "interval", "last", "next_at", "seen_at")
+    __slots__ = ("before", "count", "cut_at", "gap", "interval", "last", "next_at", "seen_at", "set_at")
     _kept = ("gap", "next_at", "cut_at", "before", "seen_at", "count", "last")
 
     def __init__(self, interval: float = 0.0) -> None:
         self.interval = interval
         self.gap = interval
         self.next_at = self.cut_at = self.before = 0.0
-        self.seen_at = self.count = self.last = 0.0
+        self.seen_at = self.count = self.last = self.set_at = 0.0
 
     def wait(self, now: float) -> float:
         """Seconds until the next call may begin; 0 or less for at once."""
+        if now < self.set_at:  # a clock of a test, which jumped ahead, is over
+            self.next_at = self.cut_at = self.seen_at = self.set_at = 0.0
         return self.next_at - now
 
     def take_if_free(self, now: float, turns: int = 1) -> float:
@@ -52,6 +54,7 @@ class Pace:
 
     def take(self, now: float, turns: int = 1) -> None:
         """A call begins, or `turns` of them."""
+        self.set_at = now
         if self.gap:
             self.next_at = max(now, self.next_at) + self.gap * turns
         if now - self.seen_at >= 1.0:
@@ -61,6 +64,7 @@ class Pace:
 
     def refuse(self, now: float, began: float, seconds: float) -> float:
         """A call that began then was refused, with the request to wait `seconds`; the new gap."""
+        self.set_at = now
         self.next_at = max(self.next_at, now + min(seconds, LONGEST_PAUSE_SECONDS))
         if began < self.cut_at:
             return self.gap  # one of those that were under way when it was cut

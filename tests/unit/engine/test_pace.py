@@ -73,3 +73,12 @@ def test_others_take_over_what_it_knows_but_nothing_of_an_earlier_boot() -> None
     later.load("nonsense", 12.0)
     later.load("1 2", 12.0)
     assert later.gap == 0.1
+
+
+def test_a_clock_that_goes_back_makes_nobody_wait_for_it() -> None:
+    pace = Pace(0.1)
+    pace.take(3600.0)
+    pace.refuse(3600.0, 3599.0, 5.0)
+    assert pace.wait(100.0) <= 0
+    pace.take(100.0)
+    assert pace.wait(100.0) == pytest.approx(0.2)
