@@ -41,13 +41,22 @@ def main(arguments: list[str]) -> int:
         print(usage())
         return 0
     name, *rest = arguments
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what the harness started is stopped on the way out
-    if name in TIERS:
-        return run_tier(name, rest)
-    if name in HARNESSES:
-        return run_harness(name, rest)
+    signal.signal(signal.SIGTERM, _stop)
+    try:
+        if name in TIERS:
+            return run_tier(name, rest)
+        if name in HARNESSES:
+            return run_harness(name, rest)
+    except KeyboardInterrupt:
+        return 143
     print(f"{usage()}\n\nerror: there is no harness '{name}'\n  fix: choose one of the above", file=sys.stderr)
     return 2
+
+
+def _stop(*_: object) -> None:
+    """What a harness started is stopped on the way out. Not by SystemExit: Hypothesis takes that for a failure of its
+    example, tries it again, and calls the machine flaky (`FlakyStrategyDefinition`)."""
+    raise KeyboardInterrupt
 
 
 def usage() -> str:

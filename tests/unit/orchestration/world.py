@@ -1,7 +1,7 @@
 """A control plane on a real SQLite file with a clock that stands still until a test moves it."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -98,8 +98,7 @@ class World:
 
     def runs_of(self, name: str, *states: RunState) -> list[FlowRun]:
         """Runs of a deployment, oldest first."""
-        found = self.read(lambda tx: tx.runs.find(RunFilter(deployment=name, states=states), Page(limit=200)))
-        return found[::-1]
+        return self.read(lambda tx: list(_every(tx, RunFilter(deployment=name, states=states))))[::-1]
 
     def history(self, run: FlowRun) -> list[HistoryEntry]:
         return self.read(lambda tx: tx.runs.history(run.id))
@@ -210,3 +209,11 @@ class World:
 def token_of(job: Job) -> Principal:
     """Whom a job's run token stands for."""
     return Principal(kind="run", name=job.run.id, scope=job.run.id, project=job.run.project, attempt=job.run.attempt)
+
+
+def _every(tx: Tx, where: RunFilter) -> Iterator[FlowRun]:
+    """Page by page, newest first."""
+    after: str | None = None
+    while page := tx.runs.find(where, Page(limit=200, after=after)):
+        yield from page
+        after = page[-1].id
