@@ -199,7 +199,7 @@ class Gate:
             head = self._head()
             if head is None or self._working:
                 return
-            place = slots.take_now(head.weight) if len(self._line) == 1 else None
+            place = self._at_once(slots, head) if len(self._line) == 1 else None
             if place is None:
                 self._working = True
             else:
@@ -209,6 +209,13 @@ class Gate:
             granted.set()
         else:
             start_new_thread(self._fetch, (slots,))
+
+    @staticmethod
+    def _at_once(slots: Slots, claim: Claim) -> Any:
+        try:
+            return slots.take_now(claim.weight)
+        except OSError:
+            return None  # the helper thread meets the same, and can say so
 
     def _fetch(self, slots: Slots) -> None:
         while True:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from weakref import WeakKeyDictionary
 
 from turnout.core.errors import ConfigurationError, LimitUnavailable
@@ -143,9 +144,9 @@ def _make(name: str, known: Bound | None, folder: str | None, served: bool) -> G
 
     bound = known or Bound(None, None, False, "")
     interval = bound.interval or 0.0
-    if folder is None or not AVAILABLE:
+    place = _prepared(place_of(folder, name)) if folder is not None and AVAILABLE else None
+    if place is None:
         return Gate(name, bound.limit, OwnPace(interval), rated=interval > 0)
-    place = place_of(folder, name)
     local = FilePace(place, interval)
     if not served:
         return Gate(name, bound.limit, local, FileSlots(place, bound.limit, local), rated=interval > 0)
@@ -158,6 +159,17 @@ def _make(name: str, known: Bound | None, folder: str | None, served: bool) -> G
 
     pace = FilePace(place + ".server", 0.0)
     return Gate(name, bound.limit, pace, ServerSlots(name, pace, otherwise, rated=known is None or interval > 0))
+
+
+def _prepared(place: str) -> str | None:
+    """The folder, made; None where nothing can be written, as a run is not recorded there either."""
+    try:
+        os.makedirs(place, mode=0o700, exist_ok=True)
+        os.makedirs(f"{place}.server", mode=0o700, exist_ok=True)
+    except OSError as error:
+        sys.stderr.write(f"turnout: limits hold in this process only: {error}\n")
+        return None
+    return place
 
 
 def undeclared(name: str) -> LimitUnavailable:

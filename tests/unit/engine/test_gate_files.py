@@ -7,12 +7,15 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from shutil import rmtree
 
 import pytest
 
 from benchmarks.limits import most_at_once
+from turnout.engine import limits
 from turnout.engine.gate_files import FilePace, FileSlots, place_of
 from turnout.engine.gates import Claim, Gate
+from turnout.engine.limits import Bound
 
 PROGRAM = """
 import json, sys, time
@@ -150,6 +153,26 @@ def test_a_rate_holds_for_all_gates(project: Path) -> None:
     assert moments[-1] - moments[0] >= 9 * 0.02 - 0.015
     for claim in claims:
         claim.release()
+
+
+def test_a_folder_that_is_gone_fails_the_claim_and_not_the_caller(project: Path) -> None:
+    broken = gate(project)
+    rmtree(project / ".turnout")
+    claim = broken.ask()
+    assert claim.block(30)
+    assert isinstance(claim.error, OSError)
+    assert not claim.granted
+
+
+def test_where_nothing_can_be_written_a_process_counts_for_itself(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("")
+    made = limits._make("van-api", Bound(1, None, False, "here"), str(tmp_path / "file"), False)
+    first, second = made.ask(), made.ask()
+    assert first.granted
+    assert not second.granted
+    assert "limits hold in this process only" in capsys.readouterr().err
 
 
 def test_folders_of_limits_do_not_meet() -> None:

@@ -224,16 +224,18 @@ def test_async_tasks_wait_without_blocking_their_loop(records: Harness) -> None:
 
 
 def test_a_flow_that_fails_cancels_who_waits(records: Harness) -> None:
-    release = threading.Event()
+    began, release = threading.Event(), threading.Event()
 
     @task(limit=1)
     def call() -> None:
+        began.set()
         assert release.wait(10)
 
     @flow
     def calls() -> None:
         for _ in range(5):
             call.submit()
+        assert began.wait(10)
         threading.Timer(0.05, release.set).start()
         raise ValueError("enough")
 
