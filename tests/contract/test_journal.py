@@ -154,6 +154,22 @@ class TestTasks:
         assert task.state == (after if legal else before)
         assert task.timeline[-1] == (after.value, "Word" if legal else "Refused (Word)", AT + 9)
 
+    def test_a_completed_task_may_be_rolled_back_and_is_completed_still(self, store: Store, run: FlowRun) -> None:
+        put(store, run, created(1, state="running"), step(1, "completed", AT + 5, result={"inline": 1}, inputs="d"))
+        ended = only_task(store, run).ended_at
+        put(store, run, step(1, "completed", AT + 9, name="RolledBack", result={"unstored": "it was"}), first=3)
+        task = only_task(store, run)
+        assert (task.state, task.state_name, task.ended_at) == (S.COMPLETED, "RolledBack", ended)
+        assert task.result == {"unstored": "it was"}
+        assert store.read(lambda tx: list(tx.journal.checkpoints(run.id, 2))) == []
+
+    def test_a_result_by_reference_is_kept_and_handed_to_the_next_attempt(self, store: Store, run: FlowRun) -> None:
+        said = {"ref": "s3://bucket/a", "format": "parquet", "digest": "0" * 64, "size": 3}
+        put(store, run, created(1, state="running"), step(1, "completed", AT + 5, result=said, inputs="d"))
+        assert only_task(store, run).result == said
+        (found,) = store.read(lambda tx: list(tx.journal.checkpoints(run.id, 2)))
+        assert found.result == said
+
     def test_a_step_may_arrive_before_its_tasks_creation(self, store: Store, run: FlowRun) -> None:
         put(store, run, step(3, "running", AT + 5), stream=2)
         assert (only_task(store, run).number, only_task(store, run).state) == (3, S.RUNNING)
