@@ -51,7 +51,11 @@ class ResultStore:
 
     def exists(self, key: str) -> bool:
         """Whether there is a result under `key` whose time is not over."""
-        self._await_writer(key, None)
+        return self.exists_for(key, None)
+
+    def exists_for(self, key: str, holder: str | None) -> bool:
+        """The same, asked by who may hold the lock of `key`."""
+        self._await_writer(key, holder)
         try:
             return not metadata_of(self.result_storage.read(path_of(key))).expired
         except (OSError, ResultUnavailable):

@@ -191,7 +191,7 @@ class BaseTransaction:
         if self.isolation_level == IsolationLevel.SERIALIZABLE:
             yield from self._offered("acquire_lock", self.key, self._holder)
             self._locked = True
-        if not self.overwrite and (yield from self._offered("exists", self.key)):
+        if not self.overwrite and (yield Call(self.store.exists_for, (self.key, self._holder), {})):
             self.state = TransactionState.COMMITTED
         return None
 

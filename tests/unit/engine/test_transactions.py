@@ -1,4 +1,5 @@
 import asyncio
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -6,6 +7,7 @@ import pytest
 from turnout import flow, task
 from turnout.core.errors import ConfigurationError
 from turnout.engine.storage import MemoryStorage
+from turnout.locking.memory import MemoryLockManager
 from turnout.results import ResultStore
 from turnout.testing import Harness
 from turnout.transactions import (
@@ -267,6 +269,39 @@ def test_serializable_needs_locks() -> None:
     ):
         pass
     assert get_transaction() is None
+
+
+@pytest.mark.parametrize("is_async", [False, True])
+def test_a_serializable_key_is_computed_once(is_async: bool) -> None:
+    store = ResultStore(result_storage=MemoryStorage(), lock_manager=MemoryLockManager())
+    level, computed = IsolationLevel.SERIALIZABLE, []
+
+    def work() -> None:
+        with transaction(key="k", store=store, isolation_level=level) as txn:
+            if not txn.is_committed():
+                computed.append(1)
+                txn.stage(1)
+
+    async def awork() -> None:
+        async with atransaction(key="k", store=store, isolation_level=level) as txn:
+            if not txn.is_committed():
+                computed.append(1)
+                await asyncio.sleep(0)
+                txn.stage(1)
+
+    async def main() -> None:
+        await asyncio.gather(*(awork() for _ in range(4)))
+
+    if is_async:
+        asyncio.run(main())
+    else:
+        threads = [Thread(target=work) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert computed == [1]
+    assert not store.is_locked("k")
 
 
 def test_cached_results_wait_for_the_commit(records: Harness) -> None:
