@@ -15,7 +15,7 @@ from turnout.engine.futures import Future
 from turnout.engine.instructions import Call, Sleep, Wait
 from turnout.engine.interrupts import Interrupt
 from turnout.engine.parameters import validate
-from turnout.engine.results import result_fact
+from turnout.engine.results import is_unstored, result_fact
 from turnout.engine.retries import pause
 from turnout.engine.returned import WITH_CODE, settled
 from turnout.engine.states import State
@@ -337,9 +337,9 @@ def _finish(scope: FlowScope, state: State) -> Steps:
     while scope.parent is None and root.unended:
         root.unended.pop().record(State("failed", reason="RecursionError: maximum recursion depth exceeded"))
     if state.type == "completed":
-        result = '{"unstored":"the flow says persist_result=False"}' if flow.persist_result is False else None
+        result = _result(scope, state)
         known = reusing.facts(scope) if scope.parent is not None else {}
-        scope.record(state, result=result or result_fact(state.data, root.mask), **known)
+        scope.record(state, result=result, **known)
     elif state.type == "paused":
         from turnout.engine.pausing import record_suspended
 
@@ -358,6 +358,18 @@ def _finish(scope: FlowScope, state: State) -> Steps:
         assert error is not None
         raise error  # SystemExit, KeyboardInterrupt, CancelledError go on, as they would without us
     return state
+
+
+def _result(scope: FlowScope, state: State) -> str:
+    """The journal's `result`; in a subflow that may be reused, a reference to what is too much for the record."""
+    if scope.definition.persist_result is False:
+        return '{"unstored":"the flow says persist_result=False"}'
+    result = result_fact(state.data, scope.root.mask)
+    if scope.parent is not None and scope.root.digests and is_unstored(result):
+        from turnout.engine.kept_runs import by_reference
+
+        return by_reference(scope, state.data, result)
+    return result
 
 
 def _hooks(scope: FlowScope, hooks: Iterable[Any], state: State) -> Generator[Any, Any, None]:

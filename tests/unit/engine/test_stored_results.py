@@ -363,6 +363,23 @@ def test_a_resumed_run_reads_by_reference_what_was_too_much_for_the_record(tmp_p
     assert len(calls) == 3
 
 
+def test_a_subflow_that_gives_a_frame_is_reused(tmp_path: Path) -> None:
+    calls, results = [], FolderStorage(str(tmp_path / "results"))
+
+    @flow
+    def inner() -> Any:
+        calls.append(1)
+        return pd.DataFrame({"a": [1]})
+
+    @flow
+    def main() -> int:
+        return len(inner())
+
+    first = executed(main, results=results)
+    again = executed(main, checkpoints_of(first, tmp_path / "c"), 2, results)
+    assert (again.task("inner").state_name, len(calls)) == ("Reused", 1)
+
+
 def test_a_rolled_back_step_is_not_reused(tmp_path: Path) -> None:
     from turnout.transactions import transaction
 
