@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from queue import SimpleQueue
 from shutil import rmtree
 
 import pytest
@@ -127,10 +128,13 @@ def test_a_place_given_back_wakes_another_gate(project: Path) -> None:
 def test_weights_never_have_half_each(project: Path) -> None:
     one, two = gate(project, 4), gate(project, 4)
     claims: list[Claim] = [each.ask(3) for _ in range(5) for each in (one, two)]
+    granted: SimpleQueue[Claim] = SimpleQueue()
+    for claim in claims:
+        claim.when_done(lambda claim=claim: granted.put(claim))  # type: ignore[misc]
     for _ in claims:
-        granted = next(claim for claim in claims if not claim.over and claim.block(30))
-        assert granted.granted
-        granted.release()
+        first = granted.get(timeout=30)
+        assert first.granted
+        first.release()
 
 
 def test_who_leaves_the_line_keeps_nobody_waiting(project: Path) -> None:

@@ -74,7 +74,9 @@ class TestClaim:
         [lost] = world.claim(key="k")
         monkeypatch.setattr(world, "_mint", lambda text: f"tn_run_other_{text}")
         [job] = world.claim(key="k")
-        old, new = (world.read(lambda tx, t=each.token: tx.runs.token_holder(run_token_hash(t))) for each in (lost, job))
+        old, new = (
+            world.read(lambda tx, t=each.token: tx.runs.token_holder(run_token_hash(t))) for each in (lost, job)
+        )
         assert old is not None
         assert new is not None
         assert (old[0].id, old[1]) == (job.run.id, 0)
