@@ -64,7 +64,9 @@ def test_what_a_run_writes_beside_its_code_is_its_own(project: Project) -> None:
         run_id = project.trigger("files", text=text)
         ended(project, run_id)
         assert (project.run(run_id).state, project.messages(run_id)) == (RunState.COMPLETED, [f"{text} True"])
-        wait_until(lambda run_id=run_id: not list((project.data / "attempts").glob(f"{run_id}*")), 10.0, "its folder to go")
+        wait_until(
+            lambda run_id=run_id: not list((project.data / "attempts").glob(f"{run_id}*")), 10.0, "its folder to go"
+        )
     [code] = (project.data / "bundles").glob("*/flows.py")
     assert code.read_text().count("# changed by a run") == 1  # where the flow says it
     assert not code.stat().st_mode & 0o222

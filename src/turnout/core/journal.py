@@ -15,7 +15,8 @@ in-process subflows, in order of creation. Times are Unix seconds as floats, by 
     ["c", n, parent, "task"|"flow", key, name, at, state, extra]  created; extra null or {"upstream": [n..], "tags": []}
     ["s", n, state, at, extra]   a transition; extra null or any of {"name", "reason", "try": int,
                                  "result": {"inline": typed JSON} | {"unstored": why} | {"ref": where, "format",
-                                 "digest": SHA-256, "size": bytes}, "error": {"type","message","traceback"}, "inputs": digest, "code": digest, "reused": attempt}
+                                 "digest": SHA-256, "size": bytes}, "error": {"type","message","traceback"},
+                                 "inputs": digest, "code": digest, "reused": attempt}
     ["l", n, at, level, logger, message]        a log line, level as in `logging`
     ["a", n, at, kind, key, data]               an artifact
     ["e", at]                                   END: the writer closed the stream; nothing follows
