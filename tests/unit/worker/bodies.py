@@ -150,15 +150,14 @@ def print_on_full_disk(job):
 def flood_full_disk(job):
     ballast, printed = _fill_disk(job), 0
 
-    def free_once_held_up():
+    def free_once_nothing_moves():
         seen = -1
         while seen != printed:
             seen = printed
             time.sleep(0.5)
-        log(f"held up after {printed}")
         ballast.unlink()
 
-    threading.Thread(target=free_once_held_up).start()
+    threading.Thread(target=free_once_nothing_moves).start()
     for number in range(50_000):
         print(number)
         printed += 1

@@ -230,11 +230,9 @@ def test_output_that_a_full_disk_has_no_room_for_reaches_the_server(small: Runni
 
 
 @can_mount
-def test_a_flow_is_held_up_while_its_output_finds_no_room(small: Running, stub: StubServer) -> None:
+def test_a_flood_of_output_that_finds_no_room_arrives_whole(small: Running, stub: StubServer) -> None:
     job = new_job("flood_full_disk")
     small.ended(small.start(job))
-    [held_up] = [entry[5] for entry in stub.entries(job.run.id)[1:] if entry[0] == "l"]
-    assert 0 < int(held_up.removeprefix("held up after ")) < 50_000
     assert stub.output(job.run.id) == [str(number) for number in range(50_000)]
 
 
