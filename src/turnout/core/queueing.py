@@ -11,7 +11,6 @@ starved by light ones. Tasks that wait for a slot stand in the same order; runs 
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from heapq import heapify, heappop, heappush
@@ -103,8 +102,7 @@ def lane(run: FlowRun | Waiting, limited_tags: Iterable[str] = ()) -> str | None
     if run.pool is None:
         return None
     tags = sorted(set(limited_tags))
-    # A digest, for an index must not grow with what people write into tags.
-    mark = f"#{hashlib.sha256(chr(0).join(tags).encode()).hexdigest()[:16]}" if tags else ""
+    mark = f"#{_digest(chr(0).join(tags))}" if tags else ""
     return f"{run.pool}/{run.environment}/{run.deployment or ''}{mark}"
 
 
@@ -261,3 +259,10 @@ def choose(
 def _asked_by(waiter: Waiter, bounds: Bounds) -> list[Need]:
     limit = bounds.get((waiter.environment, "limit", waiter.name))
     return [(limit, fitting(limit.limit, waiter.weight))] if limit else []
+
+
+def _digest(text: str) -> str:
+    """Of tags: an index must not grow with what people write into them."""
+    import hashlib  # on use: every script records its run, hardly any has a limited tag, and this takes 6 ms
+
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
