@@ -73,7 +73,7 @@ class SpoolJournal:
         with self._lock:
             if end is not None:
                 self.write(end)
-            if self._durable:
+            if self._durable and self.broken is None:
                 self.sync()
             self.abandon()
 
@@ -88,10 +88,13 @@ class SpoolJournal:
         self.sync()
 
     def sync(self) -> None:
-        """Return once what was written is on disk; nothing to wait for once the journal was given up or let go."""
+        """Return once what was written is on disk. Raises the OSError for which the journal was given up; nothing to
+        wait for once it was let go."""
         with self._lock:
             copy = os.dup(self._fd) if self._fd >= 0 else -1
         if copy < 0:
+            if self.broken is not None:
+                raise self.broken
             return
         try:
             os.fdatasync(copy)  # others write meanwhile
