@@ -112,3 +112,52 @@ def test_coverage_sees_tasks_on_threads(folder: Path) -> None:
     assert python(folder, "-m", "coverage", "run", "people.py").returncode == 0
     report = python(folder, "-m", "coverage", "report", "-m", "--include", "people.py").stdout
     assert "100%" in report, report
+
+
+ASYNC = """\
+import asyncio
+
+from turnout import flow, task
+
+
+@task
+async def load(row):
+    await asyncio.sleep(0)
+    return row["name"]
+
+
+@flow
+async def people():
+    return await asyncio.gather(load({"name": "Ada"}), load({"name": "Bo"}))
+
+
+if __name__ == "__main__":
+    asyncio.run(people())
+"""
+
+
+def test_breakpoint_in_an_async_task(folder: Path) -> None:
+    (folder / "people.py").write_text(ASYNC.replace("    await asyncio.sleep(0)\n", "    breakpoint()\n"))
+    done = subprocess.run(
+        [sys.executable, "people.py"], cwd=folder, env=environment(), input="p row\nc\np row\nc\n", capture_output=True,
+        text=True, timeout=30,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "(Pdb) {'name': 'Ada'}" in done.stdout
+    assert "(Pdb) {'name': 'Bo'}" in done.stdout
+
+
+def test_coverage_sees_async_tasks(folder: Path) -> None:
+    (folder / "people.py").write_text(ASYNC)
+    assert python(folder, "-m", "coverage", "run", "people.py").returncode == 0
+    report = python(folder, "-m", "coverage", "report", "-m", "--include", "people.py").stdout
+    assert "100%" in report, report
+
+
+@pytest.mark.parametrize("text", [BROKEN.replace("load({})", 'load({"name": "Ada"})'), ASYNC])
+def test_profiles_show_the_users_functions(folder: Path, text: str) -> None:
+    (folder / "people.py").write_text(text)
+    done = python(folder, "-m", "cProfile", "-s", "name", "people.py")
+    assert done.returncode == 0, done.stderr
+    for name in ("(people)", "(load)"):
+        assert name in done.stdout, done.stdout[-2000:]
