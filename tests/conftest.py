@@ -1,5 +1,20 @@
-"""Fixtures of every suite."""
+"""Fixtures of every suite, and reports that can be sent from one process to another."""
+
+from collections.abc import Iterator
+
+import pytest
 
 from tests.postgres import empty_postgres_url, postgres, postgres_url
 
 __all__ = ["empty_postgres_url", "postgres", "postgres_url"]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Iterator[None]:
+    """Spell lone surrogates in captured output out: parallel workers send reports as UTF-8."""
+    report = yield
+    report.sections = [  # type: ignore[attr-defined]
+        (title, text.encode("utf-8", "backslashreplace").decode())
+        for title, text in report.sections  # type: ignore[attr-defined]
+    ]
+    return report
