@@ -33,6 +33,28 @@ if __name__ == "__main__":
     people()
 """
 
+ASYNC = """\
+import asyncio
+
+from turnout import flow, task
+
+
+@task
+async def load(row):
+    await asyncio.sleep(0)
+    return row["name"]
+
+
+@flow
+async def people():
+    return await asyncio.gather(load({"name": "Ada"}), load({"name": "Bo"}))
+
+
+if __name__ == "__main__":
+    asyncio.run(people())
+"""
+ASYNC_BROKEN = ASYNC.replace('{"name": "Ada"}', "{}")
+
 
 def frames(traceback: str) -> list[str]:
     return [line.strip() for line in traceback.splitlines() if line.strip().startswith("File ")]
@@ -103,6 +125,24 @@ def test_pytest_post_mortem_stops_in_the_task(folder: Path) -> None:
     assert "people.py:5: KeyError" in done.stdout
 
 
+@pytest.mark.parametrize(
+    ("text", "call"),
+    [(BROKEN.replace("load({})", "load.submit({}).result()"), "people()"), (ASYNC_BROKEN, "asyncio.run(people())")],
+)
+def test_pytest_post_mortem_on_threads_and_in_async_tasks(folder: Path, text: str, call: str) -> None:
+    (folder / "test_people.py").write_text(f"{text}\n\n\ndef test_it():\n    {call}\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "--pdb", "test_people.py"],
+        cwd=folder,
+        env=environment(),
+        input="p sorted(locals())\nq\n",
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+    assert "(Pdb) ['row']" in done.stdout, done.stdout
+
+
 def test_coverage_sees_tasks_on_threads(folder: Path) -> None:
     (folder / "people.py").write_text(
         BROKEN.replace("load({})", 'load.submit({"name": "Ada"}).result()').replace(
@@ -112,28 +152,6 @@ def test_coverage_sees_tasks_on_threads(folder: Path) -> None:
     assert python(folder, "-m", "coverage", "run", "people.py").returncode == 0
     report = python(folder, "-m", "coverage", "report", "-m", "--include", "people.py").stdout
     assert "100%" in report, report
-
-
-ASYNC = """\
-import asyncio
-
-from turnout import flow, task
-
-
-@task
-async def load(row):
-    await asyncio.sleep(0)
-    return row["name"]
-
-
-@flow
-async def people():
-    return await asyncio.gather(load({"name": "Ada"}), load({"name": "Bo"}))
-
-
-if __name__ == "__main__":
-    asyncio.run(people())
-"""
 
 
 def test_breakpoint_in_an_async_task(folder: Path) -> None:
@@ -161,3 +179,15 @@ def test_profiles_show_the_users_functions(folder: Path, text: str) -> None:
     assert done.returncode == 0, done.stderr
     for name in ("(people)", "(load)"):
         assert name in done.stdout, done.stdout[-2000:]
+
+
+def test_a_profile_of_a_task_on_a_thread(folder: Path) -> None:
+    text = BROKEN.replace("load({})", 'load.submit({"name": "Ada"}).result()').replace(
+        "    return parse(row)",
+        "    with cProfile.Profile() as profile:\n        name = parse(row)\n"
+        '    profile.dump_stats("load.prof")\n    return name',
+    )
+    (folder / "people.py").write_text(f"import cProfile\n\n{text}")
+    done = python(folder, "people.py")
+    assert done.returncode == 0, done.stderr
+    assert "(parse)" in python(folder, "-c", "import pstats; pstats.Stats('load.prof').print_stats()").stdout

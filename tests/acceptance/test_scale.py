@@ -32,12 +32,22 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
 """
 NESTED = """\
 import asyncio
+import sys
 
 from turnout import flow, task
 
 
+def engine_frames():
+    frame, found = sys._getframe(), 0
+    while frame:
+        found += "engine" in frame.f_code.co_filename
+        frame = frame.f_back
+    return found
+
+
 @task
 def leaf():
+    assert 102 <= engine_frames() <= 102 * 3, engine_frames()  # 101 flows and this task
     return 0
 
 
