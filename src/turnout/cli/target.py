@@ -1,7 +1,8 @@
 """Which control plane a command talks to: the server that is named or running here, else the project's own store."""
 
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -16,6 +17,11 @@ from turnout.settings import Settings, load
 if TYPE_CHECKING:
     from turnout.client import HttpAdminApi
 
+LOCKED_SECONDS = 5.0
+"""How long a store that somebody else holds is waited for."""
+LOOK_SECONDS = 0.05
+"""How often it is tried meanwhile."""
+
 
 def settings() -> Settings:
     """The settings that hold in the current folder."""
@@ -28,23 +34,29 @@ def admin_api() -> Iterator[AdminApi]:
 
     Raises ServerUnreachable when a named server does not answer.
     """
-    from turnout.client import connect
-
     found = _proven(settings())
-    remote = connect(found)
-    if remote is not None:
-        with remote as api:
-            yield api
-        return
-    from turnout.local import open_local
+    with ExitStack() as stack:
+        yield _reached(found, stack)
 
-    try:
-        opened = open_local(found)
-    except StoreLocked as error:
-        error.fix = "a server is starting or stopping, or another command is at work: try again in a moment"
-        raise
-    with opened as api:
-        yield api
+
+def _reached(found: Settings, stack: ExitStack) -> AdminApi:
+    """Whichever of the two is there. A store that somebody holds is waited for: a command or a script that asks has it
+    for a moment only, and a server that starts says in a moment where it is."""
+    from turnout.client import connect
+    from turnout.local.admin import open_local
+
+    end = time.monotonic() + LOCKED_SECONDS
+    while True:
+        remote = connect(found)
+        if remote is not None:
+            return stack.enter_context(remote)
+        try:
+            return stack.enter_context(open_local(found))
+        except StoreLocked as error:
+            if time.monotonic() >= end:
+                error.fix = "a server is starting or stopping, or another command is at work: try again in a moment"
+                raise
+        time.sleep(LOOK_SECONDS)
 
 
 def _proven(found: Settings) -> Settings:

@@ -31,6 +31,7 @@ from turnout.core.records import (
     Worker,
 )
 from turnout.core.snapshot import Snapshot
+from turnout.local.opening import open_own
 from turnout.orchestration import answering, deployments, pausing, releases, rollback, runs
 from turnout.orchestration.access import find_run
 from turnout.orchestration.explain import explained
@@ -39,7 +40,6 @@ from turnout.orchestration.logs import read_logs
 from turnout.orchestration.workers import list_workers
 from turnout.services.spools import Spools
 from turnout.settings import Settings
-from turnout.store import open_store
 from turnout.store.clock import SystemClock
 
 LOCAL = Principal(kind="local", name=f"uid-{os.getuid()}" if hasattr(os, "getuid") else "local")
@@ -54,7 +54,7 @@ def open_local(settings: Settings) -> Iterator["LocalAdminApi"]:
 
     Raises StoreLocked while a server or another command has the data folder.
     """
-    store = open_store(settings.database_url or settings.data_dir, folder=settings.data_dir, threaded=False)
+    store = open_own(settings)
     try:
         spools = Spools(settings.data_dir)
         spools.drain(store)

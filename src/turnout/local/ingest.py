@@ -9,7 +9,7 @@ import sys
 
 from turnout.core.errors import StoreLocked, TurnoutError
 from turnout.services.spools import Spools, open_script
-from turnout.store import open_store
+from turnout.store import Store, open_store
 
 
 def ingest_spool(data_dir: str) -> None:
@@ -18,7 +18,7 @@ def ingest_spool(data_dir: str) -> None:
     Never raises for what the script cannot help: the journal stays where it is, and one line on stderr says so.
     """
     try:
-        store = open_store(_database_url(data_dir) or data_dir, folder=data_dir, threaded=False)
+        store = _open(data_dir)
     except StoreLocked:
         return
     except (TurnoutError, OSError) as error:
@@ -43,7 +43,7 @@ class LiveSpool:
     def __init__(self, data_dir: str, path: str) -> None:
         """path: of the spool. Raises StoreLocked while somebody else has the data folder, StoreError."""
         try:
-            self._store = open_store(_database_url(data_dir) or data_dir, folder=data_dir, threaded=False)
+            self._store = _open(data_dir)
         except StoreLocked as error:
             error.fix = 'stop what holds it, use acknowledge="local", or keep the store in PostgreSQL'
             raise
@@ -58,6 +58,11 @@ class LiveSpool:
     def close(self) -> None:
         """Let the store go."""
         self._store.close()
+
+
+def _open(data_dir: str) -> Store:
+    """Like `local.opening.open_own`, without the settings: reading them costs a script tens of milliseconds."""
+    return open_store(_database_url(data_dir) or data_dir, folder=data_dir, threaded=False)
 
 
 def _database_url(data_dir: str) -> str | None:

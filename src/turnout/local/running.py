@@ -14,11 +14,11 @@ from turnout.core.ports import Clock, RunApi, Store
 from turnout.core.records import DeploymentStatus, EmittedEvent, FlowRun, Namespace, Principal, RunInput, StoredValue
 from turnout.core.states import FINAL
 from turnout.local.admin import LOCAL
+from turnout.local.opening import open_own
 from turnout.orchestration import answering, deployments, runs, slots, values
 from turnout.orchestration.access import find_run
 from turnout.orchestration.explain import explained
 from turnout.settings import Settings, load
-from turnout.store import open_store
 from turnout.store.clock import SystemClock
 
 T = TypeVar("T")
@@ -222,9 +222,7 @@ class FolderRunApi:
         if url is not None:
             yield self._server(url)
             return
-        store = open_store(
-            self._settings.database_url or self._settings.data_dir, folder=self._settings.data_dir, threaded=False
-        )
+        store = open_own(self._settings)
         try:
             yield StoreRunApi(store, self.namespace)
         finally:
