@@ -178,10 +178,11 @@ def test_a_flow_receives_what_it_is_sent(project: Project) -> None:
     with project.cluster.api() as admin:
         api = HttpRunApi(admin._base_url, (project.data / "admin.token").read_text().strip(), NAMESPACE)
     with api:
-        for number in (5, 6, 7):
+        api.send(run_id, "other", 1)
+        for number in (5, 6):
             api.send(run_id, f"int-auto-{number}", {"value": number})
             api.send(run_id, f"int-auto-{number}", {"value": 0})
-        api.send(run_id, "other", 1)
+        api.send(run_id, "int-auto-7", {"value": 7})  # the last that it hears
         completed(project, run_id)
         with pytest.raises(errors.Conflict):
             api.send(run_id, "late", 1)

@@ -1,6 +1,5 @@
 """Which control plane a command talks to: the server that is named or running here, else the project's own store."""
 
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
@@ -13,6 +12,7 @@ from turnout.core.ids import is_id
 from turnout.core.ports import AdminApi
 from turnout.core.records import DeploymentStatus, FlowRun, Namespace, Page, RunFilter
 from turnout.settings import Settings, load
+from turnout.worker import clock
 
 if TYPE_CHECKING:
     from turnout.client import HttpAdminApi
@@ -45,7 +45,7 @@ def _reached(found: Settings, stack: ExitStack) -> AdminApi:
     from turnout.client import connect
     from turnout.local.admin import open_local
 
-    end = time.monotonic() + LOCKED_SECONDS
+    end = clock.monotonic() + LOCKED_SECONDS
     while True:
         remote = connect(found)
         if remote is not None:
@@ -53,10 +53,10 @@ def _reached(found: Settings, stack: ExitStack) -> AdminApi:
         try:
             return stack.enter_context(open_local(found))
         except StoreLocked as error:
-            if time.monotonic() >= end:
+            if clock.monotonic() >= end:
                 error.fix = "a server is starting or stopping, or another command is at work: try again in a moment"
                 raise
-        time.sleep(LOOK_SECONDS)
+        clock.sleep(LOOK_SECONDS)
 
 
 def _proven(found: Settings) -> Settings:

@@ -27,7 +27,7 @@ def test_a_held_store_is_waited_for(held: Store, monkeypatch: pytest.MonkeyPatch
         waits.append(seconds)
         held.close()
 
-    monkeypatch.setattr("turnout.cli.target.time.sleep", let_go)
+    monkeypatch.setattr("turnout.cli.target.clock.sleep", let_go)
     with target.admin_api() as api:
         assert api.runs(RunFilter(), Page()) == []
     assert waits == [target.LOOK_SECONDS]
