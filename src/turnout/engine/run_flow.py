@@ -141,7 +141,11 @@ def _run(scope: FlowScope) -> Steps:
     if scope.parent is None:
         scope.record(running)
     else:
-        scope.root.journal.write(scope.created_line("running"))
+        try:
+            scope.root.journal.write(scope.created_line("running"))
+        except RecursionError:
+            scope.started = 0.0  # the journal does not know it: it has no end either
+            raise
         if scope.root.digests:
             reused = reusing.reuse_subflow(scope)
             if reused is not None:
@@ -335,7 +339,9 @@ def _finish(scope: FlowScope, state: State) -> Steps:
         scope.runner.close()
     error = state.error
     while scope.parent is None and root.unended:
-        root.unended.pop().record(State("failed", reason="RecursionError: maximum recursion depth exceeded"))
+        deepest = root.unended.pop()
+        if deepest.started:
+            deepest.record(State("failed", reason="RecursionError: maximum recursion depth exceeded"))
     if state.type == "completed":
         result = _result(scope, state)
         known = reusing.facts(scope) if scope.parent is not None else {}

@@ -146,11 +146,15 @@ def created_line(scope: TaskScope, state: str) -> str:
 def run_directly(scope: TaskScope) -> Steps:
     """A task called as a function: it waits for futures among its arguments, then runs."""
     refuse_late(scope)
-    if scope.needs or scope.definition.limit is not None or _marked(scope):
-        scope.root.journal.write(created_line(scope, "pending"))
+    waits = scope.needs or scope.definition.limit is not None or _marked(scope)
+    try:
+        scope.root.journal.write(created_line(scope, "pending" if waits else "running"))
+    except RecursionError:
+        scope.started = 0.0  # the journal does not know it: it has no end either
+        raise
+    if waits:
         yield Wait(scope.needs)
         return (yield from run_ready(scope))
-    scope.root.journal.write(created_line(scope, "running"))
     return (yield from _run(scope, State("running")))
 
 

@@ -162,6 +162,9 @@ def test_code_that_no_module_has_goes_by_value() -> None:
 
 def test_without_cloudpickle_such_code_is_refused_at_submit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "cloudpickle", None)
+    monkeypatch.setattr(
+        "turnout.engine.runners.pickling._interactive", False
+    )  # as in a script, whatever runs the tests
 
     @task
     def inside() -> None: ...
