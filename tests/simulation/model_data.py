@@ -31,6 +31,7 @@ class Data:
         self.snapshots: dict[tuple[str, str], tuple[int, Any]] = {}
         self.declared: dict[tuple[str, str, int], Any] = {}
         self.deployments: dict[tuple[str, str, str], tuple[Any, Any]] = {}
+        self.since: dict[tuple[str, str, str], int] = {}
         self.starts: dict[tuple[str, str, str], Any] = {}
         self.schedules: dict[tuple[str, str, str, str], Any] = {}
         self.workers: dict[str, Any] = {}

@@ -53,13 +53,18 @@ class Projects:
         stored = self._data.releases.get((*_key(namespace), release.number))
         if stored is None:
             raise StoreError("there is no such release")
-        self._data.put(self._data.deployments, (*_key(namespace), spec.name), (spec, stored))
+        key = (*_key(namespace), spec.name)
+        before = self._data.deployments.get(key)
+        if before is None or before[0] != spec:
+            self._data.put(self._data.since, key, release.number)
+        self._data.put(self._data.deployments, key, (spec, stored))
 
     def remove_deployment(self, namespace: Namespace, name: str) -> None:
         for row in self.schedules(namespace, name):
             self.remove_schedule(namespace, name, row.slug)
         self._data.drop(self._data.deployments, (*_key(namespace), name))
         self._data.drop(self._data.starts, (*_key(namespace), name))
+        self._data.drop(self._data.since, (*_key(namespace), name))
 
     def deployment(self, namespace: Namespace, name: str) -> tuple[DeploymentSpec, Release] | None:
         return self._data.deployments.get((*_key(namespace), name))
@@ -67,6 +72,11 @@ class Projects:
     def deployments(self, namespace: Namespace) -> list[tuple[DeploymentSpec, Release]]:
         found = [(key, value) for key, value in self._data.deployments.items() if key[:2] == _key(namespace)]
         return [value for _, value in sorted(found, key=lambda item: item[0])]
+
+    def since(self, namespace: Namespace) -> dict[str, Release]:
+        releases = {key[2]: self._data.releases.get((*key[:2], number)) for key, number in self._data.since.items()
+                    if key[:2] == _key(namespace)}  # fmt: skip
+        return {name: release for name, release in releases.items() if release is not None}
 
     def dependents(self, namespace: Namespace, name: str) -> list[str]:
         return [spec.name for spec, _ in self.deployments(namespace) if name in spec.after]
@@ -101,6 +111,10 @@ class Projects:
             for key, row in self._data.schedules.items()
             if key[:3] == (namespace.project, namespace.environment, deployment)
         ]
+        return [row for _, row in sorted(found, key=lambda item: item[0])]
+
+    def all_schedules(self, namespace: Namespace) -> list[ScheduleRow]:
+        found = [(key, row) for key, row in self._data.schedules.items() if key[:2] == _key(namespace)]
         return [row for _, row in sorted(found, key=lambda item: item[0])]
 
     def remove_schedule(self, namespace: Namespace, deployment: str, slug: str) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from tests.simulation.model_data import Data
 from turnout.core import limits
 from turnout.core.errors import Conflict, IllegalTransition
+from turnout.core.inventory import RunBar
 from turnout.core.queueing import Head, lane
 from turnout.core.records import FlowRun, HistoryEntry, Namespace, Page, RunFilter, Waiting
 from turnout.core.states import ACTIVE, RunState
@@ -207,6 +208,18 @@ class Runs:
         found = [run for run in self._of(self._data.runs, namespace, deployment) if state in (None, run.state)]
         return found[-1] if found else None
 
+    def recent(
+        self, namespace: Namespace, count: int, *, deployment: str | None = None, state: RunState | None = None
+    ) -> dict[str, list[RunBar]]:
+        names = {key[2] for key in self._data.deployments if key[:2] == (namespace.project, namespace.environment)}
+        found: dict[str, list[RunBar]] = {}
+        for name in sorted(names & {deployment} if deployment else names):
+            runs = [run for run in self._of(self._data.runs, namespace, name) if state in (None, run.state)]
+            newest = runs[::-1][: min(count, limits.PAGE_ROWS)]
+            if newest:
+                found[name] = [_bar(run) for run in newest]
+        return found
+
     def token_holder(self, token_hash: str) -> tuple[FlowRun, int] | None:
         found = self._data.tokens.get(token_hash)
         return None if found is None else (self._data.runs[found[0]], found[1])
@@ -345,3 +358,15 @@ def matches(run: FlowRun, where: RunFilter) -> bool:
 
 def _id(run: FlowRun) -> str:
     return run.id
+
+
+def _bar(run: FlowRun) -> RunBar:
+    return RunBar(
+        id=run.id,
+        name=run.name,
+        state=run.state,
+        state_name=run.state_name,
+        due_at=run.due_at,
+        started_at=run.started_at,
+        ended_at=run.ended_at,
+    )

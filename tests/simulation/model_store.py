@@ -16,6 +16,7 @@ from tests.simulation.model_runs import Runs
 from tests.simulation.model_values import Events, Values
 from turnout.core import events, jobs, queueing, records
 from turnout.core.errors import StoreUnavailable
+from turnout.core.inventory import CREDENTIAL_ID, Credential
 from turnout.core.ports import Clock, Hints
 from turnout.core.records import Duty, Turn, Uptime, Worker
 from turnout.core.values import replace
@@ -124,7 +125,9 @@ class Credentials(_Aggregate):
     """See `core.ports.Credentials`."""
 
     def put(self, token_hash: str, kind: str, name: str, scope: str | None, expires_at: datetime | None) -> None:
-        self._data.put(self._data.credentials, token_hash, (kind, name, scope, expires_at))
+        known = self._data.credentials.get(token_hash)
+        since = known[4] if known else self._now
+        self._data.put(self._data.credentials, token_hash, (kind, name, scope, expires_at, since))
 
     def issue(
         self, folder: str, file: str, token_hash: str, kind: str, name: str, scope: str | None, expires_at: datetime
@@ -139,7 +142,7 @@ class Credentials(_Aggregate):
         found = self._data.credentials.get(token_hash)
         if found is None or (found[3] is not None and found[3] <= self._now):
             return None
-        kind, name, scope, _ = found
+        kind, name, scope, _, _ = found
         return (kind, name, scope)
 
     def take(self, token_hash: str) -> tuple[str, str, str | None] | None:
@@ -149,6 +152,20 @@ class Credentials(_Aggregate):
 
     def remove(self, token_hash: str) -> None:
         self._data.drop(self._data.credentials, token_hash)
+
+    def all(self, limit: int) -> list[Credential]:
+        found = [
+            Credential(id=hashed[:CREDENTIAL_ID], kind=kind, name=name, scope=scope, created_at=at, expires_at=until)
+            for hashed, (kind, name, scope, until, at) in self._data.credentials.items()
+            if kind != "jti" and (until is None or until > self._now)
+        ]
+        return sorted(sorted(found, key=lambda one: one.id), key=lambda one: one.created_at, reverse=True)[:limit]
+
+    def revoke(self, credential_id: str) -> bool:
+        found = [hashed for hashed in self._data.credentials if hashed[:CREDENTIAL_ID] == credential_id]
+        for hashed in found:
+            self.remove(hashed)
+        return bool(found)
 
 
 class Outbox(_Aggregate):

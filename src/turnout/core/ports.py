@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from datetime import datetime, timedelta
 
+    from turnout.core.inventory import Credential, RunBar
     from turnout.core.jobs import Checkpoint
     from turnout.core.queueing import Head, Limit, LimitKey, Occupied, Waiter
     from turnout.core.records import (
@@ -185,6 +186,13 @@ class Runs(Protocol):
         ...
 
     def latest(self, namespace: Namespace, deployment: str, state: RunState | None = None) -> FlowRun | None: ...
+    def recent(
+        self, namespace: Namespace, count: int, *, deployment: str | None = None, state: RunState | None = None
+    ) -> Mapping[str, list[RunBar]]:
+        """deployment -> its newest runs (in a state), newest first, at most `count` each and `limits.PAGE_ROWS`; of
+        those that are declared, or of one. In bounded time, however many there are."""
+        ...
+
     def token_holder(self, token_hash: str) -> tuple[FlowRun, int] | None:
         """The run and attempt that a run token was issued for, also when it is fenced by now; attempt 0, which no run
         is ever at, for a token that was revoked."""
@@ -276,6 +284,10 @@ class Projects(Protocol):
     def remove_deployment(self, namespace: Namespace, name: str) -> None: ...
     def deployment(self, namespace: Namespace, name: str) -> tuple[DeploymentSpec, Release] | None: ...
     def deployments(self, namespace: Namespace) -> list[tuple[DeploymentSpec, Release]]: ...
+    def since(self, namespace: Namespace) -> Mapping[str, Release]:
+        """deployment -> the release from which on it was declared as it is; absent where retention removed that."""
+        ...
+
     def dependents(self, namespace: Namespace, name: str) -> list[str]:
         """Deployments whose `after` names `name`."""
         ...
@@ -289,6 +301,10 @@ class Projects(Protocol):
     def next_schedule_due(self) -> datetime | None: ...
     def put_schedule(self, row: ScheduleRow) -> None: ...
     def schedules(self, namespace: Namespace, deployment: str) -> list[ScheduleRow]: ...
+    def all_schedules(self, namespace: Namespace) -> list[ScheduleRow]:
+        """Those of all deployments, by deployment and slug."""
+        ...
+
     def remove_schedule(self, namespace: Namespace, deployment: str, slug: str) -> None: ...
     def pause(self, namespace: Namespace, pause: Pause) -> None:
         """Remember what a person paused; an earlier pause of the same thing stays as it is."""
@@ -392,6 +408,13 @@ class Credentials(Protocol):
         ...
 
     def remove(self, token_hash: str) -> None: ...
+    def all(self, limit: int) -> list[Credential]:
+        """At most `limit` of those that have not expired, the newest first."""
+        ...
+
+    def revoke(self, credential_id: str) -> bool:
+        """Forget the credential with this `Credential.id`; False if there is none."""
+        ...
 
 
 class Outbox(Protocol):

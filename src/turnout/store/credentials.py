@@ -1,9 +1,13 @@
 """Hashed tokens and sessions: implements `core.ports.Credentials`."""
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from turnout.store.session import Session
-from turnout.store.times import optional_micros, to_micros
+from turnout.store.times import from_micros, optional_micros, optional_time, to_micros
+
+if TYPE_CHECKING:
+    from turnout.core.inventory import Credential
 
 
 class Credentials:
@@ -46,6 +50,27 @@ class Credentials:
         found = self.get(token_hash)
         self.remove(token_hash)
         return found
+
+    def all(self, limit: int) -> "list[Credential]":
+        """At most `limit` of those that have not expired, the newest first."""
+        from turnout.core.inventory import CREDENTIAL_ID, Credential  # on use: scripts have no use for them
+
+        rows = self._session.rows("credentials/list_credentials", {"now": self._now, "limit": limit})
+        return [
+            Credential(
+                id=hashed[:CREDENTIAL_ID],
+                kind=kind,
+                name=name,
+                scope=scope,
+                created_at=from_micros(created_at),
+                expires_at=optional_time(expires_at),
+            )
+            for hashed, kind, name, scope, created_at, expires_at in rows
+        ]
+
+    def revoke(self, credential_id: str) -> bool:
+        """Forget the credential with this id; False if there is none."""
+        return self._session.changed("credentials/revoke_credential", {"id": credential_id}) > 0
 
     def remove(self, token_hash: str) -> None:
         """Forget a credential."""

@@ -1,5 +1,6 @@
 """Releases, deployments and schedules: implements `core.ports.Projects`."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -92,6 +93,10 @@ class Projects:
         """Every deployment, by name."""
         return [_deployment(row) for row in self._session.rows("projects/list_deployments", vars(namespace))]
 
+    def since(self, namespace: Namespace) -> Mapping[str, Release]:
+        """deployment -> the release from which on it was declared as it is; absent where that is not kept."""
+        return {row[0]: _release(row[1:]) for row in self._session.rows("projects/list_since", vars(namespace))}
+
     def dependents(self, namespace: Namespace, name: str) -> list[str]:
         """Deployments whose `after` names `name`."""
         rows = self._session.rows("projects/list_dependents", {**vars(namespace), "name": name})
@@ -134,6 +139,10 @@ class Projects:
         """A deployment's schedules, by slug."""
         rows = self._session.rows("projects/list_schedules", {**vars(namespace), "deployment": deployment})
         return [_schedule(row) for row in rows]
+
+    def all_schedules(self, namespace: Namespace) -> list[ScheduleRow]:
+        """The schedules of all deployments, by deployment and slug."""
+        return [_schedule(row) for row in self._session.rows("projects/list_all_schedules", vars(namespace))]
 
     def pause(self, namespace: Namespace, pause: Pause) -> None:
         """Remember a pause; the earlier one stays if there is one."""

@@ -17,6 +17,8 @@ from turnout.store.times import from_micros, optional_micros, optional_time, to_
 
 if TYPE_CHECKING:
     from dataclasses import replace
+
+    from turnout.core.inventory import RunBar
 else:
     from turnout.core.values import replace
 
@@ -264,6 +266,18 @@ class Runs:
         else:
             found = self._list("runs/get_latest_in_state", {**values, "state": state.value})
         return found[0] if found else None
+
+    def recent(
+        self, namespace: Namespace, count: int, *, deployment: str | None = None, state: RunState | None = None
+    ) -> "Mapping[str, list[RunBar]]":
+        """The newest runs of each deployment that is declared, or of one, in a state or in any."""
+        from turnout.store.bars import bar_from_row  # on use: scripts draw nothing
+
+        values = {**vars(namespace), "deployment": deployment or "", "state": state.value if state else ""}
+        found: dict[str, list[RunBar]] = {}
+        for row in self._session.rows("runs/list_recent", {**values, "limit": min(count, limits.PAGE_ROWS)}):
+            found.setdefault(row[0], []).append(bar_from_row(row))
+        return found
 
     def token_holder(self, token_hash: str) -> tuple[FlowRun, int] | None:
         """The run and attempt of a run token, fenced or not."""

@@ -192,3 +192,7 @@ CREATE TABLE emitted_event (
     occurred_at BIGINT NOT NULL,
     received_at BIGINT NOT NULL
 );
+
+-- The release from which on a deployment was declared as it is; what was deployed before this schema counts from its own.
+ALTER TABLE object ADD COLUMN since BIGINT NOT NULL DEFAULT 0;
+UPDATE object SET since = release;
