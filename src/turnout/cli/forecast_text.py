@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from turnout.cli.output import escape
 from turnout.core.durations import format_duration
-from turnout.deploy.forecast import ClockChange, Due, Forecast
+from turnout.orchestration.forecast import ClockChange, Due, Forecast
 from turnout.schedules import zones
 
 LINES_A_DAY = 24

@@ -67,7 +67,7 @@ def preview(
     """
     from turnout.cli import forecast_text
     from turnout.cli.project import checked, print_problems
-    from turnout.deploy.forecast import forecast
+    from turnout.orchestration.forecast import forecast
     from turnout.schedules import zones
     from turnout.store.clock import SystemClock
 

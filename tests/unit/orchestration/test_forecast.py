@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from turnout import schedules
 from turnout.cli.forecast_text import listing, months, remarks
 from turnout.core.snapshot import DeploymentSpec, LimitSpec, LimitUse, PoolSpec, ScheduleSpec, Snapshot
-from turnout.deploy.forecast import MOST, Forecast, forecast
+from turnout.orchestration.forecast import MOST, Forecast, forecast
 
 MONDAY = datetime(2026, 11, 23, tzinfo=UTC)
 NEW_YORK = "America/New_York"
