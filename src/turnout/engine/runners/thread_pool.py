@@ -3,6 +3,10 @@
 A task enters the pool when its last dependency ended, so waiting for upstream never occupies a thread. A task that
 itself waits for other tasks gives its slot back while it waits: the pool may start one more thread, so no size
 deadlocks. After such a wait more than `max_workers` may run for a moment, but no further one starts until they do not.
+
+Threads that run short tasks hinder each other: only one has the interpreter at a time, and it changes hands with every
+line of the journal. So the thread that ends a task's last dependency goes on with that task if nothing else waits, and
+while many tasks wait, threads are added once those there do not keep up, which takes a millisecond to see.
 """
 
 from __future__ import annotations
@@ -10,11 +14,12 @@ from __future__ import annotations
 import os
 import sys
 from _queue import SimpleQueue
-from _thread import get_ident, start_new_thread
+from _thread import allocate_lock, get_ident, start_new_thread
 from collections import deque
 from functools import partial
 
 from turnout.engine import futures
+from turnout.engine.clock import monotonic
 from turnout.engine.drivers import run_awaiting, run_blocking
 from turnout.engine.futures import _lock, blocked
 from turnout.engine.interrupts import Interruptible
@@ -23,10 +28,19 @@ from turnout.engine.runners.port import TaskRunner, check_workers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from turnout.engine.run_task import TaskScope
     from turnout.engine.states import State
+
+    Job = tuple[TaskScope, Any]
+
+TICK_SECONDS = 0.001
+KEEPING_UP = 8
+"""So many tasks begun in a tick, and the threads of a pool are enough."""
+_BUSY_TICKS = 3
+"""So many ticks in a row may be too long to judge by: the interpreter, or the machine, did something else."""
 
 
 class ThreadPoolTaskRunner(TaskRunner):
@@ -39,7 +53,11 @@ class ThreadPoolTaskRunner(TaskRunner):
         check_workers("ThreadPoolTaskRunner", max_workers)
         self.max_workers = max_workers if max_workers is not None else min(32, max(8, 4 * (os.cpu_count() or 1)))
         self._given = max_workers
-        self._queue: SimpleQueue[tuple[TaskScope, Any] | None] = SimpleQueue()
+        self._queue: SimpleQueue[Job | None] = SimpleQueue()
+        self._handed: dict[int, Job | None] = {}
+        """Thread that settles a task -> what it goes on with."""
+        self._begun = 0
+        self._watching = False
         self._interruptible = Interruptible()
         self._workers = 0
         self._allowed = self.max_workers
@@ -55,10 +73,19 @@ class ThreadPoolTaskRunner(TaskRunner):
         """Run a task whose upstream has ended, in a contextvars `context`."""
         lane = scope.definition.lane
         if lane is not None:
+            self._hand_back()
             (self._async if lane == "async" else self._isolated()).enter(scope, context)
             return
-        self._queue.put((scope, context))
-        self._grow()
+        job = (scope, context)
+        idle = self._queue.empty()
+        if idle and self._handed.get(get_ident(), job) is None and self._workers <= self._allowed:
+            self._handed[get_ident()] = job
+            return
+        self._queue.put(job)
+        if idle or not self._workers:
+            self._grow()
+        elif not self._watching and self._workers < self._allowed:
+            self._watch()
 
     def abandon(self, scope: TaskScope, state: State, context: Any = None) -> None:
         """The task's code is stuck in a thread past its deadline: end it as `state`, or try again in another thread in
@@ -77,6 +104,7 @@ class ThreadPoolTaskRunner(TaskRunner):
 
     def worker_blocks(self) -> None:
         """The calling thread, or a lost one, runs nothing for now."""
+        self._hand_back()
         with _lock:
             self._allowed += 1
         self._grow()
@@ -113,6 +141,36 @@ class ThreadPoolTaskRunner(TaskRunner):
                 self._processes = ProcessPoolTaskRunner(self.max_workers)
         return self._processes
 
+    def _hand_back(self) -> None:
+        """What the calling thread was to go on with is for another one."""
+        job = self._handed.get(get_ident())
+        if job is not None:
+            self._handed[get_ident()] = None
+            self._queue.put(job)
+            self._grow()
+
+    def _watch(self) -> None:
+        with _lock:
+            if self._watching:
+                return
+            self._watching = True
+        start_new_thread(self._add_when_behind, ())
+
+    def _add_when_behind(self) -> None:
+        """Add threads as soon as those there do not keep up with what is queued."""
+        pause = allocate_lock()
+        pause.acquire()
+        busy, going = 0, True
+        while going and not self._queue.empty():
+            begun, moment = self._begun, monotonic()
+            pause.acquire(timeout=TICK_SECONDS)
+            going = self._begun - begun >= KEEPING_UP
+            busy = 0 if going else busy + 1
+            going = going or (busy <= _BUSY_TICKS and monotonic() - moment > 3 * TICK_SECONDS)
+        self._watching = False  # before it looks: who puts something in from now on has it watched again
+        for _ in range(self._queue.qsize()):
+            self._grow()
+
     def _grow(self) -> None:
         if self._workers < self._allowed and not self._queue.empty():
             with _lock:
@@ -128,16 +186,21 @@ class ThreadPoolTaskRunner(TaskRunner):
         try:
             while not self._leave():
                 job = self._queue.get()
-                if job is None:
-                    continue
-                scope, context = job
-                if context.run(run_submitted, scope, self._interruptible):
-                    self.worker_resumes()
-                del job, scope, context  # an idle thread must not keep a result alive
+                while job is not None:
+                    self._begun += 1  # by several threads at once, so now and then one too few: it tells the pace
+                    if job[1].run(run_submitted, job[0], self._interruptible, self._settle):
+                        self.worker_resumes()
+                    job = self._handed.pop(me, None)  # an idle thread must not keep a result alive
         finally:
+            self._hand_back()
+            self._handed.pop(me, None)
             del blocked.pools[me]
             if futures.loops is not None:
                 futures.loops.close_own()
+
+    def _settle(self, scope: TaskScope, state: State) -> None:
+        self._handed[get_ident()] = None
+        scope.settle(state)
 
     def _leave(self) -> bool:
         if not self._closed and self._workers <= self._allowed:
@@ -215,8 +278,8 @@ class AsyncSlots:
             self._start()
 
 
-def run_submitted(scope: TaskScope, interruptible: Interruptible) -> bool:
-    """Run a submitted task in this thread and settle its future, whatever happens; unless the thread was abandoned
+def run_submitted(scope: TaskScope, interruptible: Interruptible, settle: Callable[[TaskScope, State], None]) -> bool:
+    """Run a submitted task in this thread and `settle` it, whatever happens; unless the thread was abandoned
     meanwhile, which is told."""
     try:
         if scope.flow is not None and scope.flow.closing.done():
@@ -229,7 +292,7 @@ def run_submitted(scope: TaskScope, interruptible: Interruptible) -> bool:
         state = broken(scope, error)
     if scope.returns(get_ident()):
         return True
-    scope.settle(state)
+    settle(scope, state)
     return False
 
 
