@@ -35,13 +35,22 @@ PARTS: dict[str, tuple[Any, ...]] = {
     "since": (START + timedelta(hours=20),),
     "until": (START + timedelta(hours=40),),
 }
+EXCLUDED: tuple[dict[str, Any], ...] = (
+    {},
+    {"not_states": (S.FAILED,)},
+    {"not_tags": ("y",)},
+    {"not_deployments": ("load", "nobody")},
+    {"not_states": (S.FAILED, S.SKIPPED), "not_tags": ("x", "z"), "not_deployments": ("export",)},
+)
 
 
 def combinations() -> Iterator[RunFilter]:
-    """Every set of parts, with each part's values in turn."""
+    """Every set of parts, with each part's values in turn, and in turn without something."""
+    excluded = itertools.cycle(EXCLUDED)
     turns = {name: itertools.cycle(values) for name, values in PARTS.items()}
     for chosen in itertools.product((False, True), repeat=len(PARTS)):
-        yield RunFilter(**{name: next(turns[name]) for name, part in zip(PARTS, chosen, strict=True) if part})
+        parts = {name: next(turns[name]) for name, part in zip(PARTS, chosen, strict=True) if part}
+        yield RunFilter(**parts, **next(excluded))
 
 
 def prepare(tx: Any) -> list[FlowRun]:
@@ -74,6 +83,9 @@ def matches(run: FlowRun, where: RunFilter) -> bool:
         )
         and (not where.states or run.state in where.states)
         and set(where.tags) <= set(run.tags)
+        and run.state not in where.not_states
+        and not set(where.not_tags) & set(run.tags)
+        and (run.deployment or "") not in where.not_deployments
         and (where.since is None or run.created_at >= where.since)
         and (where.until is None or run.created_at < where.until)
         and (not where.text or any(where.text.lower() in text.lower() for text in texts))

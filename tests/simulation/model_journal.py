@@ -13,7 +13,7 @@ from turnout.core.jobs import Checkpoint
 from turnout.core.records import Artifact, LogLine, Page, TaskRun
 from turnout.core.states import FINAL, RunState
 from turnout.store.ingest import Batch, log_lines
-from turnout.store.journal import Ingested, _task_from_row
+from turnout.store.journal import Ingested, task_from_row
 from turnout.store.task_drafts import cleaned, draft_from_row
 from turnout.store.text import from_json
 from turnout.store.times import from_micros
@@ -54,7 +54,7 @@ class Journal:
             attempt = max((key[1] for key in self._data.numbers if key[0] == run_id), default=0)
         after, limit = int(page.after or 0), max(0, min(page.limit, limits.PAGE_ROWS))
         rows = [(attempt, *row) for row in self._rows(run_id, attempt) if row[0] > after]
-        return [_task_from_row(run_id, row) for row in rows[:limit]]
+        return [task_from_row(run_id, row) for row in rows[:limit]]
 
     def task_counts(self, run_id: str, attempt: int) -> Mapping[str, int]:
         counts: dict[str, int] = {}

@@ -353,6 +353,9 @@ def matches(run: FlowRun, where: RunFilter) -> bool:
         and (text is None or any(text in (field or "").lower() for field in (run.name, run.flow_name, run.deployment)))
         and (where.since is None or run.created_at >= where.since)
         and (where.until is None or run.created_at < where.until)
+        and run.state not in where.not_states
+        and not set(where.not_tags) & set(run.tags)
+        and (run.deployment or "") not in where.not_deployments
     )
 
 

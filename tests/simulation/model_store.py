@@ -14,6 +14,7 @@ from tests.simulation.model_limits import Limits
 from tests.simulation.model_projects import Projects
 from tests.simulation.model_runs import Runs
 from tests.simulation.model_values import Events, Values
+from tests.simulation.model_views import Views
 from turnout.core import events, jobs, queueing, records
 from turnout.core.errors import StoreUnavailable
 from turnout.core.inventory import CREDENTIAL_ID, Credential
@@ -246,4 +247,5 @@ _OTHERS: dict[str, Callable[[Data, datetime], Any]] = {
     "inputs": Inputs,
     "values": Values,
     "events": Events,
+    "views": Views,
 }

@@ -13,6 +13,7 @@ from tests.contract import (
     test_outbox,
     test_projects,
     test_runs,
+    test_views,
     test_workers,
 )
 
@@ -26,6 +27,7 @@ SUITES = (
     test_outbox,
     test_projects,
     test_runs,
+    test_views,
     test_workers,
 )
 LEFT_OUT: frozenset[str] = frozenset()

@@ -265,4 +265,7 @@ def _filter(where: RunFilter) -> dict[str, Any]:
         "text": where.text,
         "since": where.since.isoformat() if where.since else None,
         "until": where.until.isoformat() if where.until else None,
+        "not_state": [state.value for state in where.not_states],
+        "not_tag": list(where.not_tags),
+        "not_deployment": list(where.not_deployments),
     }

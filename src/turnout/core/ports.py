@@ -45,6 +45,7 @@ from turnout.core.run_ports import Events as Events  # noqa: PLC0414 - handed on
 from turnout.core.run_ports import Inputs as Inputs  # noqa: PLC0414 - handed on
 from turnout.core.run_ports import RunApi as RunApi  # noqa: PLC0414 - handed on
 from turnout.core.run_ports import Values as Values  # noqa: PLC0414 - handed on
+from turnout.core.view_ports import Views as Views  # noqa: PLC0414 - handed on
 from turnout.core.work_ports import WorkApi as WorkApi  # noqa: PLC0414 - handed on
 
 T = TypeVar("T")
@@ -490,6 +491,7 @@ class Tx(Protocol):
     inputs: Inputs
     values: Values
     events: Events
+    views: Views
 
     def new_id(self) -> str:
         """A fresh UUIDv7 from the injected clock and randomness."""

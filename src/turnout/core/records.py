@@ -260,7 +260,8 @@ class Holder:
 class LimitStatus:
     """A limit as it is used now. held: the weights taken; waiting: runs that are due and tasks that wait for it.
 
-    next_at: when its rate lets the next one through, if that is not at once.
+    next_at: when its rate lets the next one through, if that is not at once. line: the first of those that wait, in
+    order; their `since` is from when on.
     """
 
     project: str
@@ -273,6 +274,7 @@ class LimitStatus:
     holders: tuple[Holder, ...]
     waiting: int
     next_at: datetime | None
+    line: tuple[Holder, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -424,7 +426,8 @@ class Release:
 
 @dataclass(frozen=True, kw_only=True)
 class RunFilter:
-    """Which runs; every given part must match. `text` matches name, flow, deployment."""
+    """Which runs; every given part must match, and nothing that a `not_` names. `text` matches name, flow,
+    deployment."""
 
     project: str | None = None
     environment: str | None = None
@@ -435,6 +438,9 @@ class RunFilter:
     text: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    not_states: tuple[RunState, ...] = ()
+    not_tags: tuple[str, ...] = ()
+    not_deployments: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

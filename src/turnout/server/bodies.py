@@ -45,8 +45,9 @@ class MaybeNamespaceQuery(Query, frozen=True, kw_only=True):
     environment: Name = "production"
 
 
-class RunsQuery(Query, frozen=True, kw_only=True):
-    """Which runs, newest first; `after` is the id of the last run seen."""
+class FilterQuery(Query, frozen=True, kw_only=True):
+    """Which runs: every condition must hold, and nothing that a `not_` names. `text` is looked for in the names of the
+    run, its flow and its deployment."""
 
     project: Name | None = None
     environment: Name | None = None
@@ -57,6 +58,14 @@ class RunsQuery(Query, frozen=True, kw_only=True):
     text: Text | None = None
     since: datetime | None = None
     until: datetime | None = None
+    not_state: tuple[RunState, ...] = ()
+    not_tag: tuple[Text, ...] = ()
+    not_deployment: tuple[Name, ...] = ()
+
+
+class RunsQuery(FilterQuery, frozen=True, kw_only=True):
+    """Which runs, newest first; `after` is the id of the last run seen."""
+
     limit: Limit = 50
     after: Annotated[str, Meta(pattern="^[0-9a-f]{32}$")] | None = None
 
@@ -93,6 +102,26 @@ class ReleasesQuery(NamespaceQuery, frozen=True, kw_only=True):
 
     limit: Limit = 50
     after: Number | None = None
+
+
+class InventoryQuery(NamespaceQuery, frozen=True, kw_only=True):
+    """What is in production, each with its newest `runs`."""
+
+    runs: Annotated[int, Meta(ge=0, le=50)] = 20
+
+
+class CodeQuery(NamespaceQuery, frozen=True, kw_only=True):
+    """Which file of the deployed code; the deployment's own if left out."""
+
+    path: Text | None = None
+
+
+class CalendarQuery(NamespaceQuery, frozen=True, kw_only=True):
+    """Which time, and by whose days."""
+
+    start: datetime
+    end: datetime
+    timezone: Text = "UTC"
 
 
 class LoginQuery(Query, frozen=True, kw_only=True):
@@ -215,6 +244,12 @@ class TriggerBody(Query, frozen=True, kw_only=True):
     tags: tuple[Text, ...] = ()
     priority: Annotated[int, Meta(ge=-1000, le=1000)] | None = None
     name: Annotated[str, Meta(min_length=1, max_length=200)] | None = None
+
+
+class CheckBody(Query, frozen=True, kw_only=True):
+    """Parameters that a run might be started with."""
+
+    parameters: dict[str, Any] = {}
 
 
 class PlanBody(Query, frozen=True, kw_only=True):

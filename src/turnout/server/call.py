@@ -1,6 +1,7 @@
 """What a handler sees of a request: who asks, decoded input, and the store awaited without holding the loop."""
 
 import asyncio
+import inspect
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Future
 from contextlib import asynccontextmanager, suppress
@@ -155,7 +156,8 @@ def _settle(waiter: "asyncio.Future[T]", done: "Future[T]") -> None:
 @cache
 def _several(kind: Any) -> frozenset[str]:
     """The fields of a query that may be given several times."""
-    return frozenset(name for name, of in kind.__annotations__.items() if str(of).startswith("tuple"))
+    annotated = [inspect.get_annotations(base) for base in kind.__mro__]
+    return frozenset(name for fields in annotated for name, of in fields.items() if str(of).startswith("tuple"))
 
 
 def countdown(seconds: float) -> Callable[[], float]:

@@ -40,6 +40,7 @@ _LIKE = "lower(r.{}) LIKE lower(CAST(:text AS TEXT)) ESCAPE '!'"
 _TEXT = "(" + " OR ".join(_LIKE.format(column) for column in ("name", "flow_name", "deployment")) + ")"
 # Counted, not EXISTS: PostgreSQL would make a hash of every run with the tag.
 _TAGGED = "(SELECT count(*) FROM run_tag AS t WHERE t.tag = :{} AND t.run_id = r.id) > 0"
+_TAGGED_ANY = "(SELECT count(*) FROM run_tag AS t WHERE t.tag IN ({names}) AND t.run_id = r.id) > 0"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,6 +92,7 @@ def conditions_of(where: RunFilter, after: str | None) -> Conditions:
     if where.text:
         made.texts["text"] = _TEXT
         made.values["text"] = f"%{_literal(where.text)}%"
+    _add_excluded(where, made)
     _add_times(where, made)
     return made
 
@@ -153,6 +155,23 @@ def _joined(template: str, link: str, walks: list[str]) -> str:
 
 def _on_column(column: str) -> Driver:
     return Driver(table="flow_run AS r", branches=(f"r.{column} = :{column}",), covers=frozenset({column}))
+
+
+def _add_excluded(where: RunFilter, made: Conditions) -> None:
+    """What must not hold, which no index serves. One test: with many, SQLite believes that so little is left that it
+    sorts what it could walk in order."""
+    tests = []
+    for kind, test, given in (
+        ("not_state", "r.state || '' IN ({names})", [state.value for state in where.not_states]),
+        ("not_tag", _TAGGED_ANY, where.not_tags),
+        ("not_deployment", "coalesce(r.deployment, '') IN ({names})", where.not_deployments),
+    ):
+        values = {f"{kind}_{index}": value for index, value in enumerate(dict.fromkeys(given))}
+        if values:
+            tests.append(complete(test, names=", ".join(f":{name}" for name in values)))
+            made.values.update(values)
+    if tests:
+        made.texts["not"] = f"NOT ({' OR '.join(tests)})"
 
 
 def _add_times(where: RunFilter, made: Conditions) -> None:

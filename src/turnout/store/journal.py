@@ -76,7 +76,7 @@ class Journal:
             "after": int(page.after or 0),
             "limit": max(0, min(page.limit, limits.PAGE_ROWS)),
         }
-        return [_task_from_row(run_id, row) for row in self._session.rows("journal/list_tasks", values)]
+        return [task_from_row(run_id, row) for row in self._session.rows("journal/list_tasks", values)]
 
     def task_counts(self, run_id: str, attempt: int) -> Mapping[str, int]:
         """state -> number of the attempt's tasks."""
@@ -203,7 +203,8 @@ def _line(attempt: int, stream: int, seq: int, entry: list[Any]) -> LogLine:
     )
 
 
-def _task_from_row(run_id: str, row: Row) -> TaskRun:
+def task_from_row(run_id: str, row: Row) -> TaskRun:
+    """The record of a row in the order of columns of `journal/list_tasks`."""
     attempt, number, parent, kind, key, name, state, state_name, tries, created_at, started_at, ended_at, text = row
     detail = from_json(text)
     return TaskRun(

@@ -25,6 +25,8 @@ class Search:
         self._session = session
         self._conditions = conditions_of(where, after)
         self.driver = self._choose()
+        self.cut = False
+        """Whether the walk ends before the last run."""
 
     def page(self, limit: int) -> tuple[list[Row], str | None]:
         """The rows of the first runs, at most `limit`, and the id to go on after; None at the end."""
@@ -49,6 +51,7 @@ class Search:
         portion = filters.NAMES if self.driver is EVERYTHING and tested == {"text"} else self.driver.portion
         row = self._session.execute_once(end_text(self.driver), self._values(portion=portion)).fetchone()
         end: str | None = row and row[0]
+        self.cut = end is not None
         if end is not None:
             self._conditions.values["start"] = end
         return end

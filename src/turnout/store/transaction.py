@@ -25,6 +25,7 @@ _AGGREGATES = {
     "inputs": "Inputs",
     "values": "Values",
     "events": "Events",
+    "views": "Views",
     "invariants": "Invariants",
     "retention": "Retention",
     "restored": "Restored",
@@ -56,6 +57,7 @@ class Tx:
     inputs: "ports.Inputs"
     values: "ports.Values"
     events: "ports.Events"
+    views: "ports.Views"
 
     def __init__(self, session: Session, now: datetime, make_id: Callable[[], str]) -> None:
         self.now = now

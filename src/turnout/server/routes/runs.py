@@ -1,7 +1,7 @@
 """Runs: find, look at, cancel, retry."""
 
 from turnout.core.ports import Tx
-from turnout.core.records import Artifact, FlowRun, HistoryEntry, Page, RunFilter, TaskRun
+from turnout.core.records import Artifact, FlowRun, HistoryEntry, Page, Principal, RunFilter, TaskRun
 from turnout.core.states import FINAL
 from turnout.orchestration import runs
 from turnout.orchestration.explain import explained
@@ -9,6 +9,7 @@ from turnout.orchestration.logs import Portion, read_logs
 from turnout.server.auth.scope import check_namespace, visible_run
 from turnout.server.bodies import (
     CancelBody,
+    FilterQuery,
     LogsAnswer,
     LogsQuery,
     RetryBody,
@@ -26,10 +27,22 @@ SLOW_POLL_SECONDS = 2.0
 
 async def list_runs(call: Call) -> RunsAnswer:
     """A page of runs, newest first, each with the reason why it waits."""
-    asked, who = call.query(RunsQuery), call.principal
+    asked = call.query(RunsQuery)
+    where = filter_of(asked, call.principal)
+    page = Page(limit=asked.limit, after=asked.after)
+
+    def read(tx: Tx) -> RunsAnswer:
+        found, after = tx.runs.search(where, page)
+        return RunsAnswer(items=explained(tx, found), next=after)
+
+    return await call.read(read)
+
+
+def filter_of(asked: FilterQuery, who: Principal) -> RunFilter:
+    """The runs that are asked for. Raises Forbidden for those of a project that is not `who`'s to see."""
     project, environment = asked.project or who.project, asked.environment or who.environment
     check_namespace(who, project, environment)
-    where = RunFilter(
+    return RunFilter(
         project=project,
         environment=environment,
         deployment=asked.deployment,
@@ -39,14 +52,10 @@ async def list_runs(call: Call) -> RunsAnswer:
         text=asked.text,
         since=asked.since,
         until=asked.until,
+        not_states=asked.not_state,
+        not_tags=asked.not_tag,
+        not_deployments=asked.not_deployment,
     )
-    page = Page(limit=asked.limit, after=asked.after)
-
-    def read(tx: Tx) -> RunsAnswer:
-        found, after = tx.runs.search(where, page)
-        return RunsAnswer(items=explained(tx, found), next=after)
-
-    return await call.read(read)
 
 
 async def show_run(call: Call) -> FlowRun:

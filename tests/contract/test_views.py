@@ -1,0 +1,153 @@
+"""`core.ports.Views`: what pages look at, a portion at a time, whatever is stored."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from tests.contract.factories import START, created, header, insert, lines, log, move, step
+from turnout.core.ports import Store
+from turnout.core.records import FlowRun, RunFilter
+from turnout.core.states import RunState
+from turnout.core.views import LogRow, LogSearch
+
+
+def ship(store: Store, run: FlowRun, first: int, *entries: object, stream: int = 0, attempt: int = 1) -> None:
+    """Store entries as lines `first`.. of a stream; line 0 is its header."""
+    if first == 1:
+        store.write(lambda tx: tx.journal.store(run.id, attempt, stream, 0, lines(header(run, attempt, stream))))
+    store.write(lambda tx: tx.journal.store(run.id, attempt, stream, first, lines(*entries)))
+
+
+def ship_log(store: Store, run: FlowRun) -> None:
+    """Seven lines in four chunks of two streams, other entries between; errors in rows 2 and 5."""
+    ship(store, run, 1, log("begin"), created(1), log("Größe 5 %", 1))
+    ship(store, run, 1, log("spoken by a child", level=40), stream=1)
+    ship(store, run, 4, created(2), log('say "HELLO"', 2), log("hello again", 2))
+    ship(store, run, 7, log("broken", 1, level=50), log("end"))
+
+
+MESSAGES = ["begin", "Größe 5 %", "spoken by a child", 'say "HELLO"', "hello again", "broken", "end"]
+
+
+def test_a_log_by_rows(store: Store) -> None:
+    run = store.write(insert)
+    ship_log(store, run)
+    ship(store, run, 1, log("another attempt"), attempt=2)
+
+    def rows(first: int, limit: int) -> list[str]:
+        return [line.message for line in store.read(lambda tx: tx.views.log_rows(run.id, 1, first, limit))]
+
+    assert store.read(lambda tx: [tx.views.log_size(run.id, attempt) for attempt in (1, 2, 3)]) == [7, 1, 0]
+    assert rows(0, 100) == MESSAGES
+    for first in range(8):
+        for limit in range(4):
+            assert rows(first, limit) == MESSAGES[first : first + limit], (first, limit)
+    [line] = store.read(lambda tx: tx.views.log_rows(run.id, 1, 2, 1))
+    assert (line.attempt, line.stream, line.seq, line.number, line.level) == (1, 1, 1, 0, 40)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "rows"),
+    [
+        (LogSearch(), [0, 1, 2, 3, 4, 5, 6]),
+        (LogSearch(text="hello"), [3, 4]),
+        (LogSearch(text='"Hell'), [3]),
+        (LogSearch(text="GRÖSSE"), []),
+        (LogSearch(text="größe"), [1]),
+        (LogSearch(text="5 %"), [1]),
+        (LogSearch(level=40), [2, 5]),
+        (LogSearch(level=50), [5]),
+        (LogSearch(number=0), [0, 2, 6]),
+        (LogSearch(number=1, level=20), [1, 5]),
+        (LogSearch(text="e", level=40, number=1), [5]),
+        (LogSearch(text="nowhere"), []),
+    ],
+)
+def test_a_log_is_searched_whole_and_in_portions(store: Store, wanted: LogSearch, rows: list[int]) -> None:
+    run = store.write(insert)
+    ship_log(store, run)
+    for limit, scanned in ((100, 100), (1, 100), (2, 1), (100, 1)):
+        found = list(searched(store, run, wanted, limit, scanned))
+        assert [hit.row for hit in found] == rows, (limit, scanned)
+        assert all(hit.line.message == MESSAGES[hit.row] for hit in found)
+
+
+def searched(store: Store, run: FlowRun, wanted: LogSearch, limit: int, scanned: int) -> Iterator[LogRow]:
+    """Every hit, portion by portion."""
+    first: int | None = 0
+    while first is not None:
+        before = first
+        hits, first = portion(store, run, wanted, before, limit, scanned)
+        assert len(hits) <= limit
+        assert first is None or first > before, "the search does not get on"
+        yield from hits
+
+
+def portion(
+    store: Store, run: FlowRun, wanted: LogSearch, first: int, limit: int, scanned: int
+) -> tuple[list[LogRow], int | None]:
+    return store.read(lambda tx: tx.views.search_log(run.id, 1, wanted, first, limit, scanned))
+
+
+def test_tasks_as_bars(store: Store) -> None:
+    run = store.write(insert)
+    ship(store, run, 1, created(1), created(2, extra={"upstream": [1]}), step(1, "running", 1_790_000_010.5))
+    plain = store.read(lambda tx: tx.views.tasks(run.id, 1, 0, 10))
+    assert [(row.number, row.state, row.upstream) for row in plain] == [(1, "running", ()), (2, "pending", ())]
+    assert plain[0].started_at == 1_790_000_010_500_000
+    full = store.read(lambda tx: tx.views.tasks(run.id, 1, 1, 10, upstream=True))
+    assert [(row.number, row.upstream, row.key) for row in full] == [(2, (1,), "work#2")]
+    assert len(store.read(lambda tx: tx.views.tasks(run.id, 1, 0, 1))) == 1
+    assert list(store.read(lambda tx: tx.views.tasks(run.id, 2, 0, 9))) == []
+
+
+def test_what_failed_first_stands_in_front(store: Store) -> None:
+    run = store.write(insert)
+    steps = [step(number, "running") for number in (1, 2, 3, 4)]
+    error = {"type": "ValueError", "message": "no such state"}
+    ends = [step(3, "failed", 1_790_000_200.0), step(1, "failed", 1_790_000_300.0, error=error), step(4, "completed")]
+    ship(store, run, 1, *(created(number) for number in (1, 2, 3, 4)), *steps, *ends)
+    found = store.read(lambda tx: tx.views.troubled(run.id, 1, 10))
+    assert [(task.number, task.reason) for task in found] == [(3, None), (1, "ValueError: no such state")]
+    assert [task.number for task in store.read(lambda tx: tx.views.troubled(run.id, 1, 1))] == [3]
+
+
+def test_what_completed_before(store: Store) -> None:
+    runs = [store.write(insert) for _ in range(4)]
+    other = store.write(lambda tx: insert(tx, deployment="send"))
+    for each in (runs[0], runs[1], runs[3], other):
+        ended = START + timedelta(seconds=9)
+        store.write(lambda tx, each=each, at=ended: move(tx, each, RunState.COMPLETED, started_at=START, ended_at=at))
+    found = store.read(lambda tx: tx.views.completed_before(runs[3], 10))
+    assert [(done.id, done.started_at, done.ended_at) for done in found] == [
+        (run.id, START, START + timedelta(seconds=9)) for run in (runs[1], runs[0])
+    ]
+    assert [done.id for done in store.read(lambda tx: tx.views.completed_before(runs[3], 1))] == [runs[1].id]
+    script = store.write(lambda tx: insert(tx, deployment=None))
+    assert store.read(lambda tx: tx.views.completed_before(script, 10)) == []
+
+
+def test_artifacts_with_their_data_where_they_are_small(store: Store) -> None:
+    run = store.write(insert)
+    small, large = {"markdown": "# done"}, {"markdown": "x" * 500}
+    made = [["a", 1, 1_790_000_000.0 + at, "markdown", f"note-{at}", data] for at, data in enumerate((small, large))]
+    ship(store, run, 1, created(1), *made)
+    found = store.read(lambda tx: tx.views.artifacts(run.id, 10, 100))
+    assert [(item.key, item.data, item.stream, item.seq) for item in found] == [
+        ("note-0", small, 0, 2),
+        ("note-1", None, 0, 3),
+    ]
+    assert found[1].size > 500
+    assert [item.key for item in store.read(lambda tx: tx.views.artifacts(run.id, 1, 100))] == ["note-1"]
+    assert store.read(lambda tx: tx.views.artifact(run.id, 1, 0, 3)) == large
+    assert store.read(lambda tx: tx.views.artifact(run.id, 1, 0, 99)) is None
+
+
+def test_runs_are_counted_by_state(store: Store) -> None:
+    runs = [store.write(insert) for _ in range(3)]
+    store.write(lambda tx: move(tx, runs[0], RunState.FAILED))
+    found = store.read(lambda tx: tx.views.count(RunFilter(project="field")))
+    assert (dict(found.states), found.complete) == ({"failed": 1, "scheduled": 2}, True)
+    without = store.read(lambda tx: tx.views.count(RunFilter(not_states=(RunState.SCHEDULED,))))
+    assert dict(without.states) == {"failed": 1}
