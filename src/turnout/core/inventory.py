@@ -156,3 +156,37 @@ class Credential:
     scope: str | None
     created_at: datetime
     expires_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CodeFile:
+    """A file of the deployed code at `commit`. files: the paths of all of them, the first 5,000. binary: `text` is no
+    use."""
+
+    path: str
+    text: str
+    binary: bool
+    commit: str | None
+    files: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Misfit:
+    """A parameter that a flow cannot use. path: the parameter's name, then keys and positions within it."""
+
+    path: tuple[str | int, ...]
+    message: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReleaseDetail:
+    """A release and what it changed of the one before; previous: that one's number, None for the first and where it is
+    not kept, and then nothing is known. newest: whether it is deployed. code_kept: whether going back is possible."""
+
+    release: Release
+    previous: int | None
+    previous_commit: str | None
+    newest: int
+    code_kept: bool
+    deployments: int
+    operations: tuple[Mapping[str, Any], ...]

@@ -3,10 +3,12 @@
 from turnout.core.ports import Tx
 from turnout.core.queueing import Bounds, Head, Occupied
 from turnout.core.rates import format_rate
-from turnout.core.records import LimitStatus, Namespace
-from turnout.orchestration.explain import line_of
+from turnout.core.records import Holder, LimitStatus, Namespace
+from turnout.orchestration.explain import Rank, line_of
 from turnout.orchestration.queue import bounds_of
 
+LINE = 10
+"""So many of those that wait for a limit are listed; see `LimitStatus.waiting` for their number."""
 HOLDERS = 100
 """So many holders of a limit are listed; all are counted."""
 
@@ -27,6 +29,7 @@ def limit_statuses(tx: Tx, namespace: Namespace | None = None) -> list[LimitStat
 
 def _status(tx: Tx, project: str, bounds: Bounds, heads: list[Head], each: Occupied) -> LimitStatus:
     limit = each.limit
+    waiting = line_of(tx, project, bounds, heads, limit.key)
     return LimitStatus(
         project=project,
         environment=limit.environment,
@@ -36,6 +39,16 @@ def _status(tx: Tx, project: str, bounds: Bounds, heads: list[Head], each: Occup
         rate=None if limit.interval is None else format_rate(limit.interval),
         held=each.held,
         holders=tuple(tx.limits.holders(project, limit.key, HOLDERS)),
-        waiting=len(line_of(tx, project, bounds, heads, limit.key)),
+        waiting=len(waiting),
         next_at=each.next_at if each.next_at is not None and each.next_at > tx.now else None,
+        line=tuple(waiter for rank in waiting[:LINE] if (waiter := _waiter(tx, rank))),
     )
+
+
+def _waiter(tx: Tx, rank: Rank) -> Holder | None:
+    _, since, who = rank
+    run_id, _, holder = who.partition("/")
+    run = tx.runs.get(run_id)
+    if run is None:
+        return None
+    return Holder(run_id=run_id, run_name=run.name, deployment=run.deployment, holder=holder, weight=1, since=since)

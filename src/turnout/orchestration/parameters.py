@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from turnout.core.errors import ParameterError
@@ -10,6 +10,8 @@ from turnout.core.records import Namespace
 from turnout.core.references import references, resolve
 
 if TYPE_CHECKING:
+    from jsonschema import ValidationError
+
     from turnout.core.ports import Tx
     from turnout.core.snapshot import DeploymentSpec
 
@@ -25,7 +27,7 @@ def validate(tx: Tx, namespace: Namespace, spec: DeploymentSpec, parameters: Map
     where = f"deployment '{spec.name}', flow '{spec.flow_name}'"
     _refuse_unknown(schema, parameters, where)
     _refuse_missing(schema, parameters, where)
-    _fits(schema, _known_values(tx, namespace, parameters), where, "parameter")
+    _fits(schema, known_values(tx, namespace, parameters), where, "parameter")
 
 
 def check_values(schema: Mapping[str, Any], values: Mapping[str, Any], where: str) -> None:
@@ -73,7 +75,7 @@ def _refuse_missing(schema: Mapping[str, Any], parameters: Mapping[str, Any], wh
             )
 
 
-def _known_values(tx: Tx, namespace: Namespace, parameters: Mapping[str, Any]) -> dict[str, Any]:
+def known_values(tx: Tx, namespace: Namespace, parameters: Mapping[str, Any]) -> dict[str, Any]:
     """What can be checked now: everything but values whose variables do not exist yet."""
     if not references(parameters):
         return dict(parameters)
@@ -85,22 +87,27 @@ def _known_values(tx: Tx, namespace: Namespace, parameters: Mapping[str, Any]) -
 
 
 def _fits(schema: Mapping[str, Any], values: Mapping[str, Any], where: str, what: str) -> None:
-    from jsonschema import Draft202012Validator  # 50 ms that only making a run with parameters shall pay
-
-    optional = {key: value for key, value in schema.items() if key not in ("required", "additionalProperties")}
-    checker = Draft202012Validator(optional, format_checker=Draft202012Validator.FORMAT_CHECKER)
-    for error in checker.iter_errors(dict(values)):
+    for error in errors_of(schema, values):
         path = [str(part) for part in error.absolute_path]
         name = path[0] if path else f"{what}s"
         place = f" at {'/'.join(path[1:])}" if path[1:] else ""
         raise ParameterError(
-            f"the {what} '{name}' does not fit{place}: {_brief(error.message)}",
+            f"the {what} '{name}' does not fit{place}: {brief(error.message)}",
             where=where,
             fix=f"expected {_expected(schema.get('properties', {}).get(name, {}))}",
         )
 
 
-def _brief(message: str, limit: int = 300) -> str:
+def errors_of(schema: Mapping[str, Any], values: Mapping[str, Any]) -> Iterator[ValidationError]:
+    """What is wrong with the values that are there."""
+    from jsonschema import Draft202012Validator  # 50 ms that only making a run with parameters shall pay
+
+    optional = {key: value for key, value in schema.items() if key not in ("required", "additionalProperties")}
+    checker = Draft202012Validator(optional, format_checker=Draft202012Validator.FORMAT_CHECKER)
+    return iter(checker.iter_errors(dict(values)))
+
+
+def brief(message: str, limit: int = 300) -> str:
     return message if len(message) <= limit else message[: limit - 3] + "..."
 
 

@@ -5,8 +5,9 @@ from dataclasses import replace
 from typing import Any
 
 from turnout.core.compare import compare
-from turnout.core.errors import Conflict
+from turnout.core.errors import Conflict, NotFound
 from turnout.core.events import Skipped
+from turnout.core.inventory import ReleaseDetail
 from turnout.core.operations import NextRuns, Operation, PendingRun, Plan, Remove, operation_to_json
 from turnout.core.plain import same, to_plain
 from turnout.core.ports import Tx
@@ -39,6 +40,27 @@ def plan(tx: Tx, wanted: Snapshot) -> Plan:
         pending_runs={name: _pending(tx, namespace, name) for name in _removed(operations)},
         next_runs=_next_runs(tx, operations, deployed[1] if deployed else None, wanted),
         pauses=tuple(tx.projects.pauses(namespace)),
+    )
+
+
+def release_detail(tx: Tx, namespace: Namespace, number: int) -> ReleaseDetail:
+    """A release and what it changed, field by field. Raises NotFound."""
+    found = tx.projects.release(namespace, number)
+    newest = tx.projects.releases(namespace, Page(limit=1))
+    if found is None:
+        raise NotFound(f"there is no release {number}", fix="`turnout releases` lists what is kept")
+    release, snapshot = found
+    before = tx.projects.release(namespace, number - 1)
+    first = number == 1
+    operations = compare(before[1] if before else None, snapshot) if before or first else ()
+    return ReleaseDetail(
+        release=release,
+        previous=before[0].number if before else None,
+        previous_commit=before[0].commit if before else None,
+        newest=newest[0].number,
+        code_kept=release.bundle is None or tx.bundles.has(release.bundle),
+        deployments=len(snapshot.deployments),
+        operations=tuple(_brief(operation) for operation in operations),
     )
 
 
@@ -190,6 +212,12 @@ def _check_bundle(tx: Tx, bundle: str | None) -> None:
 
 def _bundle_of(tx: Tx, namespace: Namespace) -> str | None:
     return tx.projects.releases(namespace, Page(limit=1))[0].bundle
+
+
+def _brief(operation: Operation) -> dict[str, Any]:
+    """What a person reads of it: of a new deployment or a removed one, its name."""
+    plain = operation_to_json(operation)
+    return {key: plain[key] for key in ("op", "kind", "name", "fields") if key in plain}
 
 
 def _summary(operations: tuple[Operation, ...]) -> dict[str, int]:

@@ -5,6 +5,8 @@ from typing import Any
 
 import anyio.to_thread
 
+from turnout.core.errors import NotFound
+from turnout.core.inventory import ReleaseDetail
 from turnout.core.plain import to_plain
 from turnout.core.ports import Tx
 from turnout.core.records import Namespace, Page, Release
@@ -31,6 +33,15 @@ async def list_releases(call: Call) -> list[Release]:
     check_namespace(call.principal, namespace.project, namespace.environment)
     page = Page(limit=asked.limit, after=None if asked.after is None else str(asked.after))
     return await call.read(lambda tx: tx.projects.releases(namespace, page))
+
+
+async def show_release(call: Call) -> ReleaseDetail:
+    """One of them, with what it changed."""
+    asked, number = call.query(NamespaceQuery), call.path("number")
+    namespace = Namespace(project=asked.project, environment=asked.environment)
+    if not number.isdecimal() or len(number) > 9:
+        raise NotFound(f"there is no release '{number[:64]}'")
+    return await call.read(lambda tx: releases.release_detail(tx, namespace, int(number)))
 
 
 async def show_snapshot(call: Call) -> SnapshotAnswer:
@@ -111,6 +122,15 @@ ROUTES = (
         handler=list_releases,
         query=ReleasesQuery,
         answer=list[Release],
+    ),
+    Route(
+        method="GET",
+        path="/api/v1/releases/{number}",
+        access=OPERATOR,
+        doc="A release and what it changed of the one before, field by field.",
+        handler=show_release,
+        query=NamespaceQuery,
+        answer=ReleaseDetail,
     ),
     Route(
         method="GET",
