@@ -51,7 +51,10 @@ class Up:
 
     def end(self) -> None:
         """Whatever happened, nothing of it is left."""
-        if self.process.poll() is None:
+        self.process.send_signal(signal.SIGINT)  # a killed one leaves its runs going on, as it should
+        try:
+            self.process.wait(PATIENCE_SECONDS)
+        finally:
             self.process.kill()
             self.process.wait()
         self._reader.join()
