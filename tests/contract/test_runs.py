@@ -332,3 +332,15 @@ def test_tokens_name_their_attempt_also_when_it_is_fenced(store: Store) -> None:
     assert store.read(lambda tx: tx.runs.token_holder("t1")) == (running, 1)
     assert store.read(lambda tx: tx.runs.token_holder("t2")) == (running, 2)
     assert store.read(lambda tx: tx.runs.token_holder("t3")) is None
+
+
+def test_a_run_that_is_over_can_be_given_something_else_to_execute(store: Store) -> None:
+    run = store.write(lambda tx: move(tx, insert(tx, parameters={"states": 3}), RunState.FAILED))
+    spec = replace(run.spec, commit="d" * 40, release=2)
+    store.write(lambda tx: tx.runs.amend(run, parameters={"states": 5}, spec=spec, pool="large"))
+    found = store.read(lambda tx: tx.runs.get(run.id))
+    assert found == replace(run, parameters={"states": 5}, spec=spec, pool="large")
+    stale = replace(run, version=run.version - 1)
+    with pytest.raises(Conflict, match="changed since"):
+        store.write(lambda tx: tx.runs.amend(stale, parameters={}, spec=spec, pool=None))
+    assert store.read(lambda tx: tx.runs.get(run.id)) == found

@@ -11,7 +11,7 @@ from turnout.core import limits
 from turnout.core.errors import Conflict, IllegalTransition
 from turnout.core.inventory import RunBar
 from turnout.core.queueing import Head, lane
-from turnout.core.records import FlowRun, HistoryEntry, Namespace, Page, RunFilter, Waiting
+from turnout.core.records import FlowRun, HistoryEntry, Namespace, Page, RunFilter, RunSpec, Waiting
 from turnout.core.states import ACTIVE, RunState
 from turnout.store.text import storable
 
@@ -99,6 +99,12 @@ class Runs:
             data.put(data.tokens, token_hash, (run.id, changed.attempt))
         self._tell(changed, by, changed.state_at)
         return changed
+
+    def amend(self, run: FlowRun, *, parameters: Mapping[str, Any], spec: RunSpec, pool: str | None) -> None:
+        current = self._data.runs.get(run.id)
+        if current is None or current.version != run.version:
+            raise Conflict("the run changed since it was read", where=f"run {run.id}", fix="read it again")
+        self._put(changed_run(current, parameters=parameters, spec=spec, pool=pool))
 
     def history(self, run_id: str) -> list[HistoryEntry]:
         return list(self._data.history.get(run_id, ()))

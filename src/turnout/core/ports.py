@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         Pause,
         Release,
         RunFilter,
+        RunSpec,
         ScheduleRow,
         TaskRun,
         Turn,
@@ -116,6 +117,10 @@ class Runs(Protocol):
         `orchestration.transition.apply` alone. Every argument is the new value, None included, but for `token_hash`:
         None leaves the token as it is, so that a fenced executor can be told that it is. From pending back to
         scheduled every token is revoked. limited_tags: as for `insert`. at: when it happened, now if left out."""
+        ...
+
+    def amend(self, run: FlowRun, *, parameters: Mapping[str, Any], spec: RunSpec, pool: str | None) -> None:
+        """What a run that is over executes in its next attempt. Raises Conflict if it moved since it was read."""
         ...
 
     def history(self, run_id: str) -> list[HistoryEntry]: ...

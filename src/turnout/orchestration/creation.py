@@ -126,11 +126,12 @@ def _new_run(tx: Tx, wanted: Wanted, spec: DeploymentSpec, release: Release, par
         ended_at=None,
         occurrence=wanted.occurrence,
         schedule=wanted.schedule,
-        spec=_run_spec(spec, release),
+        spec=run_spec(spec, release),
     )
 
 
-def _run_spec(spec: DeploymentSpec, release: Release) -> RunSpec:
+def run_spec(spec: DeploymentSpec, release: Release) -> RunSpec:
+    """What a run of the deployment executes."""
     return RunSpec(
         entrypoint=spec.entrypoint,
         bundle=release.bundle,

@@ -45,6 +45,11 @@ def read_logs(
     return Portion(lines, None if over else position, position)
 
 
+def is_over(tx: Tx, run: FlowRun) -> bool:
+    """Whether no more lines of the latest attempt are expected."""
+    return run.state in FINAL and _is_silent(tx, run)
+
+
 def _is_silent(tx: Tx, run: FlowRun) -> bool:
     if run.started_at is None or run.ended_at is None or run.ended_at + OPEN <= tx.now:
         return True

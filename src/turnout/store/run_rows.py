@@ -74,14 +74,14 @@ def new_run_values(run: FlowRun) -> dict[str, Any]:
         "due_at": to_micros(run.due_at),
         "created_at": to_micros(run.created_at),
         "occurrence": optional_micros(run.occurrence),
-        "spec": _spec_text(run.spec),
+        "spec": spec_text(run.spec),
         "schedule": run.schedule,
     }
 
 
 @lru_cache(maxsize=256)
-def _spec_text(spec: RunSpec) -> str:
-    """Every run of a deployment carries the same one until the next release."""
+def spec_text(spec: RunSpec) -> str:
+    """What a run executes, as JSON. Every run of a deployment carries the same until the next release."""
     return to_json({**vars(spec), "policy": vars(spec.policy)})
 
 

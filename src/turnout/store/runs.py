@@ -2,15 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from turnout.core import limits
 from turnout.core.errors import Conflict, IllegalTransition
 from turnout.core.queueing import Head, lane
-from turnout.core.records import FlowRun, HistoryEntry, Namespace, Page, RunFilter, Waiting
+from turnout.core.records import FlowRun, HistoryEntry, Namespace, Page, RunFilter, RunSpec, Waiting
 from turnout.core.states import RunState
 from turnout.store.outbox import Outbox
-from turnout.store.run_rows import new_run_values, run_from_row
+from turnout.store.run_rows import new_run_values, run_from_row, spec_text
 from turnout.store.session import Row, Session
 from turnout.store.text import from_json, storable, to_json
 from turnout.store.times import from_micros, optional_micros, optional_time, to_micros
@@ -132,6 +132,18 @@ class Runs:
             self._put_token(token_hash, run.id, attempt)
         self._tell(changed, by, changed.state_at)
         return changed
+
+    def amend(self, run: FlowRun, *, parameters: Mapping[str, Any], spec: RunSpec, pool: str | None) -> None:
+        """What the next attempt executes."""
+        values = {
+            "id": run.id,
+            "version": run.version,
+            "parameters": to_json(parameters),
+            "spec": spec_text(spec),
+            "pool": pool,
+        }
+        if not self._session.changed("runs/amend_run", values):
+            raise _moved(run)
 
     def history(self, run_id: str) -> list[HistoryEntry]:
         """Every transition, oldest first."""
@@ -321,8 +333,7 @@ class Runs:
             "lease_key": lease_key,
             "lane": lane(after, limited_tags) if after.state == RunState.SCHEDULED else None,
         }
-        changed = Conflict("the run changed since it was read", where=f"run {before.id}", fix="read it again")
-        self._session.write_or(changed, "runs/set_state", values)
+        self._session.write_or(_moved(before), "runs/set_state", values)
 
     def _put_token(self, token_hash: str, run_id: str, attempt: int) -> None:
         values = {"token_hash": token_hash, "run_id": run_id, "attempt": attempt, "issued_at": to_micros(self._now)}
@@ -342,6 +353,10 @@ class Runs:
         }
         self._session.execute("runs/insert_history", values)
         self._outbox.add_transition(run, by, at)
+
+
+def _moved(run: FlowRun) -> Conflict:
+    return Conflict("the run changed since it was read", where=f"run {run.id}", fix="read it again")
 
 
 def _new_values(run: FlowRun, limited_tags: Sequence[str]) -> dict[str, object]:

@@ -6,6 +6,7 @@ from turnout.core.states import FINAL
 from turnout.orchestration import runs
 from turnout.orchestration.explain import explained
 from turnout.orchestration.logs import Portion, read_logs
+from turnout.orchestration.rerun import rerun
 from turnout.server.auth.scope import check_namespace, visible_run
 from turnout.server.bodies import (
     CancelBody,
@@ -118,7 +119,18 @@ async def cancel(call: Call) -> FlowRun:
 async def retry(call: Call) -> FlowRun:
     """Open a new attempt."""
     run_id, body = call.run_id, await call.body(RetryBody)
-    return await call.write(lambda tx: runs.retry(tx, run_id, call.principal, from_failure=body.from_failure))
+
+    def write(tx: Tx) -> FlowRun:
+        return rerun(
+            tx,
+            run_id,
+            call.principal,
+            from_failure=body.from_failure,
+            parameters=body.parameters,
+            newest=body.newest,
+        )
+
+    return await call.write(write)
 
 
 ROUTES = (
@@ -188,7 +200,8 @@ ROUTES = (
         method="POST",
         path=RUN + "/retry",
         access=OPERATOR,
-        doc="Open a new attempt of a run that is over; with `from_failure`, completed steps are reused.",
+        doc="Open a new attempt of a run that is over; with `from_failure`, completed steps are reused, but for those "
+        "whose inputs other parameters, or whose code a newer commit, have changed.",
         handler=retry,
         body=RetryBody,
         answer=FlowRun,
