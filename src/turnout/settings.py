@@ -4,6 +4,7 @@
 """
 
 import os
+import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
@@ -48,6 +49,8 @@ class Settings:
     """The certificate's key, PEM."""
     trusted_proxy: str | None = None
     """The address of the proxy that ends TLS before the server."""
+    root_path: str = ""
+    """The path that a proxy shows the server at, such as `/turnout`; the proxy may take it off or leave it."""
     oidc_issuer: str = "https://token.actions.githubusercontent.com"
     """Who vouches for workflows that deploy: GitHub, or the address of an own GitHub Enterprise server."""
     oidc_audience: str | None = None
@@ -191,6 +194,13 @@ def _url(given: _Given) -> str:
     return text.rstrip("/")
 
 
+def _root(given: _Given) -> str:
+    text = "/" + _text(given).strip("/")
+    if not re.fullmatch(r"(/[\w.~-]+)+", text, re.ASCII):
+        raise given.refuse("a path such as /turnout")
+    return text
+
+
 def _database(given: _Given) -> str:
     text = given.value.strip() if isinstance(given.value, str) else ""
     if not text.startswith(("postgresql://", "postgres://")):
@@ -274,6 +284,7 @@ _READERS: dict[str, Callable[[_Given], Any]] = {
     "tls_cert": _path,
     "tls_key": _path,
     "trusted_proxy": _text,
+    "root_path": _root,
     "oidc_issuer": _url,
     "oidc_audience": _text,
     "lease_seconds": _seconds,

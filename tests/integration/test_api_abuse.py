@@ -220,7 +220,7 @@ def test_odd_journals_break_nothing(server: Served, http: httpx.Client, lines: b
             assert mine.get(f"/api/v1/work/runs/{made.id}/checkpoints?attempt=1").status_code == 200
         for part in ("", "/logs", "/tasks", "/artifacts", "/history"):
             assert http.get(f"/api/v1/runs/{made.id}{part}").status_code == 200, part
-        assert http.get(f"/runs/{made.id}").status_code == 200
+        assert http.get(f"/status/runs/{made.id}").status_code == 200
         assert http.get("/status").status_code == 200
         worker.report(made.id, 1, "lost", "test is over")
 

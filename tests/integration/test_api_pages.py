@@ -36,7 +36,7 @@ class Text(HTMLParser):
 
 def read(content: str) -> str:
     page = Text(content)
-    assert page.scripts in ([], ["/page.js"])
+    assert page.scripts in ([], ["page.js"])
     assert page.handlers == []
     return page.seen
 
@@ -75,7 +75,7 @@ def test_hostile_names_and_output_are_shown_as_text(server: Served) -> None:
         with server.run(job.token) as mine:
             mine.ship(made.id, 1, 0, 0, b"".join(json.dumps(entry).encode() + b"\n" for entry in entries))
     with server.browser() as browser:
-        page = browser.get(f"/runs/{made.id}").text
+        page = browser.get(f"/status/runs/{made.id}").text
         seen = read(page)
         assert 'href="javascript:' not in page
         assert "\x1b" not in page
@@ -103,7 +103,7 @@ def test_strangers_see_the_login_page_and_a_missing_run_has_a_page(server: Serve
         assert answer.status_code == 401
         assert "turnout login" in read(answer.text)
     with server.browser() as browser:
-        answer = browser.get("/runs/" + "f" * 32, headers=html)
+        answer = browser.get("/status/runs/" + "f" * 32, headers=html)
         assert answer.status_code == 404
         assert "there is no run" in read(answer.text).lower()
 

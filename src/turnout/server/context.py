@@ -10,6 +10,7 @@ from turnout.server.auth.files import TokenFiles
 from turnout.server.auth.throttle import Guesses
 from turnout.server.bind import base_url, is_secure
 from turnout.server.hints import LoopHints
+from turnout.server.ui import BuiltUi
 from turnout.server.vitals import Vitals
 from turnout.settings import Settings
 from turnout.store.clock import SystemClock
@@ -29,6 +30,16 @@ class Context:
     port: int
     remote: bool = False
     """Whether a read of the store may have to wait for a network."""
+
+    @cached_property
+    def ui(self) -> BuiltUi:
+        """The UI, if it was built."""
+        return BuiltUi()
+
+    @property
+    def base(self) -> str:
+        """The path that browsers find the server's pages below, with a slash at its end."""
+        return f"{self.settings.root_path}/"
 
     @cached_property
     def vitals(self) -> Vitals:

@@ -29,7 +29,7 @@ RENEW_SECONDS = 600.0
 """How often the use of a session is written down."""
 CONTENT_POLICY = (
     f"default-src 'none'; style-src '{STYLE_HASH}'; script-src 'self'; connect-src 'self'; img-src 'self' data:; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "form-action 'self'; base-uri 'self'; frame-ancestors 'none'"
 )
 SAFETY = {
     "Content-Security-Policy": CONTENT_POLICY,
@@ -70,6 +70,7 @@ class Gate:
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         answer = _Answer(send, self._safety)
+        _take_off(scope, self._context.settings.root_path)
         try:
             await self._admit(scope)
             await self._app(scope, receive, answer)
@@ -125,7 +126,7 @@ class Gate:
         if answer.started:
             # Half an answer is out: breaking the connection is the only way left to say that it is not whole.
             raise ConnectionAbortedError(problem.detail)
-        await _told(scope, problem)(scope, receive, answer)
+        await _told(scope, problem, self._context.base)(scope, receive, answer)
 
 
 class _Sessions:
@@ -145,17 +146,23 @@ class _Sessions:
         self._context.store.submit(lambda tx: renew_session(tx, hashed))
 
 
+def _take_off(scope: Scope, root: str) -> None:
+    """The path below the one that a proxy shows the server at, whether or not the proxy has left that in."""
+    if root and (scope["path"] == root or scope["path"].startswith(root + "/")):
+        scope["path"] = scope["path"][len(root) :] or "/"
+
+
 def _address(scope: Scope) -> str:
     """Where the request came from, which a trusted proxy may have said."""
     client = scope.get("client")
     return str(client[0]) if client else ""
 
 
-def _told(scope: Scope, problem: Problem) -> Response:
+def _told(scope: Scope, problem: Problem, base: str) -> Response:
     headers = Request(scope).headers
     if "text/html" in headers.get("accept", "") and not scope["path"].startswith("/api/"):
         return Response(
-            error_page(problem), problem.status, problem_headers(problem.status), "text/html; charset=utf-8"
+            error_page(problem, base), problem.status, problem_headers(problem.status), "text/html; charset=utf-8"
         )
     return problem_response(problem)
 

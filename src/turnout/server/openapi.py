@@ -1,6 +1,7 @@
 """The OpenAPI 3.1 document and the reference page, both made from the table of routes."""
 
 import re
+import sys
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -15,7 +16,7 @@ _PARAMETER = re.compile(r"{(\w+)}")
 
 def document(routes: Iterable[Route]) -> dict[str, Any]:
     """The OpenAPI document of the JSON routes."""
-    shown = [route for route in routes if route.media != "text/html"]
+    shown = [route for route in routes if route.path.startswith("/api/") or route.media == "application/json"]
     kinds = list(
         dict.fromkeys(kind for route in shown for kind in (route.query, route.body, route.answer, Problem) if kind)
     )
@@ -33,10 +34,17 @@ def document(routes: Iterable[Route]) -> dict[str, Any]:
     }
 
 
+def json_document(routes: Iterable[Route]) -> str:
+    """The document as the UI's types are made from it: stable text, one line."""
+    return msgspec.json.encode(document(routes), order="sorted").decode() + "\n"
+
+
 def reference(routes: Iterable[Route]) -> str:
     """The reference page in Markdown."""
     lines = [_INTRODUCTION]
     for route in routes:
+        if route.path.startswith("/p/"):  # a page of the UI, as without it
+            continue
         lines += [f"### {route.method} {route.path}", "", route.doc, "", f"- credential: {words(route.access)}"]
         lines += [f"- {what}: {_fields(kind)}" for what, kind in (("query", route.query), ("body", route.body)) if kind]
         if route.body is None and route.method in ("POST", "PUT") and route.accepts != "application/json":
@@ -134,4 +142,4 @@ keeps it equal. The machine-readable form is `GET /api/v1/openapi.json`.
 if __name__ == "__main__":
     from turnout.server.table import ROUTES
 
-    print(reference(ROUTES), end="")
+    print(json_document(ROUTES) if "--json" in sys.argv[1:] else reference(ROUTES), end="")

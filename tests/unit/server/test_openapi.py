@@ -20,7 +20,9 @@ def test_the_document_has_every_json_route_and_resolves_every_reference() -> Non
     made = document(ROUTES)
     text = msgspec.json.encode(made).decode()
     shown = {(method.upper(), path) for path, methods in made["paths"].items() for method in methods}
-    assert shown == {(route.method, route.path) for route in ROUTES if route.media != "text/html"}
+    assert shown == {
+        (route.method, route.path) for route in ROUTES if route.path.startswith("/api/") or route.path == "/health"
+    }
     for name in {part.split('"')[0] for part in text.split("#/components/schemas/")[1:]}:
         assert name in made["components"]["schemas"], name
 

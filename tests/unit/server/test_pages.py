@@ -96,10 +96,10 @@ def test_an_image_is_drawn_and_a_web_link_leads_out() -> None:
 
 
 def test_error_pages_are_escaped_and_say_how_to_mend_it() -> None:
-    text = error_page(make_problem(404, "not_found", EVIL, where=EVIL, fix="look elsewhere")).decode()
+    text = error_page(make_problem(404, "not_found", EVIL, where=EVIL, fix="look elsewhere"), "/").decode()
     assert inert(text)
     assert "Look elsewhere." in text
-    assert "turnout login" in error_page(make_problem(401, "unauthorized", "x")).decode()
+    assert "turnout login" in error_page(make_problem(401, "unauthorized", "x"), "/").decode()
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
-_VOID = frozenset({"meta", "link", "img", "br", "input", "rect", "line", "circle"})
+_VOID = frozenset({"meta", "base", "link", "img", "br", "input", "rect", "line", "circle"})
 
 
 class Html(str):

@@ -17,18 +17,20 @@ ICON = (
 )
 
 
-def page(title: str, *body: Child, signed_in: bool = True, refresh: int | None = None) -> bytes:
-    """A whole page. `refresh`: seconds between reloads; the script does it without flicker where scripts run."""
+def page(title: str, *body: Child, base: str, signed_in: bool = True, refresh: int | None = None) -> bytes:
+    """A whole page; its links are relative to `base`, the path of the server. `refresh`: seconds between reloads;
+    the script does it without flicker where scripts run."""
     head = tag(
         "head",
         tag("meta", charset="utf-8"),
+        tag("base", href=base),
         tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
         tag("meta", name="color-scheme", content="light dark"),
         tag("title", f"{title} · Turnout"),
         tag("link", rel="icon", href=ICON),
         tag("noscript", tag("meta", http_equiv="refresh", content=refresh)) if refresh else None,
         Html(f"<style>{STYLE}</style>"),
-        tag("script", src="/page.js", defer=True) if signed_in else None,
+        tag("script", src="page.js", defer=True) if signed_in else None,
     )
     frame = tag("body", _header(signed_in), tag("main", *body, data_refresh=refresh, id="main"))
     return ("<!doctype html>" + tag("html", head, frame, lang="en")).encode()
@@ -36,6 +38,6 @@ def page(title: str, *body: Child, signed_in: bool = True, refresh: int | None =
 
 def _header(signed_in: bool) -> Html:
     mark = tag("img", src=ICON, alt="", width=26, height=26)
-    brand = tag("a", mark, tag("span", "Turnout"), href="/status", class_="brand")
-    leave = tag("form", tag("button", "Log out", type="submit"), method="post", action="/logout") if signed_in else None
+    brand = tag("a", mark, tag("span", "Turnout"), href="status", class_="brand")
+    leave = tag("form", tag("button", "Log out", type="submit"), method="post", action="logout") if signed_in else None
     return tag("header", tag("div", join(brand), leave, class_="bar"))

@@ -99,7 +99,7 @@ def _bar(index: int, run: FlowRun, longest: float) -> Html:
     height = 7 + 15 * min(1.0, _seconds(run) / longest)
     what = f"{run.state_name} {duration(run.started_at, run.ended_at)}".strip()
     shape = tag("rect", x=index * 7, y=f"{24 - height:.1f}", width=5, height=f"{height:.1f}", rx=1.5, class_=run.state)
-    return tag("a", tag("title", what), shape, href=f"/runs/{run.id}")
+    return tag("a", tag("title", what), shape, href=f"status/runs/{run.id}")
 
 
 def _seconds(run: FlowRun) -> float:

@@ -35,13 +35,13 @@ class RunView:
     history: Sequence[HistoryEntry]
 
 
-def run_page(view: RunView) -> bytes:
-    """The page; it reloads itself until the run is over."""
+def run_page(view: RunView, base: str) -> bytes:
+    """The page, below the server's path `base`; it reloads itself until the run is over."""
     run = view.run
     title = run.deployment or run.flow_name
     return page(
         f"{title} {run.state_name.lower()}",
-        tag("p", tag("a", "Status", href="/status"), f" / {run.project} / {title}", class_="crumbs"),
+        tag("p", tag("a", "Status", href="status"), f" / {run.project} / {title}", class_="crumbs"),
         tag("div", tag("h1", title), state_pill(run.state, run.state_name), tags(run.tags), class_="title"),
         tag("p", _sentence(run, view.now), class_=f"sentence {run.state}"),
         _facts(view),
@@ -49,6 +49,7 @@ def run_page(view: RunView) -> bytes:
         _tasks(view),
         _log(view),
         _history(view.history),
+        base=base,
         refresh=None if run.state in FINAL else REFRESH_SECONDS,
     )
 

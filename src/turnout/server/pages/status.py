@@ -26,8 +26,8 @@ class Overview:
     workers: Sequence[Worker]
 
 
-def status_page(seen: Overview) -> bytes:
-    """The page."""
+def status_page(seen: Overview, base: str) -> bytes:
+    """The page; `base` is the path of the server."""
     return page(
         "Status",
         tag("h1", _headline(seen)),
@@ -36,6 +36,7 @@ def status_page(seen: Overview) -> bytes:
         *_projects(seen),
         _recent(seen),
         _workers(seen),
+        base=base,
         refresh=REFRESH_SECONDS,
     )
 
@@ -100,7 +101,7 @@ def _last(item: DeploymentStatus, runs: Sequence[FlowRun]) -> Child:
     run = item.last_run or (runs[0] if runs else None)
     if run is None:
         return tag("span", "never", class_="dim")
-    pill = tag("a", state_pill(run.state, run.state_name), href=f"/runs/{run.id}")
+    pill = tag("a", state_pill(run.state, run.state_name), href=f"status/runs/{run.id}")
     return join(pill, tag("span", moment(run.ended_at or run.started_at or run.due_at), class_="under"))
 
 
@@ -143,7 +144,7 @@ def _workers(seen: Overview) -> Html:
 
 
 def _run_name(run: FlowRun) -> Html:
-    link = tag("span", tag("a", run.deployment or run.flow_name, href=f"/runs/{run.id}"), class_="name")
+    link = tag("span", tag("a", run.deployment or run.flow_name, href=f"status/runs/{run.id}"), class_="name")
     how = {"schedule": "by its schedule", "manual": "by hand", "after": "after another", "script": "as a script"}
     return join(link, tag("span", f"{run.name}, {how.get(run.trigger, run.trigger)}", class_="under"))
 

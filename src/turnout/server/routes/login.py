@@ -15,15 +15,12 @@ from turnout.server.call import Call
 from turnout.server.pages.errors import login_page
 from turnout.server.routing import OPERATOR, PUBLIC, Route
 
-AFTER_LOGIN = "/status"
-"""Fixed: where a login leads is never taken from the request."""
-
 
 async def login(call: Call) -> Response:
     """Exchange a one-time token for a session; without one, say how to get it."""
     token = call.query(LoginQuery).token
     if token is None:
-        return Response(login_page(), media_type="text/html")
+        return Response(login_page(call.context.base), media_type="text/html")
     address = call.request.client.host if call.request.client else ""
     call.context.guesses.check(address)
     old, session = _session(call), new_token("session")
@@ -32,7 +29,8 @@ async def login(call: Call) -> Response:
     except Unauthorized:
         call.context.guesses.wrong(address)
         raise
-    return _redirect(call, AFTER_LOGIN, session)
+    # Fixed: where a login leads is never taken from the request.
+    return _redirect(call, "" if call.context.ui.built else "status", session)
 
 
 async def logout(call: Call) -> Response:
@@ -40,7 +38,7 @@ async def logout(call: Call) -> Response:
     session = _session(call)
     if session:
         await call.write(lambda tx: tx.credentials.remove(token_hash(session)))
-    return _redirect(call, "/login", "")
+    return _redirect(call, "login", "")
 
 
 async def make_link(call: Call) -> LoginLinkAnswer:
@@ -57,7 +55,7 @@ async def make_link(call: Call) -> LoginLinkAnswer:
 def _base(call: Call) -> str:
     """The address that the caller used, which is one of this server's names: the gate saw to that."""
     host = call.request.headers["host"]
-    return f"{call.context.schemes[-1] if not _local(host) else urlsplit(call.context.url).scheme}://{host}"
+    return f"{call.context.schemes[-1] if not _local(host) else urlsplit(call.context.url).scheme}://{host}{call.context.base}"
 
 
 def _local(host: str) -> bool:
@@ -72,7 +70,7 @@ def _session(call: Call) -> str | None:
 def _redirect(call: Call, target: str, session: str) -> Response:
     name = cookie_name(call.context.port, secure=call.context.secure)
     headers = {"Set-Cookie": set_cookie(name, session, secure=call.context.secure)}
-    return RedirectResponse(target, 303, headers)
+    return RedirectResponse(call.context.base + target, 303, headers)
 
 
 ROUTES = (

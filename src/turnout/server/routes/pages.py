@@ -2,7 +2,7 @@
 
 from collections import deque
 
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from turnout.core.ports import Tx
 from turnout.core.records import LogLine, Page, RunFilter
@@ -23,20 +23,15 @@ LOG_ROWS = 300
 LOG_PAGE = 5000
 
 
-async def home(call: Call) -> Response:
-    """There is one page to start from."""
-    return RedirectResponse("/status", 303)
-
-
 async def status(call: Call) -> Response:
     """The status page."""
-    return _html(status_page(await call.read(overview)))
+    return _html(status_page(await call.read(overview), call.context.base))
 
 
 async def run(call: Call) -> Response:
     """The page of one run."""
     run_id = call.run_id
-    return _html(run_page(await call.read(lambda tx: run_view(tx, run_id))))
+    return _html(run_page(await call.read(lambda tx: run_view(tx, run_id)), call.context.base))
 
 
 async def script(call: Call) -> Response:
@@ -98,15 +93,6 @@ def _html(content: bytes) -> Response:
 ROUTES = (
     Route(
         method="GET",
-        path="/",
-        access=OPERATOR,
-        doc="Leads to the status page.",
-        handler=home,
-        media="text/html",
-        status=303,
-    ),
-    Route(
-        method="GET",
         path="/status",
         access=OPERATOR,
         doc="Deployments with their next and latest runs, what runs and waits, workers.",
@@ -115,7 +101,7 @@ ROUTES = (
     ),
     Route(
         method="GET",
-        path="/runs/{id}",
+        path="/status/runs/{id}",
         access=OPERATOR,
         doc="One run: state, tasks, artifacts, the end of its log.",
         handler=run,

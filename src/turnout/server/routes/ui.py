@@ -1,0 +1,81 @@
+"""The UI's document at every address that is a page of it, and the files that it is made of."""
+
+from starlette.responses import RedirectResponse, Response
+
+from turnout._version import __version__
+from turnout.core.errors import NotFound
+from turnout.core.ports import Tx
+from turnout.server.call import Call
+from turnout.server.pages.errors import not_built_page
+from turnout.server.routing import OPERATOR, Route
+from turnout.server.ui import IMMUTABLE
+
+PAGES = (
+    "/",
+    "/runs",
+    "/runs/{id}",
+    "/deployments",
+    "/deployments/{name}",
+    "/calendar",
+    "/production",
+    "/changes",
+    "/changes/{number}",
+    "/automations",
+    "/where",
+    "/settings",
+    "/settings/{section}",
+)
+"""The page map, as `ui/src/app/router.tsx` has it. Each is there below `/p/{project}`, too."""
+
+
+async def page(call: Call) -> Response:
+    """The document; which page it is, the script finds out."""
+    context = call.context
+    if not context.ui.built:
+        return _without(call)
+    namespaces = await call.point(_namespaces)
+    boot = {"version": __version__, "user": call.principal.name, "namespaces": namespaces}
+    content = context.ui.document(context.base, boot)
+    return Response(content, 200, {"Content-Security-Policy": context.ui.policy}, "text/html")
+
+
+async def asset(call: Call) -> Response:
+    """A file of the build, compressed as the browser likes it."""
+    found = call.context.ui.built and call.context.ui.asset(
+        call.path("name"), call.request.headers.get("accept-encoding", "")
+    )
+    if not found:
+        raise NotFound("there is no such file", fix="load the page again: the server may have been upgraded")
+    headers = {"Cache-Control": IMMUTABLE, "Vary": "Accept-Encoding"}
+    if found.encoding:
+        headers["Content-Encoding"] = found.encoding
+    return Response(found.content, 200, headers, found.media)
+
+
+def _without(call: Call) -> Response:
+    """Runs have a page without the UI, too."""
+    if call.route.path == "/runs/{id}":
+        return RedirectResponse(f"{call.context.base}status/runs/{call.run_id}", 303)
+    return Response(not_built_page(call.context.base), 503, media_type="text/html")
+
+
+def _namespaces(tx: Tx) -> list[dict[str, str]]:
+    return [{"project": name.project, "environment": name.environment} for name in tx.projects.names()]
+
+
+def _route(path: str) -> Route:
+    return Route(method="GET", path=path, access=OPERATOR, doc="A page of the UI.", handler=page, media="text/html")
+
+
+ROUTES = (
+    *(_route(path) for path in PAGES),
+    *(_route("/p/{project}" + path) for path in PAGES),
+    Route(
+        method="GET",
+        path="/assets/{name}",
+        access=OPERATOR,
+        doc="A file of the UI's build.",
+        handler=asset,
+        media="application/octet-stream",
+    ),
+)

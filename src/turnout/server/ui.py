@@ -1,0 +1,96 @@
+"""The built UI: its one document, its files, and the policy that lets a browser run nothing else.
+
+`./dev ui` and the build of a wheel write the folder `turnout/_ui`. Without it the server says how to get it.
+"""
+
+import base64
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import turnout
+from turnout.server.codec import encode
+
+FOLDER = Path(turnout.__file__).parent / "_ui"
+IMMUTABLE = "private, max-age=31536000, immutable"
+"""The name of an asset holds the digest of its content."""
+MEDIA = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".woff2": "font/woff2"}
+ENCODINGS = (("br", ".br"), ("gzip", ".gz"))
+"""What was compressed when the UI was built, the smaller one first."""
+
+_HEAD = "<!--turnout:head-->"
+_INLINE = re.compile(r"<(script|style)>(.*?)</\1>", re.DOTALL)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asset:
+    """A file as it is sent. encoding: None when it is not compressed."""
+
+    content: bytes
+    media: str
+    encoding: str | None
+
+
+class BuiltUi:
+    """The folder of a build. Files are read once and kept: all of them together are about a megabyte."""
+
+    def __init__(self, folder: Path = FOLDER) -> None:
+        self._folder = folder
+        self._kept: dict[str, bytes] = {}
+
+    @cached_property
+    def built(self) -> bool:
+        """Whether there is anything to show."""
+        return (self._folder / "index.html").is_file()
+
+    @cached_property
+    def policy(self) -> str:
+        """The Content-Security-Policy of the document: its own scripts and styles, by digest, and its own files."""
+        return (
+            f"default-src 'none'; script-src 'self' {self._digests('script')}; style-src 'self' "
+            f"{self._digests('style')}; connect-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
+            "form-action 'self'; base-uri 'self'; frame-ancestors 'none'"
+        )
+
+    def document(self, base: str, boot: Mapping[str, Any]) -> bytes:
+        """The document of every page. base: the server's path, ending in a slash. boot: what the script is told."""
+        data = encode({"base": base, **boot}).decode().replace("<", "\\u003c")
+        head = f'<base href="{base}"><script type="application/json" id="boot">{data}</script>'
+        return self._document.replace(_HEAD, head).encode()
+
+    def asset(self, name: str, accepted: str) -> Asset | None:
+        """A file of the build; None if there is none of that name. accepted: the `Accept-Encoding` of the request."""
+        media = MEDIA.get(Path(name).suffix)
+        if media is None or "/" in name or name not in self._names:
+            return None
+        for encoding, suffix in ENCODINGS:
+            if name + suffix in self._names and encoding in _accepted(accepted):
+                return Asset(content=self._read(name + suffix), media=media, encoding=encoding)
+        return Asset(content=self._read(name), media=media, encoding=None)
+
+    @cached_property
+    def _document(self) -> str:
+        return (self._folder / "index.html").read_text("utf-8")
+
+    @cached_property
+    def _names(self) -> frozenset[str]:
+        return frozenset(path.name for path in (self._folder / "assets").iterdir())
+
+    def _read(self, name: str) -> bytes:
+        if name not in self._kept:
+            self._kept[name] = (self._folder / "assets" / name).read_bytes()
+        return self._kept[name]
+
+    def _digests(self, kind: str) -> str:
+        found = (text for name, text in _INLINE.findall(self._document) if name == kind)
+        return " ".join(
+            f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'" for text in found
+        )
+
+
+def _accepted(header: str) -> Iterable[str]:
+    return [part.partition(";")[0].strip() for part in header.lower().split(",") if not part.endswith(";q=0")]

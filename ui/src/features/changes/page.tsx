@@ -1,0 +1,5 @@
+import { Page } from "~/components/page";
+
+export default function ChangesPage() {
+  return <Page title="Changes">{null}</Page>;
+}

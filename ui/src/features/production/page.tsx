@@ -1,0 +1,5 @@
+import { Page } from "~/components/page";
+
+export default function InProductionPage() {
+  return <Page title="In production">{null}</Page>;
+}

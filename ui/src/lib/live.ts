@@ -1,0 +1,123 @@
+import type { QueryClient } from "@tanstack/react-query";
+
+/** What a query depends on, named in its `meta.topics`: it is asked again when one of them changed, and at no other time.
+ *
+ * `run:<id>` one run, its tasks and results; `runs` any run; `deployments` what is deployed, its pauses and schedules;
+ * `workers`; `values` variables and the like; `attention` what was acknowledged.
+ */
+export type Topic = `run:${string}` | "runs" | "deployments" | "workers" | "values" | "attention";
+
+declare module "@tanstack/react-query" {
+  interface Register {
+    queryMeta: { topics?: Topic[] };
+  }
+}
+
+/** How often what a topic touches is asked for again at most, however fast the news come. */
+const SETTLE_MS = 1000;
+/** Without a stream everything on the page is asked for this often. */
+const POLL_MS = 5000;
+/** How long until the stream is tried again after it broke. */
+const RETRY_MS = 5000;
+
+export type Connection = "connecting" | "live" | "polling";
+
+/** Keeps what is on the page true: by server-sent events, by asking again where there are none. */
+export class Live {
+  private source: EventSource | undefined;
+  private last = "";
+  private pending = new Set<string>();
+  private settling: ReturnType<typeof setTimeout> | undefined;
+  private polling: ReturnType<typeof setInterval> | undefined;
+  private retrying: ReturnType<typeof setTimeout> | undefined;
+  private listeners = new Set<(connection: Connection) => void>();
+  connection: Connection = "connecting";
+
+  constructor(
+    private readonly queries: QueryClient,
+    private readonly address: string,
+    private readonly open: (address: string) => EventSource = (at) => new EventSource(at),
+  ) {}
+
+  start(): void {
+    this.connect();
+    document.addEventListener("visibilitychange", this.look);
+  }
+
+  stop(): void {
+    document.removeEventListener("visibilitychange", this.look);
+    this.source?.close();
+    clearTimeout(this.settling);
+    clearInterval(this.polling);
+    clearTimeout(this.retrying);
+  }
+
+  onConnection(listener: (connection: Connection) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  /** Take news of topics. */
+  news(topics: Iterable<string>): void {
+    for (const topic of topics) this.pending.add(topic);
+    if (this.pending.size && this.settling === undefined) {
+      this.settle();
+      this.settling = setTimeout(() => {
+        this.settling = undefined;
+        if (this.pending.size) this.news([]);
+      }, SETTLE_MS);
+    }
+  }
+
+  private connect(): void {
+    const resume = this.last ? `?after=${encodeURIComponent(this.last)}` : "";
+    const source = this.open(this.address + resume);
+    this.source = source;
+    source.onopen = () => {
+      clearInterval(this.polling);
+      this.polling = undefined;
+      this.tell("live");
+    };
+    source.addEventListener("news", (event) => {
+      this.last = event.lastEventId || this.last;
+      this.news(JSON.parse(event.data).topics);
+    });
+    // What was missed is not known: everything may have changed.
+    source.addEventListener("lost", (event) => {
+      this.last = event.lastEventId || this.last;
+      void this.queries.invalidateQueries();
+    });
+    source.onerror = () => this.broken();
+  }
+
+  private broken(): void {
+    this.source?.close();
+    this.tell("polling");
+    this.polling ??= setInterval(this.poll, POLL_MS);
+    clearTimeout(this.retrying);
+    this.retrying = setTimeout(() => this.connect(), RETRY_MS);
+  }
+
+  private poll = (): void => {
+    if (!document.hidden) void this.queries.invalidateQueries();
+  };
+
+  private look = (): void => {
+    if (!document.hidden) this.settle();
+  };
+
+  private settle(): void {
+    if (document.hidden) return;
+    const topics = this.pending;
+    this.pending = new Set();
+    if (topics.size === 0) return;
+    const about = (of: string[] | undefined) => of?.some((topic) => topics.has(topic)) ?? false;
+    void this.queries.invalidateQueries({ predicate: (query) => about(query.meta?.topics) });
+  }
+
+  private tell(connection: Connection): void {
+    if (this.connection === connection) return;
+    this.connection = connection;
+    for (const listener of this.listeners) listener(connection);
+  }
+}
