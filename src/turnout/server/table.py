@@ -23,6 +23,7 @@ from turnout.server.routes import (
     releases,
     runs,
     slots,
+    ui,
     values,
     work,
     workers,
@@ -49,6 +50,7 @@ ROUTES: tuple[Route, ...] = (
     *login.ROUTES,
     *identity.ROUTES,
     *pages.ROUTES,
+    *ui.ROUTES,
     Route(
         method="GET",
         path="/api/v1/openapi.json",
