@@ -1,4 +1,4 @@
-import { useId } from "react";
+import { useId, useRef } from "react";
 import type { FieldProps } from "./field-props";
 import { JsonText } from "./json";
 import { ListControl, MapControl, MOST_ITEMS, TupleControl } from "./lists";
@@ -21,11 +21,17 @@ export function SchemaField(props: FieldProps) {
   const shape = shapeOf(schema, store.schema, depth);
   const value = valueAt(store.state.value, path);
   const wrong = wrongHere(store, path, shape, value);
-  const group = isGroup(shape) && value !== undefined;
+  const group = isGroup(shape) && (value === undefined || hasFields(shape, value) || shape.kind === "union");
+  const box = useRef<HTMLDivElement>(null);
+  // The control that was pressed is gone then: the keyboard goes on where it was.
+  const setAndFocus = (next: unknown) => {
+    store.set(path, next);
+    requestAnimationFrame(() => firstControl(box.current)?.focus());
+  };
   const note = `${id}-note`;
   const described = wrong.length || shape.schema.description ? note : undefined;
   return (
-    <div data-path={keyOf(path)} className="min-w-0">
+    <div ref={box} data-path={keyOf(path)} className="min-w-0">
       <div className={bare ? "sr-only" : "mb-1 flex flex-wrap items-baseline gap-x-2"}>
         {group ? (
           <span id={`${id}-label`} className="font-medium">
@@ -42,11 +48,11 @@ export function SchemaField(props: FieldProps) {
           </span>
         )}
         {!required && value !== undefined && shape.schema.default === undefined && (
-          <LeaveOut onClick={() => store.set(path, undefined)} label={label} />
+          <LeaveOut onClick={() => setAndFocus(undefined)} label={label} />
         )}
       </div>
       {value === undefined && isGroup(shape) ? (
-        <LeftOut id={id} label={label} onSet={() => store.set(path, blank(schema, store.schema, depth))} />
+        <LeftOut label={label} onSet={() => setAndFocus(blank(schema, store.schema, depth) ?? null)} />
       ) : (
         <Control {...props} {...{ id, shape, value, invalid: wrong.length > 0, describedBy: described }} />
       )}
@@ -170,7 +176,7 @@ function UnionControl({ store, path, variants, id, value, label, depth, required
         onChange={(event) => {
           const next = Number(event.target.value);
           const schema = variants[next];
-          if (schema) store.choose(path, next, blank(schema, store.schema, depth));
+          if (schema) store.choose(path, next, blank(schema, store.schema, depth) ?? null);
         }}
       >
         {variants.map((variant, number) => (
@@ -186,10 +192,11 @@ function UnionControl({ store, path, variants, id, value, label, depth, required
   );
 }
 
-function JsonField({ store, path, id, value, describedBy }: Given) {
+function JsonField({ store, path, id, value, label, describedBy }: Given) {
   return (
     <JsonText
       id={id}
+      label={label}
       value={value}
       broken={store.state.broken[keyOf(path)]}
       describedBy={describedBy}
@@ -199,12 +206,17 @@ function JsonField({ store, path, id, value, describedBy }: Given) {
   );
 }
 
-function LeftOut({ id, label, onSet }: { id: string; label: string; onSet: () => void }) {
+function LeftOut({ label, onSet }: { label: string; onSet: () => void }) {
   return (
     <p className="text-soft">
       The flow's own default is used.{" "}
-      <button id={id} type="button" onClick={onSet} className="font-medium text-accent hover:underline">
-        Set<span className="sr-only"> {label}</span>
+      <button
+        type="button"
+        aria-label={`Set ${label}`}
+        onClick={onSet}
+        className="font-medium text-accent hover:underline"
+      >
+        Set
       </button>
     </p>
   );
@@ -212,9 +224,22 @@ function LeftOut({ id, label, onSet }: { id: string; label: string; onSet: () =>
 
 function LeaveOut({ onClick, label }: { onClick: () => void; label: string }) {
   return (
-    <button type="button" onClick={onClick} className="text-soft text-xs hover:text-ink hover:underline">
-      leave out<span className="sr-only"> {label}</span>
+    <button
+      type="button"
+      data-aside
+      aria-label={`leave out ${label}`}
+      onClick={onClick}
+      className="text-soft text-xs hover:text-ink hover:underline"
+    >
+      leave out
     </button>
+  );
+}
+
+function firstControl(box: HTMLElement | null): HTMLElement | null | undefined {
+  return (
+    box?.querySelector<HTMLElement>("input, textarea, select") ??
+    box?.querySelector<HTMLElement>("button:not([data-aside])")
   );
 }
 

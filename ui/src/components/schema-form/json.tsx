@@ -21,7 +21,7 @@ interface JsonTextProps {
 export function JsonText({ id, value, broken, onChange, onBroken, label, rows = 4, describedBy }: JsonTextProps) {
   const [typed, setTyped] = useState<string>();
   const pretty = value === undefined ? "" : JSON.stringify(value, null, 2);
-  const mine = typed !== undefined && (typed.trim() === "" ? value === undefined : same(parsed(typed), value));
+  const mine = typed !== undefined && same(parsed(typed), value);
   const text = broken ?? (mine ? typed : pretty);
   return (
     <textarea
@@ -38,7 +38,7 @@ export function JsonText({ id, value, broken, onChange, onBroken, label, rows = 
         const given = event.target.value;
         setTyped(given);
         const found = parsed(given);
-        if (found === undefined && given.trim() !== "") onBroken(given);
+        if (found === undefined) onBroken(given);
         else onChange(found);
       }}
     />

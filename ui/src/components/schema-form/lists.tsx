@@ -22,12 +22,17 @@ export function ListControl({
   items,
 }: GroupProps & { item: Schema; items: unknown[] }) {
   const box = useRef<HTMLDivElement>(null);
-  if (items.length > MOST_ITEMS) return <LongValue {...{ store, path, id }} value={items} count={items.length} />;
+  if (items.length > MOST_ITEMS)
+    return <LongValue {...{ store, path, id, label }} value={items} count={items.length} />;
   const texts = shapeOf(item, store.schema, depth).kind === "text";
   const replace = (next: unknown[]) => store.set(path, next);
   const add = (at = items.length) => {
     replace([...items.slice(0, at), blank(item, store.schema, depth) ?? null, ...items.slice(at)]);
     focusRow(box, at);
+  };
+  const remove = (at: number) => {
+    replace(items.filter((_, other) => other !== at));
+    focusRow(box, Math.max(0, at - 1));
   };
   const rows = texts ? { onPaste: (at: number, event: ClipboardEvent) => paste(at, event, items, replace) } : undefined;
   return (
@@ -48,11 +53,11 @@ export function ListControl({
               bare
             />
           </div>
-          <Remove label={`${label} ${at + 1}`} onClick={() => replace(items.filter((_, other) => other !== at))} />
+          <Remove label={`${label} ${at + 1}`} onClick={() => remove(at)} />
         </fieldset>
       ))}
-      <Button id={id} size="small" onClick={() => add()}>
-        <Plus size={14} aria-hidden /> Add<span className="sr-only"> to {label}</span>
+      <Button id={id} aria-label={`Add to ${label}`} size="small" onClick={() => add()}>
+        <Plus size={14} aria-hidden /> Add
       </Button>
       {items.length === 0 && <span className="ml-2 text-soft">An empty list</span>}
     </div>
@@ -90,7 +95,8 @@ export function MapControl({
 }: GroupProps & { item: Schema; entries: Record<string, unknown> }) {
   const box = useRef<HTMLDivElement>(null);
   const names = Object.keys(entries);
-  if (names.length > MOST_ITEMS) return <LongValue {...{ store, path, id }} value={entries} count={names.length} />;
+  if (names.length > MOST_ITEMS)
+    return <LongValue {...{ store, path, id, label }} value={entries} count={names.length} />;
   const rename = (from: string, to: string) => {
     if (to in entries) return;
     store.set(path, Object.fromEntries(names.map((name) => [name === from ? to : name, entries[name]])));
@@ -121,25 +127,26 @@ export function MapControl({
           <Remove label={`${label}: ${name}`} onClick={() => store.set([...path, name], undefined)} />
         </fieldset>
       ))}
-      <Button id={id} size="small" onClick={add}>
-        <Plus size={14} aria-hidden /> Add<span className="sr-only"> to {label}</span>
+      <Button id={id} aria-label={`Add to ${label}`} size="small" onClick={add}>
+        <Plus size={14} aria-hidden /> Add
       </Button>
       {names.length === 0 && <span className="ml-2 text-soft">Nothing in it</span>}
     </div>
   );
 }
 
-interface LongProps extends Pick<GroupProps, "store" | "path" | "id"> {
+interface LongProps extends Pick<GroupProps, "store" | "path" | "id" | "label"> {
   value: unknown;
   count: number;
 }
 
-function LongValue({ store, path, id, value, count }: LongProps) {
+function LongValue({ store, path, id, label, value, count }: LongProps) {
   return (
     <div>
       <p className="mb-1 text-soft text-xs">{count.toLocaleString("en")} items: more than rows are shown for.</p>
       <JsonText
         id={id}
+        label={label}
         value={value}
         broken={store.state.broken[keyOf(path)]}
         onChange={(next) => store.set(path, next)}
@@ -184,8 +191,8 @@ function paste(at: number, event: ClipboardEvent, items: unknown[], replace: (it
 function focusRow(box: RefObject<HTMLDivElement | null>, at: number): void {
   // After the row is there.
   requestAnimationFrame(() => {
-    const row = box.current?.querySelectorAll(":scope > fieldset")[at];
-    row?.querySelector<HTMLElement>("input, textarea, select, button")?.focus();
+    const place = box.current?.querySelectorAll(":scope > fieldset")[at] ?? box.current;
+    place?.querySelector<HTMLElement>("input, textarea, select, button")?.focus();
   });
 }
 
