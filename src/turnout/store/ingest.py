@@ -60,10 +60,15 @@ class Batch:
 
     def merge(self) -> None:
         """Apply every entry in order. Raises ParameterError that names the first malformed line."""
-        seq = self._first
+        seq, drafts = self._first, self.drafts
         try:
             for seq, entry in enumerate(self._entries, self._first):
-                self._take(seq, entry)
+                # What most lines are is told apart here, and not in a call for each.
+                if type(entry) is list and entry[0] == STATE and entry[1] in drafts:
+                    _, number, state, at, extra = entry
+                    drafts[number].step(state, at, extra)
+                else:
+                    self._take(seq, entry)
         except _MALFORMED as error:
             raise malformed(seq, self._lines[seq - self._first], error) from error
 

@@ -44,9 +44,15 @@ class TaskDraft:
     task's creation (from another stream) makes a placeholder, which the creation completes.
     """
 
-    tries = 0
-    started_at: int | None = None
-    ended_at: int | None = None
+    __slots__ = ("created_at", "detail", "ended_at", "key", "kind", "name", "number", "parent", "started_at", "state",
+                 "state_name", "timeline", "tries")  # fmt: skip
+
+    started_at: int | None
+    ended_at: int | None
+    timeline: list[str]
+    """Its entries [state, name, time], each as JSON: they are written and moved, and never looked into."""
+    detail: dict[str, Any]
+    """What else is in the column, by name."""
 
     def __init__(self, number: int, parent: int, kind: str, key: str, name: str, state: str, created_at: int) -> None:
         self.number = number
@@ -57,24 +63,28 @@ class TaskDraft:
         self.state = state
         self.state_name = _NAMES[state]
         self.created_at = created_at
-        self.timeline: list[tuple[str, str, float]] = []
-        self.detail: dict[str, Any] = {"timeline": self.timeline}
+        self.tries = 0
+        self.started_at = self.ended_at = None
+        self.timeline = []
+        self.detail = {}
 
     def step(self, state: str, at: float, extra: Mapping[str, Any] | None) -> None:
         """Enter `state`, or note that it was refused."""
-        moment = micros_of(at)
-        extra = check_facts(extra)
-        name = extra.get("name") or _NAMES[state]
-        if "presumed_from" in self.detail:
-            self.state, self.ended_at = self.detail.pop("presumed_from"), None
-        if state not in _STEPS[self.state] and not (name == ROLLED_BACK and state == self.state == "completed"):
-            self.timeline.append((state, f"Refused ({name})", at))
+        moment, before, detail = micros_of(at), self.state, self.detail
+        name = (check_facts(extra).get("name") if extra is not None else None) or _NAMES[state]
+        if "presumed_from" in detail:
+            before = self.state = detail.pop("presumed_from")
+            self.ended_at = None
+        if state not in _STEPS[before] and not (name == ROLLED_BACK and state == before == "completed"):
+            self.timeline.append(_entry(state, f"Refused ({name})", at))
             return
-        self.timeline.append((state, name, at))
+        self.timeline.append(_entry(state, name, at))
         self.state_name = name
-        self.detail.pop("reason", None)
+        if "reason" in detail:
+            del detail["reason"]
         self._enter(state, moment)
-        self._take(extra)
+        if extra:
+            self._take(extra)
 
     def presume(self, state: str, at: float, reason: str) -> None:
         """Enter a final state on the server's word."""
@@ -84,7 +94,7 @@ class TaskDraft:
 
     def created(self, at: float, moment: int) -> None:
         """Begin the timeline with the state that the task was made in."""
-        self.timeline.append((self.state, self.state_name, at))
+        self.timeline.append(_entry(self.state, self.state_name, at))
         self._enter(self.state, moment)
 
     def complete(self, made: "TaskDraft") -> None:
@@ -98,8 +108,14 @@ class TaskDraft:
         """The columns in the order of `journal/put_tasks`."""
         return (
             self.number, self.parent, self.kind, self.key, self.name, self.state, self.state_name, self.tries,
-            self.created_at, self.started_at, self.ended_at, to_json(self.detail),
+            self.created_at, self.started_at, self.ended_at, self._detail_text(),
         )  # fmt: skip
+
+    def _detail_text(self) -> str:
+        timeline = ",".join(self.timeline)
+        return (
+            f'{{"timeline":[{timeline}],{to_json(self.detail)[1:]}' if self.detail else f'{{"timeline":[{timeline}]}}'
+        )
 
     def _enter(self, state: str, moment: int) -> None:
         self.state = state
@@ -111,10 +127,9 @@ class TaskDraft:
             self.ended_at = moment
 
     def _take(self, extra: Mapping[str, Any]) -> None:
-        if not extra:
-            return
-        for field in _DETAILS & extra.keys():
-            self.detail[field] = extra[field]
+        for field in extra:
+            if field in _DETAILS:
+                self.detail[field] = extra[field]
         if "error" in extra and "reason" not in extra:
             self.detail["reason"] = f"{extra['error']['type']}: {extra['error']['message']}"
         if "try" in extra:
@@ -127,7 +142,7 @@ def check_facts(extra: Any) -> Mapping[str, Any]:
     if extra is None:
         return {}
     for field in _TEXTS:
-        if type(extra.get(field, "")) is not str:
+        if field in extra and type(extra[field]) is not str:
             raise ValueError(f"the {field} is no text")
     error, result = extra.get("error"), extra.get("result")
     if error is not None and not (type(error["type"]) is type(error["message"]) is str):
@@ -167,8 +182,15 @@ def draft_from_row(row: Row) -> TaskDraft:
     draft = TaskDraft(number, parent, kind, key, name, state, created_at)
     draft.state_name, draft.tries, draft.started_at, draft.ended_at = state_name, tries, started_at, ended_at
     draft.detail = from_json(detail)
-    draft.timeline = draft.detail["timeline"]
+    draft.timeline = [to_json(entry) for entry in draft.detail.pop("timeline")]
     return draft
+
+
+def _entry(state: str, name: str, at: float) -> str:
+    """An entry of the timeline, as JSON; nearly all have the state's own name and a time with a fraction."""
+    if _NAMES.get(state) is name and type(at) is float:
+        return f'["{state}","{name}",{at!r}]'
+    return to_json([state, name, at])
 
 
 def cleaned(draft: TaskDraft) -> TaskDraft:
