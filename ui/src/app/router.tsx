@@ -1,4 +1,10 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
+import { readCalendarSearch } from "~/features/calendar/search";
+import { readChangesSearch } from "~/features/changes/search";
+import { readDeploymentSearch } from "~/features/deployment/search";
+import { readDeploymentsSearch } from "~/features/deployments/search";
+import { readProductionSearch } from "~/features/production/search";
+import { readSettingsSearch } from "~/features/settings/search";
 import { basepath } from "~/lib/boot";
 import { NotFound, PageFailed } from "./failures";
 import { Shell } from "./shell";
@@ -29,30 +35,35 @@ const run = createRoute({
 const deployments = createRoute({
   getParentRoute: () => root,
   path: "/deployments",
+  validateSearch: readDeploymentsSearch,
   component: lazyRouteComponent(() => import("~/features/deployments/page")),
 });
 
 const deployment = createRoute({
   getParentRoute: () => root,
   path: "/deployments/$name",
+  validateSearch: readDeploymentSearch,
   component: lazyRouteComponent(() => import("~/features/deployment/page")),
 });
 
 const calendar = createRoute({
   getParentRoute: () => root,
   path: "/calendar",
+  validateSearch: readCalendarSearch,
   component: lazyRouteComponent(() => import("~/features/calendar/page")),
 });
 
 const production = createRoute({
   getParentRoute: () => root,
   path: "/production",
+  validateSearch: readProductionSearch,
   component: lazyRouteComponent(() => import("~/features/production/page")),
 });
 
 const changes = createRoute({
   getParentRoute: () => root,
   path: "/changes",
+  validateSearch: readChangesSearch,
   component: lazyRouteComponent(() => import("~/features/changes/page")),
 });
 
@@ -65,6 +76,7 @@ const where = createRoute({
 const settings = createRoute({
   getParentRoute: () => root,
   path: "/settings",
+  validateSearch: readSettingsSearch,
   component: lazyRouteComponent(() => import("~/features/settings/page")),
 });
 
