@@ -1,4 +1,4 @@
-// Made by `npm run api` from b66858c4e749de0885684718ca33daaca6730ba90c101e227d7fe5f0070285c5; never edited.
+// Made by `npm run api` from 44553ecc015da86702f0a2d86fbb6c5d0bb6f640c3c0ca3e2406770526115b5e; never edited.
 
 export interface paths {
     "/api/v1/apply": {
@@ -283,6 +283,23 @@ export interface paths {
         };
         /** Every limit with who holds it, how many wait, and when its rate lets the next one through. */
         get: operations["list_limits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Server-sent events: `news` names topics that changed (`run:<id>`, `runs`, `deployments`, `workers`, `values`, `attention`; `run:*` for very many runs), `lost` says that anything may have changed, `again` asks to connect anew. An event's id, given back as Last-Event-ID or `after`, has what was missed told first. */
+        get: operations["live"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1840,6 +1857,14 @@ export interface components {
             weight?: number;
         };
         /**
+         * LiveQuery
+         * @description The id of the last event seen.
+         */
+        LiveQuery: {
+            /** @default null */
+            after: string | null;
+        };
+        /**
          * LoginLinkAnswer
          * @description A link that logs one browser in, once.
          */
@@ -3356,6 +3381,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LimitStatus"][];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    live: {
+        parameters: {
+            query?: {
+                after?: string | null;
+            };
+            header?: {
+                /** @description the id of the last event seen */
+                "Last-Event-ID"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Server-sent events: `news` names topics that changed (`run:<id>`, `runs`, `deployments`, `workers`, `values`, `attention`; `run:*` for very many runs), `lost` says that anything may have changed, `again` asks to connect anew. An event's id, given back as Last-Event-ID or `after`, has what was missed told first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": unknown;
                 };
             };
             /** @description An error. */
