@@ -77,6 +77,13 @@ class RunQuery(Query, frozen=True, kw_only=True):
     wait: Seconds = 0
 
 
+class SourceQuery(Query, frozen=True, kw_only=True):
+    """`wait` is for how many seconds the answer may be held while the count of news is still `asked`."""
+
+    asked: int | None = None
+    wait: Seconds = 0
+
+
 class TasksQuery(Query, frozen=True, kw_only=True):
     """Which tasks of a run, by number; `after` is the last number seen. Without `attempt`: of the latest
     attempt that has any."""
@@ -123,6 +130,12 @@ class CalendarQuery(NamespaceQuery, frozen=True, kw_only=True):
     start: datetime
     end: datetime
     timezone: Text = "UTC"
+
+
+class LiveQuery(Query, frozen=True, kw_only=True):
+    """The id of the last event seen."""
+
+    after: Annotated[str, Meta(pattern="^[0-9]{1,18}$")] | None = None
 
 
 class LoginQuery(Query, frozen=True, kw_only=True):

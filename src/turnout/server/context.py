@@ -9,6 +9,7 @@ from turnout.core.ports import Store
 from turnout.server.auth.files import TokenFiles
 from turnout.server.auth.throttle import Guesses
 from turnout.server.bind import base_url, is_secure
+from turnout.server.feed import Feed
 from turnout.server.hints import LoopHints
 from turnout.server.ui import BuiltUi
 from turnout.server.vitals import Vitals
@@ -40,6 +41,11 @@ class Context:
     def base(self) -> str:
         """The path that browsers find the server's pages below, with a slash at its end."""
         return f"{self.settings.root_path}/"
+
+    @cached_property
+    def feed(self) -> Feed:
+        """News for open pages. On the event loop only."""
+        return Feed(self.store, self.hints)
 
     @cached_property
     def vitals(self) -> Vitals:

@@ -10,6 +10,7 @@ from turnout.core.errors import NotFound
 from turnout.server.call import Call
 from turnout.server.codec import encode
 from turnout.server.context import Context
+from turnout.server.feed import CHANGED, touched
 from turnout.server.problems import RequestRefused
 from turnout.server.routing import Route, authorise, unauthorized
 
@@ -20,6 +21,7 @@ class Endpoint:
     def __init__(self, route: Route, context: Context) -> None:
         self.route = route
         self._context = context
+        self._touches = None if route.method == "GET" else touched(route.path)
         parts = route.path.split("/")
         self.places = [place for place, part in enumerate(parts) if part.startswith("{")]
         self.names = [parts[place].strip("{}") for place in self.places]
@@ -28,6 +30,8 @@ class Endpoint:
         principal = authorise(self.route, scope["turnout.principal"])
         call = Call(Request(scope, receive), self.route, principal, self._context)
         answer = await self.route.handler(call)
+        if self._touches:
+            self._context.hints.notify(CHANGED + self._touches)
         if not isinstance(answer, Response):
             answer = Response(encode(answer), self.route.status, media_type=self.route.media)
         await answer(scope, receive, send)

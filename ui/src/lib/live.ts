@@ -19,6 +19,8 @@ const SETTLE_MS = 1000;
 const POLL_MS = 5000;
 /** How long until the stream is tried again after it broke. */
 const RETRY_MS = 5000;
+/** How long the page of a tab in the background stays connected. */
+const HIDDEN_MS = 10_000;
 
 export type Connection = "connecting" | "live" | "polling";
 
@@ -30,6 +32,7 @@ export class Live {
   private settling: ReturnType<typeof setTimeout> | undefined;
   private polling: ReturnType<typeof setInterval> | undefined;
   private retrying: ReturnType<typeof setTimeout> | undefined;
+  private hiding: ReturnType<typeof setTimeout> | undefined;
   private listeners = new Set<(connection: Connection) => void>();
   connection: Connection = "connecting";
 
@@ -50,6 +53,7 @@ export class Live {
     clearTimeout(this.settling);
     clearInterval(this.polling);
     clearTimeout(this.retrying);
+    clearTimeout(this.hiding);
   }
 
   onConnection(listener: (connection: Connection) => void): () => void {
@@ -87,6 +91,11 @@ export class Live {
       this.last = event.lastEventId || this.last;
       void this.queries.invalidateQueries();
     });
+    // The server ends every stream after a while, to see the session again.
+    source.addEventListener("again", () => {
+      source.close();
+      this.connect();
+    });
     source.onerror = () => this.broken();
   }
 
@@ -102,8 +111,18 @@ export class Live {
     if (!document.hidden) void this.queries.invalidateQueries();
   };
 
+  /** A page that nobody looks at holds no connection: browsers have six a server, for all its tabs together. */
   private look = (): void => {
-    if (!document.hidden) this.settle();
+    clearTimeout(this.hiding);
+    if (document.hidden) {
+      this.hiding = setTimeout(() => {
+        this.source?.close();
+        this.source = undefined;
+      }, HIDDEN_MS);
+    } else {
+      this.settle();
+      if (!this.source && !this.polling) this.connect();
+    }
   };
 
   private settle(): void {
@@ -111,7 +130,9 @@ export class Live {
     const topics = this.pending;
     this.pending = new Set();
     if (topics.size === 0) return;
-    const about = (of: string[] | undefined) => of?.some((topic) => topics.has(topic)) ?? false;
+    const anyRun = topics.has("run:*");
+    const about = (of: string[] | undefined) =>
+      of?.some((topic) => topics.has(topic) || (anyRun && topic.startsWith("run:"))) ?? false;
     void this.queries.invalidateQueries({ predicate: (query) => about(query.meta?.topics) });
   }
 
