@@ -198,11 +198,9 @@ def _relative(path: str, project_dir: str | None) -> str:
 
 
 def _ingest(folder: str) -> None:
-    from importlib import import_module
-
     module, _, name = INGEST.partition(":")
     try:
-        getattr(import_module(module), name)(folder)
+        getattr(__import__(module, fromlist=[name]), name)(folder)
     except ImportError:
         pass  # the spool stays; a server or the next `turnout` command takes it in
     except Exception as error:  # the run is over and its record is on disk: nothing of it may fail now

@@ -17,7 +17,6 @@ from turnout.core.records import FlowRun, Principal
 from turnout.core.states import RunState
 from turnout.core.transitions import SUSPENDED
 from turnout.orchestration.access import check_attempt, executor_run, fenced, find_run, holds
-from turnout.orchestration.answering import note_question
 from turnout.orchestration.scripts import SCRIPT, register_script
 from turnout.orchestration.transition import apply
 
@@ -89,7 +88,10 @@ def _apply_entries(tx: Tx, run: FlowRun, attempt: int, batch: Ingested, by: str)
         event = _event(run, state, extra)
         if event is not None:
             run = apply(tx, run, event, by, at=_moment(at, tx.now), spoken=True)
-            note_question(tx, run, extra)
+            if run.state == RunState.PAUSED:
+                from turnout.orchestration.answering import note_question  # on use: few runs ask for anything
+
+                note_question(tx, run, extra)
 
 
 def _event(run: FlowRun, state: str, extra: Mapping[str, Any]) -> ev.RunEvent | None:

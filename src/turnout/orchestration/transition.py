@@ -1,4 +1,7 @@
-"""The one way from a state to the next: read, decide, write, and do what follows, in one transaction."""
+"""The one way from a state to the next: read, decide, write, and do what follows, in one transaction.
+
+Light: a script records itself at its end. What only runs of deployments and pools need is imported where they do.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +13,6 @@ from turnout.core.errors import IllegalTransition
 from turnout.core.records import FlowRun, Namespace
 from turnout.core.states import ACTIVE, FINAL, RunState
 from turnout.core.transitions import decide
-from turnout.orchestration import after, slots
-from turnout.orchestration.queue import limited_tags
 from turnout.orchestration.scripts import SCRIPT
 
 if TYPE_CHECKING:
@@ -59,6 +60,8 @@ def apply(
         state = RunState.CANCELLED if entered.state == RunState.CANCELLED else RunState.CRASHED
         tx.journal.close_open_tasks(run.id, run.attempt, state, entered.reason or "the attempt was ended", at)
     if run.state in ACTIVE and (entered.state not in ACTIVE or entered.suspended) and run.pool is not None:
+        from turnout.orchestration import slots
+
         slots.release_all(tx, run)
     if run.state == RunState.PAUSED:
         tx.inputs.settle(run.id)
@@ -98,6 +101,8 @@ def _write(
 
 
 def _limited_tags(tx: Tx, run: FlowRun) -> list[str]:
+    from turnout.orchestration.queue import limited_tags
+
     return limited_tags(tx, Namespace(project=run.project, environment=run.environment), run.tags)
 
 
@@ -145,11 +150,18 @@ def _follow(tx: Tx, run: FlowRun, effects: tuple[ev.Effect, ...], by: str) -> Fl
                 if run.pool is not None:
                     tx.after_commit(f"pool:{run.project}/{run.pool}")
             case ev.WakeDependents():
-                for target, event in after.start_dependents(tx, run):
-                    apply(tx, target, event, after.ACTOR)
+                if run.deployment is not None:
+                    _wake_dependents(tx, run)
             case ev.StopExecutor():
                 pass  # its heartbeat waits on the run's own hint
     return run
+
+
+def _wake_dependents(tx: Tx, run: FlowRun) -> None:
+    from turnout.orchestration import after
+
+    for target, event in after.start_dependents(tx, run):
+        apply(tx, target, event, after.ACTOR)
 
 
 def _illegal(tx: Tx, run: FlowRun, event: ev.RunEvent, refused: ev.Reject | ev.Wait) -> IllegalTransition:

@@ -1,7 +1,6 @@
 """Journal lines to what they mean: parsed, checked and sorted by kind; touches no database."""
 
 import json
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -79,6 +78,8 @@ class Batch:
         entries = [self._entries[index] for index in self._logs]
         times = [entry[2] for entry in entries]
         seqs = [self._first + index for index in self._logs]
+        from zlib import compress  # on use: most scripts log nothing
+
         raw = b"[%s,%s]" % (json.dumps(seqs).encode(), b",".join([self._lines[index] for index in self._logs]))
         return {
             "first_seq": seqs[0],
@@ -87,7 +88,7 @@ class Batch:
             "min_at": micros_of(min(times)),
             "max_at": micros_of(max(times)),
             "max_level": max(entry[3] for entry in entries),
-            "body": zlib.compress(raw, _FASTEST),
+            "body": compress(raw, _FASTEST),
         }
 
     def _make_presentable(self) -> None:
@@ -186,6 +187,8 @@ def malformed(seq: int, line: bytes, cause: BaseException) -> ParameterError:
 
 def log_lines(body: bytes) -> Iterator[tuple[int, list[Any]]]:
     """(seq, entry) of every line of a chunk's body."""
+    import zlib
+
     seqs, *entries = json.loads(zlib.decompress(body))
     return zip(seqs, entries, strict=True)
 

@@ -1,6 +1,6 @@
 """Writing on the caller's thread: for scripts and the simulator."""
 
-import threading
+from _thread import allocate_lock, get_ident  # not `threading`: a script that needs no more starts sooner
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -19,18 +19,18 @@ class InlineWriter:
 
     def __init__(self, commits: Committing) -> None:
         self._commits = commits
-        self._lock = threading.Lock()
+        self._lock = allocate_lock()
         self._owner: int | None = None
         self._open = True
 
     def write(self, fn: Callable[[Any], T]) -> T:
         """Run `fn` in a transaction of its own; return after COMMIT."""
-        if self._owner == threading.get_ident():
+        if self._owner == get_ident():
             raise RuntimeError("store.write inside a write transaction would wait for itself: use its tx")
         with self._lock:
             if not self._open:
                 raise StoreUnavailable("the store is closed")
-            self._owner = threading.get_ident()
+            self._owner = get_ident()
             try:
                 [outcome] = self._commits.run([fn])
             finally:

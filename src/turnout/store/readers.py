@@ -2,7 +2,7 @@
 
 import os
 import sqlite3
-import threading
+from _thread import _local, allocate_lock  # not `threading`: a script that needs no more starts sooner
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -26,9 +26,9 @@ class Readers:
         self._path = path
         self._clock = clock
         self._queries = Queries(sqlite.NAME)
-        self._local = threading.local()
+        self._local = _local()
         self._connections: list[sqlite3.Connection] = []
-        self._gate = threading.Lock()
+        self._gate = allocate_lock()
         self._open = True
 
     def read(self, fn: Callable[[Any], T]) -> T:

@@ -1,6 +1,5 @@
 """Opening a store, and the functions that run transactions in it."""
 
-import importlib
 import os
 import sqlite3
 from collections.abc import Callable
@@ -175,7 +174,7 @@ def _open_remote(
 def _postgres() -> Any:
     """The module that opens PostgreSQL: only who uses it needs its driver."""
     try:
-        return importlib.import_module("turnout.store.postgres.opening")
+        return __import__("turnout.store.postgres.opening", fromlist=["opening"])
     except ImportError as error:
         raise ConfigurationError(
             f"PostgreSQL needs a driver that is not installed: {error}",

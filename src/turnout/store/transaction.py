@@ -1,6 +1,5 @@
 """One transaction as use cases see it: the time, fresh ids, and the aggregates."""
 
-import importlib
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -36,7 +35,7 @@ _LOADED: dict[str, Any] = {}
 
 
 def _load(name: str) -> Any:
-    module = importlib.import_module(f"turnout.store.{name}")
+    module = __import__(f"turnout.store.{name}", fromlist=[name])
     return _LOADED.setdefault(name, getattr(module, _AGGREGATES[name]))
 
 
