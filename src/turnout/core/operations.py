@@ -34,6 +34,7 @@ SETTINGS = ("timezone", "deploy_github")
 """The fields of a Snapshot that are the project's own settings."""
 LEAVES = frozenset({"parameter_schema"})
 """Fields that are shown as a whole when they differ."""
+_ABSENT: Any = object()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -184,13 +185,16 @@ def _shown(value: Any) -> Any:
 
 
 def _differences(path: str, before: Any, after: Any) -> Iterable[FieldChange]:
-    if same(before, after):
+    if not (before is _ABSENT or after is _ABSENT) and same(before, after):
         return
     if not (isinstance(before, Mapping) and isinstance(after, Mapping)) or path in LEAVES:
+        before, after = (None if value is _ABSENT else value for value in (before, after))
         yield FieldChange(path=path or "value", before=before, after=after)
         return
     for key in dict.fromkeys([*before, *after]):
-        yield from _differences(f"{path}.{key}" if path else key, before.get(key), after.get(key))
+        # A key without a value is not one that is absent.
+        found = before.get(key, _ABSENT), after.get(key, _ABSENT)
+        yield from _differences(f"{path}.{key}" if path else key, *found)
 
 
 def _operation_from_json(plain: Mapping[str, Any]) -> Operation:

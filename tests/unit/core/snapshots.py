@@ -1,98 +1,93 @@
-"""Hypothesis strategies for what a repository may declare."""
+"""Hypothesis strategies for what a repository may declare: made of the schema itself, so that none of it is left out.
+
+`snapshots` is anything that fits `Snapshot`, field by field as its types say; `edits` is what becomes of one.
+"""
+
+import types
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass, replace
+from functools import cache
+from random import Random
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from hypothesis import strategies as st
 
-from turnout.core.snapshot import (
-    Concurrency,
-    ConnectionSpec,
-    DeploymentSpec,
-    GithubDeploy,
-    LimitSpec,
-    LimitUse,
-    PoolSpec,
-    ScheduleSpec,
-    SecretSpec,
-    Snapshot,
-)
+from turnout.core.snapshot import Snapshot
 
 NAMES = st.sampled_from(["alpha", "beta", "gamma", "delta", "omega-2"])
 # The pairs that Python calls equal and JSON does not are meant.
 SCALARS = st.sampled_from([None, True, False, 0, 1, 1.0, 0.5, "", "1", "text", "${var:alpha}"])
 VALUES = st.recursive(
-    SCALARS, lambda inner: st.lists(inner, max_size=2) | st.dictionaries(NAMES, inner, max_size=2), max_leaves=4
+    SCALARS, lambda inner: st.lists(inner, max_size=2) | st.dictionaries(NAMES, inner, max_size=2), max_leaves=2
 )
+IDENTITIES = ("slug", "name")
+"""Fields by which the members of a list are told apart."""
 
 
-def parameters() -> st.SearchStrategy[dict[str, object]]:
-    return st.dictionaries(NAMES, VALUES, max_size=3)
-
-
-def schedules() -> st.SearchStrategy[tuple[ScheduleSpec, ...]]:
-    one = st.builds(
-        ScheduleSpec,
-        slug=NAMES,
-        cron=st.sampled_from(["0 6 * * *", "*/5 * * * *"]),
-        timezone=st.sampled_from(["UTC", "America/New_York"]),
-        parameters=parameters(),
-        catch_up=st.sampled_from([None, "all", "within:7200"]),
-        paused=st.booleans(),
-    )
-    return st.lists(one, max_size=2, unique_by=lambda schedule: schedule.slug).map(tuple)
+def snapshots() -> st.SearchStrategy[Snapshot]:
+    """What project `field` may declare for production."""
+    return _of(Snapshot).map(_coherent)
 
 
 @st.composite
-def deployments(draw: st.DrawFn, name: str) -> DeploymentSpec:
-    return DeploymentSpec(
-        name=name,
-        flow_name=draw(st.sampled_from(["load", "send"])),
-        entrypoint=draw(st.sampled_from(["flows/a.py:f", "sql/b.sql"])),
-        schedules=draw(schedules()),
-        parameters=draw(parameters()),
-        parameter_schema=draw(st.sampled_from([{}, {"properties": {"alpha": {"type": "integer"}}}])),
-        tags=draw(st.lists(NAMES, max_size=2).map(tuple)),
-        retries=draw(st.integers(0, 2)),
-        concurrency=draw(st.none() | st.builds(Concurrency, limit=st.integers(1, 3))),
-        limits=draw(
-            st.lists(
-                st.builds(LimitUse, name=NAMES, weight=st.integers(1, 2)), max_size=2, unique_by=lambda use: use.name
-            ).map(tuple)
-        ),
-        priority=draw(st.integers(-1, 1)),
-    )
+def edits(draw: st.DrawFn, before: Snapshot) -> Snapshot:
+    """`before` after an edit: a few of its fields are anything else, as in a repository's life."""
+    names = [field.name for field in fields(Snapshot) if field.name not in ("project", "environment")]
+    chosen = draw(st.sets(st.sampled_from(names), max_size=3))
+    hints = get_type_hints(Snapshot)
+    changes: dict[str, Any] = {}
+    for name in sorted(chosen):
+        old, new = getattr(before, name), draw(_of(hints[name]))
+        changes[name] = {**old, **new} if isinstance(old, Mapping) and draw(st.booleans()) else new
+    return _coherent(replace(before, **changes))
 
 
-@st.composite
-def snapshots(draw: st.DrawFn) -> Snapshot:
-    names = draw(st.sets(NAMES, max_size=4))
-    return Snapshot(
-        project="field",
-        timezone=draw(st.sampled_from([None, "UTC", "America/New_York"])),
-        deploy_github=draw(
-            st.none()
-            | st.builds(
-                GithubDeploy,
-                repository_id=st.integers(1, 2),
-                branch=st.sampled_from(["main", "live"]),
-                environment=st.none() | NAMES,
-            )
-        ),
-        variables=draw(st.dictionaries(NAMES, VALUES, max_size=3)),
-        secrets=draw(st.dictionaries(NAMES, st.builds(SecretSpec, fields=st.just(("key",)) | st.just(("a", "b"))))),
-        connections=draw(
-            st.dictionaries(NAMES, st.builds(ConnectionSpec, type=st.just("duckdb"), options=parameters()), max_size=2)
-        ),
-        pools=draw(st.dictionaries(NAMES, st.builds(PoolSpec, concurrency=st.none() | st.integers(1, 3)), max_size=2)),
-        limits=draw(
-            st.dictionaries(
-                NAMES,
-                st.builds(
-                    LimitSpec,
-                    concurrency=st.none() | st.integers(1, 3),
-                    rate=st.sampled_from([None, "10/s"]),
-                    tags=st.lists(NAMES, max_size=1).map(tuple),
-                ),
-                max_size=2,
-            )
-        ),
-        deployments={name: draw(deployments(name)) for name in sorted(names)},
-    )
+def shuffled(value: Any, chance: Random) -> Any:
+    """The same, written in another order: keys of mappings, and members of what is no sequence."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return replace(value, **{field.name: shuffled(getattr(value, field.name), chance) for field in fields(value)})
+    if isinstance(value, Mapping):
+        return {key: value[key] for key in chance.sample(list(value), len(value))}
+    if isinstance(value, tuple):
+        return tuple(chance.sample(value, len(value)))
+    return value
+
+
+@cache
+def _of(kind: Any) -> st.SearchStrategy[Any]:
+    origin, arguments = get_origin(kind), get_args(kind)
+    if is_dataclass(kind):
+        return st.builds(kind, **{name: _of(hint) for name, hint in get_type_hints(kind).items()})
+    if origin in (Union, types.UnionType):
+        return st.one_of([_of(choice) for choice in arguments])
+    if origin is Literal:
+        return st.sampled_from(arguments)
+    if origin is tuple:
+        return _tuples(arguments[0]) if arguments[1:] == (...,) else st.tuples(*map(_of, arguments))
+    if origin in (Mapping, dict) or (isinstance(origin, type) and issubclass(origin, Mapping)):
+        return st.dictionaries(NAMES, _of(arguments[1]), max_size=2)
+    return _SIMPLE[kind]
+
+
+_SIMPLE: dict[Any, st.SearchStrategy[Any]] = {
+    Any: VALUES,
+    object: VALUES,
+    str: NAMES,
+    bool: st.booleans(),
+    int: st.integers(0, 3),
+    float: st.sampled_from([0.0, 1.0, 2.5]),
+    type(None): st.none(),
+}
+
+
+def _tuples(kind: Any) -> st.SearchStrategy[tuple[Any, ...]]:
+    names = [field.name for field in fields(kind)] if is_dataclass(kind) else []
+    identity = next((name for name in IDENTITIES if name in names), None)
+    unique = (lambda item: getattr(item, identity)) if identity else (lambda item: repr(item))
+    return st.lists(_of(kind), max_size=2, unique_by=unique).map(tuple)
+
+
+def _coherent(snapshot: Snapshot) -> Snapshot:
+    """Of one project, with objects that know the name they are declared under."""
+    deployments = {name: replace(spec, name=name) for name, spec in snapshot.deployments.items()}
+    return replace(snapshot, project="field", environment="production", deployments=deployments)

@@ -1,42 +1,71 @@
 from dataclasses import replace
+from random import Random
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from tests.unit.core.snapshots import snapshots
-from turnout.core.compare import compare, empty
+from tests.unit.core.snapshots import edits, shuffled, snapshots
+from turnout.core.compare import canonical, compare, empty
 from turnout.core.operations import Change, Create, Remove, apply_operations
 from turnout.core.plain import same
-from turnout.core.snapshot import DeploymentSpec, PoolSpec, Snapshot
+from turnout.core.snapshot import DeploymentSpec, PoolSpec, ScheduleSpec, Snapshot
 
 LOAD = DeploymentSpec(name="load", flow_name="load", entrypoint="flows/a.py:load", parameters={"size": 1, "who": "x"})
 NOW = Snapshot(project="field", variables={"size": 12}, pools={"default": PoolSpec()}, deployments={"load": LOAD})
 
 
-@settings(max_examples=30, deadline=None)
-@given(snapshots(), snapshots())
-def test_applied_to_the_one_the_operations_give_the_other(current: Snapshot, wanted: Snapshot) -> None:
-    assert same(apply_operations(compare(current, wanted), current), wanted)
+ORDERS = st.integers(0, 2**32).map(Random)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=1_900, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.data(), snapshots(), ORDERS)
+def test_an_edit_is_told_and_done_whole(data: st.DataObject, current: Snapshot, chance: Random) -> None:
+    check(current, data.draw(edits(current)), chance)
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(snapshots(), snapshots(), ORDERS)
+def test_anything_becomes_anything_else(current: Snapshot, wanted: Snapshot, chance: Random) -> None:
+    check(current, wanted, chance)
+
+
+def check(current: Snapshot, wanted: Snapshot, chance: Random) -> None:
+    """The plan gives what is wanted, once and in any order, and says what it does."""
+    operations = compare(current, wanted)
+    applied = apply_operations(operations, canonical(current))
+    assert same(applied, canonical(wanted))
+    assert compare(applied, wanted) == ()
+    in_another_order = chance.sample(operations, len(operations))
+    assert same(apply_operations(in_another_order, canonical(current)), applied)
+    assert compare(applied, shuffled(wanted, chance)) == ()
+    assert all(item.fields for item in operations if isinstance(item, Change))
+
+
+@settings(max_examples=100, deadline=None)
 @given(snapshots())
 def test_the_first_apply_creates_everything(wanted: Snapshot) -> None:
     operations = compare(None, wanted)
-    assert same(apply_operations(operations, empty(wanted)), wanted)
+    assert same(apply_operations(operations, empty(wanted)), canonical(wanted))
     assert not any(isinstance(operation, Remove) for operation in operations)
+    assert compare(None, wanted) == compare(empty(wanted), wanted)
 
 
-@settings(max_examples=30, deadline=None)
-@given(snapshots())
-def test_nothing_is_done_where_nothing_differs(snapshot: Snapshot) -> None:
-    assert compare(snapshot, snapshot) == ()
+def test_the_order_of_a_list_is_no_difference_and_that_of_a_value_is() -> None:
+    daily, weekly = ScheduleSpec(slug="daily", cron="0 6 * * *"), ScheduleSpec(slug="weekly", cron="0 6 * * 1")
+    two, turned = (replace(LOAD, tags=tags, schedules=them) for tags, them in (
+        (("a", "b"), (daily, weekly)), (("b", "a"), (weekly, daily))
+    ))  # fmt: skip
+    assert compare(replace(NOW, deployments={"load": two}), replace(NOW, deployments={"load": turned})) == ()
+    one, other = (replace(LOAD, parameters={"states": states}) for states in (["OH", "MI"], ["MI", "OH"]))
+    assert compare(replace(NOW, deployments={"load": one}), replace(NOW, deployments={"load": other})) != ()
 
 
-@settings(max_examples=30, deadline=None)
-@given(snapshots(), snapshots())
-def test_what_was_applied_needs_nothing_more(current: Snapshot, wanted: Snapshot) -> None:
-    applied = apply_operations(compare(current, wanted), current)
-    assert compare(applied, wanted) == ()
+def test_a_parameter_that_becomes_null_is_told() -> None:
+    [change] = compare(
+        NOW, replace(NOW, deployments={"load": replace(LOAD, parameters={**LOAD.parameters, "of": None})})
+    )
+    assert isinstance(change, Change)
+    assert [(field.path, field.before, field.after) for field in change.fields] == [("parameters.of", None, None)]
 
 
 def test_an_integer_that_becomes_true_is_a_change() -> None:
