@@ -4,7 +4,7 @@ from dataclasses import replace
 from hypothesis import given, settings
 
 from tests.unit.core.snapshots import snapshots
-from turnout.core.compare import compare, empty
+from turnout.core.compare import canonical, compare
 from turnout.core.operations import Change, FieldChange, NextRuns, PendingRun, Plan, apply_operations
 from turnout.core.plain import same
 from turnout.core.snapshot import Concurrency, DeploymentSpec, ScheduleSpec, Snapshot
