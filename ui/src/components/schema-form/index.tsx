@@ -5,8 +5,9 @@ import { shapeOf } from "./schema";
 import type { FormStore } from "./store";
 import { keyOf } from "./values";
 
-export { beginning, type Schema, withoutSecrets } from "./schema";
+export { beginning, isObject as isObjectValue, type Schema, withoutSecrets } from "./schema";
 export { type FormState, type FormStore, initialState, type Misfit, useFormStore, type Values } from "./store";
+export { differing, same } from "./values";
 
 /** The parameters that a JSON Schema describes, as fields or as JSON: two views of one store. */
 export function SchemaForm({ store }: { store: FormStore }) {
