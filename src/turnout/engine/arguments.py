@@ -84,6 +84,8 @@ def find_futures(values: Any, found: list[Future[Any]] | None = None, depth: int
     if type(values) is dict:
         values = values.values()
     kinds: set[Any] = set(map(type, values)) - _PLAIN  # C speed over the many plain values that data consists of
+    if not kinds:
+        return found
     for kind in kinds:
         if kind in _CONTAINERS and depth < _DEPTH:
             for value in values:
@@ -125,6 +127,8 @@ def find_marks(values: Any, depth: int = 0) -> bool:
     if type(values) is dict:
         values = values.values()
     kinds = set(map(type, values)) - _PLAIN
+    if not kinds:
+        return False
     if not kinds.isdisjoint(_MARKS):
         return True
     return depth < _DEPTH and any(
@@ -137,6 +141,8 @@ def tolerated(values: Any) -> set[Future[Any]]:
     found: set[Future[Any]] = set()
     if type(values) is dict:
         values = values.values()
+    if _HOLDING.isdisjoint(map(type, values)):
+        return found
     for value in values:
         if type(value) is allow_failure:
             found.update(find_futures([value.value]))
@@ -220,7 +226,10 @@ def _column(value: Any) -> list[Any] | tuple[Any]:
 _CONTAINERS = frozenset({tuple, list, dict, set, frozenset, FutureList})
 _SEALED = frozenset({quote, opaque, freeze})
 _MARKS = frozenset({Future, unmapped, allow_failure, *_SEALED})
+_HOLDING = frozenset({allow_failure, *_CONTAINERS})
 _DEPTH = 50
 """Futures nested deeper than this are not found; it also ends the search in a structure that contains itself."""
 
 futures.find_marks = find_marks
+futures.find_futures = find_futures
+futures.tolerated = tolerated

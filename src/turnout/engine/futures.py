@@ -339,6 +339,9 @@ loops: Any = None
 """The module `loops` once something async ran. It sets this when it is complete: another thread may be importing it."""
 find_marks: Any = None
 """`arguments.find_marks` once somebody can have marked an argument; set in the same way."""
+find_futures: Any = None
+tolerated: Any = None
+"""Those of `arguments`, set in the same way."""
 any_made = False
 """Whether any task was ever submitted in this process: until then, arguments need not be searched for futures."""
 close_streams: Any = None

@@ -109,11 +109,15 @@ class SpoolJournal:
             os.close(descriptor)
 
     def _append(self, data: bytes) -> None:
-        left, deadline = memoryview(data), None
+        left: bytes | memoryview = data
+        deadline = None
         try:
             while left:
                 try:
-                    left = left[os.write(self._fd, left) :]  # not all: the disk is nearly full, or a signal came
+                    written = os.write(self._fd, left)
+                    if written == len(left):
+                        break
+                    left = memoryview(left)[written:]  # not all: the disk is nearly full, or a signal came
                 except OSError as error:
                     if error.errno not in _NO_ROOM:
                         raise

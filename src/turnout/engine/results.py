@@ -42,6 +42,8 @@ def result_fact(value: Any, mask: tuple[str, ...] = ()) -> str:
     """The journal's `result`: {"inline": typed JSON} or {"unstored": why}, as JSON text. Never raises."""
     if value is None:
         return '{"inline":null}'
+    if type(value) is int and not mask and -_INT64 <= value < _INT64:
+        return f'{{"inline":{value}}}'
     try:
         text = typed_json(value)
     except NotStorable as error:

@@ -163,14 +163,15 @@ def run_ready(scope: TaskScope) -> Steps:
     if scope.late is not None:
         return (yield from _run(scope, scope.late))
     refuse_late(scope)
-    blocker = next((future for future in scope.needs if _failed(future) and future not in scope.tolerated), None)
-    if blocker is not None:
-        return _skip(scope, blocker)
+    for future in scope.needs:
+        if _failed(future) and future not in scope.tolerated:
+            return _skip(scope, future)
     if scope.needs or _marked(scope):
         from turnout.engine.arguments import fill
 
         scope.args = tuple(map(fill, scope.args))
-        scope.kwargs = {name: fill(value) for name, value in scope.kwargs.items()}
+        if scope.kwargs:
+            scope.kwargs = {name: fill(value) for name, value in scope.kwargs.items()}
     if scope.definition.limit is not None:
         from turnout.engine.limiting import hold
 
@@ -178,7 +179,8 @@ def run_ready(scope: TaskScope) -> Steps:
         if ended is not None:
             return (yield from finish(scope, ended))
     running = State("running")
-    scope.record(running)
+    at = running.timestamp = now()
+    scope.root.journal.write(f'["s",{scope.number},"running",{at:.6f},null]\n')
     return (yield from _run(scope, running))
 
 

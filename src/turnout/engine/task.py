@@ -194,17 +194,17 @@ class Task(Definition, _Typed[P, R]):
             args = (*self.bound, *args)
         if not futures.any_made and wait_for is None:  # nothing was ever submitted: there is nothing to find
             return begin(self, parent, args, kwargs, (), _NONE)
-        from operator import attrgetter
-
-        from turnout.engine.arguments import find_futures, tolerated
-
-        found = find_futures((*args, *kwargs.values()))
+        if futures.find_futures is None:
+            from turnout.engine import arguments  # noqa: F401 - it sets what is used here
+        given = (*args, *kwargs.values()) if kwargs else args
+        found = futures.find_futures(given)
         if wait_for is not None:
-            found.extend(find_futures((wait_for if type(wait_for) is list else list(wait_for),)))
+            given = (*given, wait_for if type(wait_for) is list else list(wait_for))
+            found.extend(futures.find_futures(given[-1:]))
         if not found:
             return begin(self, parent, args, kwargs, (), _NONE)
-        needs = tuple(sorted(set(found), key=attrgetter("number")))
-        return begin(self, parent, args, kwargs, needs, tolerated((args, kwargs, wait_for)))
+        needs = tuple(found) if len(found) == 1 else tuple(sorted(set(found), key=_number))
+        return begin(self, parent, args, kwargs, needs, futures.tolerated(given))
 
     def _submit(
         self, parent: Scope, calls: list[tuple[tuple[Any, ...], dict[str, Any]]], wait_for: Iterable[Any] | None
@@ -235,7 +235,9 @@ class Task(Definition, _Typed[P, R]):
             enter = entrance(runner)
         for index, scope in enumerate(scopes):
             own = context if index == 0 else context.copy()
-            if scope.needs:
+            if len(scope.needs) == 1:
+                scope.needs[0].when_done(lambda scope=scope, own=own: enter(scope, own))  # type: ignore[misc]
+            elif scope.needs:
                 _Countdown(scope, lambda scope=scope, own=own: enter(scope, own))  # type: ignore[misc]
             else:
                 enter(scope, own)
@@ -308,6 +310,10 @@ class _Countdown:
             last = self._left == 0
         if last:
             self._start()
+
+
+def _number(future: Future[Any]) -> int:
+    return future.number
 
 
 def _read_upstream(scope: TaskScope) -> None:
