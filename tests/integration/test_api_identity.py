@@ -20,7 +20,7 @@ from tests.github import Issuer, issuer
 from tests.serving import Served, apply, field_plan, served
 from turnout.client import HttpAdminApi
 from turnout.client.identity import deploy_token
-from turnout.core.errors import Forbidden, Unauthorized
+from turnout.core.errors import Forbidden, IssuerUnreachable, ServerUnreachable, Unauthorized
 from turnout.core.records import Namespace, Page, RunFilter
 from turnout.core.snapshot import GithubDeploy
 from turnout.server.table import ROUTES
@@ -176,7 +176,7 @@ def test_strangers_cannot_make_the_server_ask_for_keys_again_and_again(server: S
 def test_keys_that_cannot_be_had_are_an_outage_and_no_refusal(tmp_path: Path, github: Issuer) -> None:
     with served(tmp_path, oidc_issuer="http://127.0.0.1:9") as running:
         answer = exchange(running, github.token(running.url))
-    assert (answer.status_code, answer.json()["code"]) == (503, "store_unavailable")
+    assert (answer.status_code, answer.json()["code"]) == (503, "issuer_unreachable")
 
 
 def test_a_workflow_gets_its_token_without_being_told_how(server: Served, github: Issuer) -> None:
@@ -187,3 +187,14 @@ def test_a_workflow_gets_its_token_without_being_told_how(server: Served, github
     with pytest.raises(Unauthorized, match="may not deploy this project") as refused:
         deploy_token(server.url, "field-plan", "production", environ=github.environ())
     assert "repository_id: 43" in (refused.value.fix or "")
+
+
+def test_a_workflow_is_told_which_of_the_two_is_away(tmp_path: Path, github: Issuer) -> None:
+    keyless = pytest.raises(IssuerUnreachable, match=r"the keys of http://127\.0\.0\.1:9")
+    with served(tmp_path, oidc_issuer="http://127.0.0.1:9") as running, keyless:
+        deploy_token(running.url, "field-plan", "production", environ=github.environ())
+    with pytest.raises(ServerUnreachable):
+        deploy_token(running.url, "field-plan", "production", environ=github.environ())
+    nobody = {**github.environ(), "ACTIONS_ID_TOKEN_REQUEST_URL": "http://127.0.0.1:9/?x=1"}
+    with pytest.raises(IssuerUnreachable, match="no identity token"):
+        deploy_token(running.url, "field-plan", "production", environ=nobody)

@@ -2,11 +2,14 @@
 
 import os
 from collections.abc import Mapping
+from typing import Any
 from urllib.parse import urlencode
 
 import httpx
 
-from turnout.core.errors import ServerUnreachable, Unauthorized
+from turnout.client.admin import API
+from turnout.client.wire import Wire
+from turnout.core.errors import Conflict, Forbidden, IssuerUnreachable, Unauthorized
 
 _URL, _TOKEN = "ACTIONS_ID_TOKEN_REQUEST_URL", "ACTIONS_ID_TOKEN_REQUEST_TOKEN"
 
@@ -21,25 +24,30 @@ def deploy_token(
 ) -> str:
     """A deploy token of `server` for a project, good for a quarter of an hour.
 
-    Raises Unauthorized with the server's own words when it refuses, ServerUnreachable when one of the two is away.
+    Raises Unauthorized with the server's own words when it refuses, ServerUnreachable or IssuerUnreachable when one of
+    the two is away.
     """
     audience = environ.get("TURNOUT_OIDC_AUDIENCE") or server.rstrip("/")
+    wanted = {"token": _identity(environ, audience), "project": project, "environment": environment}
     try:
-        with httpx.Client(timeout=30.0, verify=ca_file or True) as client:
+        with Wire(server, None, ca_file=ca_file) as wire:
+            return str(wire.post(f"{API}/deploy/oidc", wanted, dict[str, Any])["token"])
+    except (Unauthorized, Forbidden, Conflict) as error:
+        raise Unauthorized(error.what, where=server, fix=error.fix) from error
+
+
+def _identity(environ: Mapping[str, str], audience: str) -> str:
+    """The identity token that GitHub makes for this workflow."""
+    try:
+        with httpx.Client(timeout=30.0) as client:
             asked = client.get(
                 f"{environ[_URL]}&{urlencode({'audience': audience})}",
                 headers={"Authorization": f"Bearer {environ[_TOKEN]}"},
             )
             asked.raise_for_status()
-            wanted = {"token": asked.json()["value"], "project": project, "environment": environment}
-            answer = client.post(f"{server.rstrip('/')}/api/v1/deploy/oidc", json=wanted)
+            return str(asked.json()["value"])
     except (httpx.HTTPError, KeyError, ValueError) as error:
-        raise ServerUnreachable(
-            f"no deploy token: {type(error).__name__}: {error}"[:300], where=server, fix="check TURNOUT_SERVER"
+        raise IssuerUnreachable(
+            f"GitHub gives this workflow no identity token: {type(error).__name__}: {error}"[:300],
+            fix="let the job have `permissions: {id-token: write}`, or run it again",
         ) from error
-    if answer.status_code != httpx.codes.CREATED:
-        said = answer.json() if answer.headers.get("content-type", "").endswith("json") else {}
-        raise Unauthorized(
-            said.get("detail", f"the server answered {answer.status_code}"), where=server, fix=said.get("fix")
-        )
-    return str(answer.json()["token"])

@@ -8,8 +8,8 @@ TurnoutError                     what / where / fix
 |-- ParameterError               an argument that does not fit the flow's signature
 |-- NotFound                     the named object does not exist
 |-- Conflict                     the object moved since it was read
-|   `-- Fenced                   a write from an attempt that no longer holds its run
-|-- IllegalTransition            an event that the state table refuses
+|   |-- Fenced                   a write from an attempt that no longer holds its run
+|   `-- IllegalTransition        an event that the state table refuses
 |-- Unauthorized                 no valid credential
 |-- Forbidden                    a valid credential without the right
 |-- TooLarge                     beyond a documented limit
@@ -18,6 +18,7 @@ TurnoutError                     what / where / fix
 |   |-- StoreUnavailable         gone, full or failing: nothing was acknowledged
 |   `-- SchemaTooNew             written by a newer Turnout
 |-- ServerUnreachable            no server answered
+|-- IssuerUnreachable            who vouches for identity tokens does not answer
 |-- SecretError                  a secret without a value
 `-- RunError                     raised inside or by running flows
     |-- FlowRunFailed            a flow failed (unread failed tasks, failed returned states)
@@ -170,6 +171,12 @@ class ServerUnreachable(TurnoutError):
     """No server answered."""
 
     code = "server_unreachable"
+
+
+class IssuerUnreachable(TurnoutError):
+    """Who vouches for identity tokens does not answer."""
+
+    code = "issuer_unreachable"
 
 
 class SecretError(TurnoutError):

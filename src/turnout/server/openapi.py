@@ -131,7 +131,8 @@ keeps it equal. The machine-readable form is `GET /api/v1/openapi.json`.
   name that is not listed is refused.
 - Errors are `application/problem+json` (RFC 9457) with `code`, `detail`, `where` and `fix`. `401 unauthorized`,
   `403 forbidden`, `404 not_found`, `409 conflict | fenced | illegal_transition`, `413 too_large`,
-  `422 parameter | configuration | manifest | schedule`, `503 store_unavailable` (with `Retry-After`). A `500` tells an
+  `422 parameter | configuration | manifest | schedule`, `503 store_unavailable | issuer_unreachable`
+  (with `Retry-After`). A `500` tells an
   incident id, which the server's log explains.
 - Lists are paged by key: ask again with `after`.
 

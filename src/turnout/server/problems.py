@@ -25,6 +25,7 @@ STATUS = {
     "store_unavailable": 503,
     "store_locked": 503,
     "schema_too_new": 503,
+    "issuer_unreachable": 503,
 }
 """Error code -> HTTP status; every other code is a fault of the server: 500, and its text stays in the log."""
 

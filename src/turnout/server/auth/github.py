@@ -14,7 +14,7 @@ import httpx
 import jwt
 
 from turnout.core.deploy_identity import Workflow
-from turnout.core.errors import StoreUnavailable, Unauthorized
+from turnout.core.errors import IssuerUnreachable, Unauthorized
 
 ALGORITHMS = ("RS256",)
 LEEWAY_SECONDS = 30
@@ -47,7 +47,7 @@ class GithubIdentity:
 
     def verify(self, token: str, audience: str) -> Proven:
         """Who sent the token. Raises Unauthorized, in the same words whatever is wrong with it but its time and its
-        audience; StoreUnavailable while the issuer's keys cannot be had."""
+        audience; IssuerUnreachable while the issuer's keys cannot be had."""
         try:
             header = jwt.get_unverified_header(token)
             if header.get("alg") not in ALGORITHMS:
@@ -91,7 +91,7 @@ class GithubIdentity:
                     key["kid"]: jwt.PyJWK(key) for key in listed if key.get("kty") == "RSA" and key.get("use") == "sig"
                 }
         except (httpx.HTTPError, jwt.PyJWTError, KeyError, TypeError, ValueError) as error:
-            raise StoreUnavailable(
+            raise IssuerUnreachable(
                 f"the keys of {self._issuer} cannot be had: {type(error).__name__}",
                 fix="try again in a moment; this server must be able to reach that address",
             ) from error
