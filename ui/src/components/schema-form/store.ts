@@ -46,8 +46,11 @@ export function initialState(value: Values): FormState {
   return { value, view: "form", broken: {}, chosen: {} };
 }
 
-export function useFormStore(schema: Schema, begin: () => FormState): FormStore {
-  const [state, setState] = useState(begin);
+/** The store of a form that begins with values, or with all that was typed before. What it begins with later is ignored. */
+export function useFormStore(schema: Schema, begin: Values | (() => FormState)): FormStore {
+  const [state, setState] = useState(() =>
+    typeof begin === "function" ? (begin as () => FormState)() : initialState(begin),
+  );
   const [misfits, setMisfits] = useState<readonly Misfit[]>([]);
   const latest = useRef(state);
   latest.current = state;

@@ -61,7 +61,7 @@ export function Variables() {
               empty={
                 <Empty title="No variables yet">
                   Set one here, in a flow with <code>Variable.set</code>, or under <code>variables:</code> in
-                  turnout.yaml. Parameters refer to those of the file as <code>$<code>{"${var:name}"}</code>#123;var:name<code>{"${var:name}"}</code>#125;</code>.
+                  turnout.yaml. Parameters refer to those of the file as <code>$&#123;var:NAME&#125;</code>.
                 </Empty>
               }
             />
