@@ -6,8 +6,9 @@ from datetime import timedelta
 import pytest
 
 from tests.contract.factories import START, created, header, insert, lines, log, move, step
+from turnout.core.home import HourCount
 from turnout.core.ports import Store
-from turnout.core.records import FlowRun, RunFilter
+from turnout.core.records import FlowRun, Namespace, RunFilter
 from turnout.core.states import RunState
 from turnout.core.views import LogRow, LogSearch
 
@@ -151,3 +152,27 @@ def test_runs_are_counted_by_state(store: Store) -> None:
     assert (dict(found.states), found.complete) == ({"failed": 1, "scheduled": 2}, True)
     without = store.read(lambda tx: tx.views.count(RunFilter(not_states=(RunState.SCHEDULED,))))
     assert dict(without.states) == {"failed": 1}
+
+
+def test_runs_by_the_hour_in_which_they_were_due(store: Store) -> None:
+    made = [store.write(lambda tx, n=n: insert(tx, due_at=START + timedelta(minutes=40 * n))) for n in range(4)]
+    store.write(lambda tx: insert(tx, deployment=None, flow_name="script"))
+    store.write(lambda tx: move(tx, made[0], RunState.PENDING))
+    where = Namespace(project=made[0].project, environment=made[0].environment)
+    hour = int(START.timestamp() // 3600)
+    name = made[0].deployment
+
+    def hours(first: str, limit: int) -> list[HourCount]:
+        return store.read(lambda tx: tx.views.hours(where, first, limit))
+
+    assert hours("", 100) == [
+        HourCount(name, hour, RunState.PENDING, 1, made[0].id),
+        HourCount(name, hour, RunState.SCHEDULED, 1, made[1].id),
+        HourCount(name, hour + 1, RunState.SCHEDULED, 1, made[2].id),
+        HourCount(name, hour + 2, RunState.SCHEDULED, 1, made[3].id),
+    ]
+    assert [cell.newest for cell in hours(made[2].id, 100)] == [made[2].id, made[3].id]
+    assert [cell.newest for cell in hours("", 2)] == [made[3].id], "the newest, of which one is a script"
+    assert hours("", 0) == []
+    other = Namespace(project="elsewhere", environment="production")
+    assert store.read(lambda tx: tx.views.hours(other, "", 100)) == []

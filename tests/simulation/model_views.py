@@ -9,7 +9,8 @@ from typing import Any
 from tests.simulation.model_data import Data
 from tests.simulation.model_journal import Journal
 from tests.simulation.model_runs import matches
-from turnout.core.records import FlowRun, LogLine, RunFilter, TaskRun
+from turnout.core.home import HourCount
+from turnout.core.records import FlowRun, LogLine, Namespace, RunFilter, TaskRun
 from turnout.core.states import RunState
 from turnout.core.views import ArtifactHead, Ended, LogRow, LogSearch, RunCount, TaskRow
 from turnout.store import log_rows
@@ -31,6 +32,19 @@ class Views:
             if matches(run, where):
                 states[run.state.value] = states.get(run.state.value, 0) + 1
         return RunCount(states=states, complete=True)
+
+    def hours(self, namespace: Namespace, first: str, limit: int) -> list[HourCount]:
+        mates = [
+            run
+            for run in self._data.runs.values()
+            if (run.project, run.environment) == (namespace.project, namespace.environment) and run.id >= first
+        ]
+        found: dict[tuple[str, int, RunState], list[str]] = {}
+        for run in sorted(mates, key=lambda run: run.id, reverse=True)[: max(0, limit)]:
+            if run.deployment is not None:
+                hour = int(run.due_at.timestamp() // 3600)
+                found.setdefault((run.deployment, hour, run.state), []).append(run.id)
+        return [HourCount(*key, len(ids), max(ids)) for key, ids in sorted(found.items())]
 
     def completed_before(self, run: FlowRun, limit: int) -> list[Ended]:
         mates = [

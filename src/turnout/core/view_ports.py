@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from turnout.core.records import FlowRun, LogLine, RunFilter, TaskRun
+    from turnout.core.home import HourCount
+    from turnout.core.records import FlowRun, LogLine, Namespace, RunFilter, TaskRun
     from turnout.core.views import ArtifactHead, Ended, LogRow, LogSearch, RunCount, TaskRow
 
 
@@ -16,6 +17,11 @@ class Views(Protocol):
 
     def count(self, where: RunFilter) -> RunCount:
         """How many runs match, among the newest `limits.COUNTED_RUNS` of them."""
+        ...
+
+    def hours(self, namespace: Namespace, first: str, limit: int) -> list[HourCount]:
+        """Runs of deployments by the hour in which they were due: of the newest `limit` runs with an id of `first` or
+        above. By deployment, hour and state."""
         ...
 
     def completed_before(self, run: FlowRun, limit: int) -> list[Ended]:

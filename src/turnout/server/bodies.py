@@ -10,6 +10,7 @@ from turnout.core.jobs import Job
 from turnout.core.limits import NAME_CHARACTERS, PAGE_ROWS
 from turnout.core.records import FlowRun, LogLine, Question, StoredValue
 from turnout.core.snapshot import Snapshot
+from turnout.core.source import SourceState
 from turnout.core.states import RunState
 from turnout.core.views import RunRow
 
@@ -84,6 +85,20 @@ class SourceQuery(Query, frozen=True, kw_only=True):
     wait: Seconds = 0
 
 
+class SourceBody(Query, frozen=True, kw_only=True):
+    """What a follower tells: `core.source.SourceReport`."""
+
+    state: SourceState
+    repository: str
+    branch: str
+    commit: str | None = None
+    author: str | None = None
+    message: str | None = None
+    release: int | None = None
+    project: str | None = None
+    problems: tuple[str, ...] = ()
+
+
 class TasksQuery(Query, frozen=True, kw_only=True):
     """Which tasks of a run, by number; `after` is the last number seen. Without `attempt`: of the latest
     attempt that has any."""
@@ -130,6 +145,12 @@ class CalendarQuery(NamespaceQuery, frozen=True, kw_only=True):
     start: datetime
     end: datetime
     timezone: Text = "UTC"
+
+
+class MarkBody(Query, frozen=True, kw_only=True):
+    """Until when a cause is left alone; null: until it shows again."""
+
+    until: datetime | None = None
 
 
 class LiveQuery(Query, frozen=True, kw_only=True):

@@ -5,7 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from turnout.core import limits
-from turnout.core.records import FlowRun, LogLine, RunFilter, TaskRun
+from turnout.core.home import HourCount
+from turnout.core.records import FlowRun, LogLine, Namespace, RunFilter, TaskRun
+from turnout.core.states import RunState
 from turnout.core.views import ArtifactHead, Ended, LogRow, LogSearch, RunCount, TaskRow
 from turnout.store.journal import task_from_row
 from turnout.store.log_rows import LogRows
@@ -27,6 +29,12 @@ class Views:
         search = Search(self._session, where, None)
         found: dict[str, int] = dict(search.counts(limits.COUNTED_RUNS))
         return RunCount(states=found, complete=not search.cut and sum(found.values()) < limits.COUNTED_RUNS)
+
+    def hours(self, namespace: Namespace, first: str, limit: int) -> list[HourCount]:
+        """Runs by the hour."""
+        values = {**vars(namespace), "first": first, "limit": max(0, limit)}
+        rows = self._session.rows("views/list_hours", values)
+        return [HourCount(name, hour, RunState(state), count, newest) for name, hour, state, count, newest in rows]
 
     def completed_before(self, run: FlowRun, limit: int) -> list[Ended]:
         """Earlier runs of the deployment that completed."""

@@ -1,4 +1,4 @@
-// Made by `npm run api` from 44553ecc015da86702f0a2d86fbb6c5d0bb6f640c3c0ca3e2406770526115b5e; never edited.
+// Made by `npm run api` from a6ced36656a71e5c954f9869a745feefcec323c0cd99e6715dac4f6aaecbd4eb; never edited.
 
 export interface paths {
     "/api/v1/apply": {
@@ -13,6 +13,24 @@ export interface paths {
         /** Make the server equal the snapshot, all or nothing. */
         post: operations["apply"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/attention/{cause}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Acknowledge a cause, which then stays quiet until it shows again; or with `until`, until then. */
+        put: operations["mark_cause"];
+        post?: never;
+        /** Take back what was said of a cause. */
+        delete: operations["unmark_cause"];
         options?: never;
         head?: never;
         patch?: never;
@@ -701,6 +719,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/source": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The repository that this server follows, and what came of its newest commit; `wait` holds the answer until `asked` is another. */
+        get: operations["show"];
+        /** The follower's report. */
+        put: operations["report_source"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/source/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let the follower look at the repository now. */
+        post: operations["refresh"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/source/webhook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A push, told by GitHub, Gitea, Forgejo or GitLab. The signature, or GitLab's token, is the credential; `asked` is false for a delivery that was told before. */
+        post: operations["webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/values/{kind}": {
         parameters: {
             query?: never;
@@ -732,6 +802,23 @@ export interface paths {
         post?: never;
         /** Forget a variable or a block; `removed` is false if there was none. */
         delete: operations["remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/views/home": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What needs attention by cause, the last 24 hours by deployment and hour, what runs next. */
+        get: operations["show_home"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1298,6 +1385,40 @@ export interface components {
             reason?: string | null;
         };
         /**
+         * Cause
+         * @description One thing that needs attention, with all the runs it is the reason of.
+         *
+         *         id: the same for the same kind and words, whichever numbers they hold. title: the reason's first line. count: runs;
+         *         runs: the newest of them. since, latest: when the oldest and the newest came to be so. pool: of kind `worker`.
+         */
+        Cause: {
+            count: number;
+            deployments: string[];
+            id: string;
+            /** @enum {unknown} */
+            kind: "asks" | "crashed" | "failed" | "late" | "stuck" | "worker";
+            latest: string;
+            /** @default null */
+            mark: components["schemas"]["Mark"] | null;
+            /** @default null */
+            pool: string | null;
+            runs: components["schemas"]["CauseRun"][];
+            since: string;
+            title: string;
+        };
+        /**
+         * CauseRun
+         * @description A run that a cause shows.
+         */
+        CauseRun: {
+            at: string;
+            deployment: string | null;
+            id: string;
+            name: string;
+            state: components["schemas"]["RunState"];
+            state_name: string;
+        };
+        /**
          * ChangesQuery
          * @description Which earlier run to compare with; the newest that completed if left out.
          */
@@ -1766,6 +1887,37 @@ export interface components {
             weight: number;
         };
         /**
+         * Home
+         * @description The first page. causes: those that nobody marked, the latest first; quiet: those that somebody did.
+         *
+         *         hours: the last 24 h by deployment, of those runs that were made in it; complete: whether of all of them.
+         *         deployments: every name. states: state -> number of runs that are not over.
+         */
+        Home: {
+            causes: components["schemas"]["Cause"][];
+            complete: boolean;
+            deployments: string[];
+            hours: components["schemas"]["HourCount"][];
+            next_up: components["schemas"]["NextUp"][];
+            now: string;
+            quiet: components["schemas"]["Cause"][];
+            states: {
+                [key: string]: number;
+            };
+            workers_online: number;
+        };
+        /**
+         * HourCount
+         * @description Runs of a deployment that were due in one hour, in one state. hour: hours since 1970 UTC. newest: an id.
+         */
+        HourCount: [
+            string,
+            number,
+            components["schemas"]["RunState"],
+            number,
+            string
+        ];
+        /**
          * IdentityBody
          * @description The identity token of a GitHub workflow, and what it wants to deploy.
          */
@@ -1961,6 +2113,22 @@ export interface components {
             wait: number;
         };
         /**
+         * Mark
+         * @description What a person said of a cause: seen (until None: until it happens again), or leave it until then.
+         */
+        Mark: {
+            at: string;
+            by: string;
+            until: string | null;
+        };
+        /**
+         * MarkBody
+         * @description Until when a cause is left alone; null: until it shows again.
+         */
+        MarkBody: {
+            until?: string | null;
+        };
+        /**
          * MaybeNamespaceQuery
          * @description Which project and environment; all of them without a project.
          */
@@ -2003,6 +2171,14 @@ export interface components {
             schedule: string;
         };
         /**
+         * NextUp
+         * @description The next run of a deployment's schedules.
+         */
+        NextUp: {
+            at: string;
+            deployment: string;
+        };
+        /**
          * Often
          * @description A schedule that starts too often to be drawn one by one.
          */
@@ -2031,7 +2207,8 @@ export interface components {
         };
         /**
          * Pause
-         * @description What a person paused on the server: a schedule, or with `schedule` None the whole deployment.
+         * @description What a person paused on the server: a schedule, or with `schedule` None the whole deployment; until: when it goes
+         *         on by itself.
          */
         Pause: {
             at: string;
@@ -2040,6 +2217,8 @@ export interface components {
             /** @default null */
             reason: string | null;
             schedule: string | null;
+            /** @default null */
+            until: string | null;
         };
         /**
          * PauseBody
@@ -2622,6 +2801,70 @@ export interface components {
             snapshot: components["schemas"]["Snapshot"] | null;
         };
         /**
+         * Source
+         * @description The latest report and when it came; `asked`: how often somebody said that there is news.
+         */
+        Source: {
+            /** @default 0 */
+            asked: number;
+            /** @default null */
+            at: string | null;
+            /** @default null */
+            report: components["schemas"]["SourceReport"] | null;
+        };
+        /**
+         * SourceBody
+         * @description What a follower tells: `core.source.SourceReport`.
+         */
+        SourceBody: {
+            author?: string | null;
+            branch: string;
+            commit?: string | null;
+            message?: string | null;
+            problems?: string[];
+            project?: string | null;
+            release?: number | null;
+            repository: string;
+            /** @enum {unknown} */
+            state: "applied" | "refused" | "unreachable";
+        };
+        /**
+         * SourceQuery
+         * @description `wait` is for how many seconds the answer may be held while the count of news is still `asked`.
+         */
+        SourceQuery: {
+            /** @default null */
+            asked: number | null;
+            /** @default 0 */
+            wait: number;
+        };
+        /**
+         * SourceReport
+         * @description What came of a look at the branch.
+         *
+         *         state: `applied`: the server equals the commit; `refused`: the commit is wrong, and the release before it goes on;
+         *         `unreachable`: there was no commit to be had. repository: its address, without a password. problems: in full
+         *         sentences, as `turnout check` prints them. release: the one that holds now, if it is known.
+         */
+        SourceReport: {
+            /** @default null */
+            author: string | null;
+            branch: string;
+            /** @default null */
+            commit: string | null;
+            /** @default null */
+            message: string | null;
+            /** @default [] */
+            problems: string[];
+            /** @default null */
+            project: string | null;
+            /** @default null */
+            release: number | null;
+            repository: string;
+            /** @enum {unknown} */
+            state: "applied" | "refused" | "unreachable";
+        };
+        /**
          * StoredValue
          * @description A value that was set at run time. kind: `variable`, or `block.<type>`; content: plain JSON, without secrets.
          */
@@ -2792,6 +3035,82 @@ export interface operations {
                 };
                 content: {
                     "application/json": Record<string, unknown>;
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mark_cause: {
+        parameters: {
+            query: {
+                environment?: string;
+                project: string;
+            };
+            header?: never;
+            path: {
+                cause: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["MarkBody"];
+            };
+        };
+        responses: {
+            /** @description Acknowledge a cause, which then stays quiet until it shows again; or with `until`, until then. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: boolean;
+                    };
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unmark_cause: {
+        parameters: {
+            query: {
+                environment?: string;
+                project: string;
+            };
+            header?: never;
+            path: {
+                cause: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Take back what was said of a cause. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: boolean;
+                    };
                 };
             };
             /** @description An error. */
@@ -4270,6 +4589,137 @@ export interface operations {
             };
         };
     };
+    show: {
+        parameters: {
+            query?: {
+                asked?: number | null;
+                wait?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The repository that this server follows, and what came of its newest commit; `wait` holds the answer until `asked` is another. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Source"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    report_source: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["SourceBody"];
+            };
+        };
+        responses: {
+            /** @description The follower's report. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Source"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    refresh: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": unknown;
+            };
+        };
+        responses: {
+            /** @description Let the follower look at the repository now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, unknown>;
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": unknown;
+            };
+        };
+        responses: {
+            /** @description A push, told by GitHub, Gitea, Forgejo or GitLab. The signature, or GitLab's token, is the credential; `asked` is false for a delivery that was told before. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, unknown>;
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_values: {
         parameters: {
             query: {
@@ -4400,6 +4850,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": Record<string, unknown>;
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_home: {
+        parameters: {
+            query: {
+                environment?: string;
+                project: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What needs attention by cause, the last 24 hours by deployment and hour, what runs next. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Home"];
                 };
             };
             /** @description An error. */
