@@ -4,6 +4,8 @@ import { readChangesSearch } from "~/features/changes/search";
 import { readDeploymentSearch } from "~/features/deployment/search";
 import { readDeploymentsSearch } from "~/features/deployments/search";
 import { readProductionSearch } from "~/features/production/search";
+import { readSearch } from "~/features/run/search";
+import { readRunsSearch } from "~/features/runs/search";
 import { readSettingsSearch } from "~/features/settings/search";
 import { basepath } from "~/lib/boot";
 import { NotFound, PageFailed } from "./failures";
@@ -23,12 +25,14 @@ const home = createRoute({
 const runs = createRoute({
   getParentRoute: () => root,
   path: "/runs",
+  validateSearch: readRunsSearch,
   component: lazyRouteComponent(() => import("~/features/runs/page")),
 });
 
 const run = createRoute({
   getParentRoute: () => root,
   path: "/runs/$id",
+  validateSearch: readSearch,
   component: lazyRouteComponent(() => import("~/features/run/page")),
 });
 

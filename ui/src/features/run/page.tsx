@@ -1,5 +1,97 @@
+import { getRouteApi } from "@tanstack/react-router";
+import { lazy, Suspense } from "react";
 import { Page } from "~/components/page";
+import { Failure, Panel, Placeholder } from "~/components/panel";
+import { type Tab, Tabs } from "~/components/tabs";
+import type { Schemas } from "~/lib/api";
+import { count } from "~/lib/format";
+import { isFinal } from "~/lib/states";
+import { Actions } from "./actions";
+import { Heading, Lead } from "./header";
+import { Overview } from "./overview";
+import type { RunTab } from "./search";
+import { useSeen } from "./seen";
 
+const route = getRouteApi("/runs/$id");
+const TimelinePanel = lazy(() => import("./timeline/panel").then((part) => ({ default: part.TimelinePanel })));
+const GraphPanel = lazy(() => import("./graph/panel").then((part) => ({ default: part.GraphPanel })));
+const LogPanel = lazy(() => import("./log/panel").then((part) => ({ default: part.LogPanel })));
+const CodePanel = lazy(() => import("./code").then((part) => ({ default: part.CodePanel })));
+const AttemptsPanel = lazy(() => import("./attempts").then((part) => ({ default: part.AttemptsPanel })));
+
+/** One run: why it is as it is, what it did, and what can be done. */
 export default function RunPage() {
-  return <Page title="Run">{null}</Page>;
+  const { id } = route.useParams();
+  const { attempt } = route.useSearch();
+  const query = useSeen(id, attempt);
+  if (!query.data) {
+    return (
+      <Page title="Run">
+        <Panel>{query.error ? <Failure error={query.error} again={query.refetch} /> : <Placeholder lines={6} />}</Panel>
+      </Page>
+    );
+  }
+  return <Shown seen={query.data} />;
+}
+
+function Shown({ seen }: { seen: Schemas["RunOverview"] }) {
+  const { run } = seen;
+  const { tab = "overview" } = route.useSearch();
+  const navigate = route.useNavigate();
+  const change = (key: RunTab) =>
+    navigate({ search: ({ attempt }) => ({ attempt, tab: key === "overview" ? undefined : key }) });
+  return (
+    <Page
+      title={`${run.deployment ?? run.flow_name} ${run.state_name.toLowerCase()}`}
+      heading={<Heading run={run} />}
+      lead={<Lead seen={seen} />}
+      actions={<Actions seen={seen} />}
+    >
+      <Tabs tabs={tabsOf(seen)} current={tab} onChange={change} label="Parts of the run">
+        <Suspense fallback={<Placeholder lines={6} />}>
+          <Part tab={tab} seen={seen} />
+        </Suspense>
+      </Tabs>
+    </Page>
+  );
+}
+
+function Part({ tab, seen }: { tab: RunTab; seen: Schemas["RunOverview"] }) {
+  const { run, attempt } = seen;
+  const latest = attempt === run.attempt;
+  switch (tab) {
+    case "timeline":
+      return <TimelinePanel run={run.id} attempt={attempt} />;
+    case "graph":
+      return <GraphPanel run={run.id} attempt={attempt} />;
+    case "log":
+      return <LogPanel run={run.id} attempt={attempt} live={latest && !isFinal(run.state)} />;
+    case "code":
+      return <CodePanel run={run} />;
+    case "attempts":
+      return <AttemptsPanel seen={seen} />;
+    default:
+      return <Overview seen={seen} />;
+  }
+}
+
+function tabsOf(seen: Schemas["RunOverview"]): Tab<RunTab>[] {
+  const tasks = Object.values(seen.tasks).reduce((sum, number) => sum + number, 0);
+  return [
+    { key: "overview", title: "Overview" },
+    { key: "timeline", title: titled("Timeline", tasks) },
+    { key: "graph", title: "Graph" },
+    { key: "log", title: titled("Log", seen.log_lines) },
+    { key: "code", title: "Code changes" },
+    { key: "attempts", title: titled("Attempts", seen.run.attempt > 1 ? seen.attempts.length : 0) },
+  ];
+}
+
+function titled(title: string, number: number) {
+  return (
+    <>
+      {title}
+      {number > 0 && <span className="ml-1.5 font-normal text-faint text-xs">{count(number)}</span>}
+    </>
+  );
 }

@@ -1,0 +1,215 @@
+import { boot } from "~/lib/boot";
+
+/** A line of a log: [stream, seq, task, Unix seconds, level, logger, message]. */
+export type Line = [number, number, number, number, number, string, string];
+
+export interface Filter {
+  level?: number;
+  task?: number;
+}
+
+const PAGE = 500;
+/** So many pages are kept: what is far from what is seen is asked for again. */
+const KEPT = 60;
+const WAIT_SECONDS = 20;
+/** So many rows of a filtered log are listed. */
+const LISTED = 100_000;
+
+/** The log of one attempt: rows asked for in pages as they are looked at, new ones as they come. With a filter, the
+ * `place`-th row of the list is not the `place`-th of the log. */
+export class LogSource {
+  size = 0;
+  over = false;
+  failed = false;
+  /** The rows that the filter lets through; undefined without one. */
+  rows: number[] | undefined;
+  /** Whether rows are still being looked for. */
+  listing = false;
+  private readonly pages = new Map<number, Line[]>();
+  private readonly asked = new Set<number>();
+  private readonly hits = new Map<number, Line>();
+  private readonly stopping = new AbortController();
+
+  constructor(
+    private readonly address: string,
+    readonly attempt: number,
+    private readonly filter: Filter,
+    private readonly changed: () => void,
+  ) {}
+
+  /** How many rows the list has. */
+  get count(): number {
+    return this.rows ? this.rows.length : this.size;
+  }
+
+  async start(near: number): Promise<void> {
+    const first = Math.floor(near / PAGE) * PAGE;
+    if (this.isFiltered) {
+      this.rows = [];
+      this.listing = true;
+    }
+    await this.load(first / PAGE);
+    if (this.isFiltered) await this.list(0);
+    void this.follow();
+  }
+
+  stop(): void {
+    this.stopping.abort();
+  }
+
+  rowAt(place: number): number {
+    return this.rows ? (this.rows[place] ?? 0) : place;
+  }
+
+  placeOf(row: number): number {
+    if (!this.rows) return Math.min(row, Math.max(0, this.size - 1));
+    const found = this.rows.findIndex((one) => one >= row);
+    return found < 0 ? Math.max(0, this.rows.length - 1) : found;
+  }
+
+  line(row: number): Line | undefined {
+    return this.hits.get(row) ?? this.pages.get(Math.floor(row / PAGE))?.[row % PAGE];
+  }
+
+  /** Have the rows from one place of the list to another there soon. */
+  want(from: number, to: number): void {
+    if (this.rows) return;
+    for (let page = Math.floor(from / PAGE); page <= Math.floor(to / PAGE); page++) {
+      if (page * PAGE < this.size && !this.pages.has(page) && !this.asked.has(page)) void this.load(page);
+    }
+  }
+
+  /** The rows from `first` on that hold a text, portion by portion, over the whole log. */
+  async *search(text: string, signal: AbortSignal): AsyncGenerator<{ rows: number[]; looked: number }> {
+    let first: number | null = 0;
+    while (first !== null && !signal.aborted) {
+      const found: Found = await this.get("/search", { ...this.chosen, text, first, limit: 5000 }, signal);
+      first = found.next;
+      yield { rows: found.rows, looked: first ?? this.size };
+    }
+  }
+
+  /** The first row from `first` on of this level or above. */
+  async next(level: number, first: number): Promise<number | undefined> {
+    let from: number | null = first;
+    while (from !== null) {
+      const found: Found = await this.get("/search", { ...this.chosen, level, first: from, limit: 1 });
+      if (found.rows[0] !== undefined) return found.rows[0];
+      from = found.next;
+    }
+    return undefined;
+  }
+
+  get textAddress(): string {
+    return `${this.address}/text?attempt=${this.attempt}`;
+  }
+
+  private get isFiltered(): boolean {
+    return this.filter.level !== undefined || this.filter.task !== undefined;
+  }
+
+  private get chosen(): Record<string, string | number> {
+    const { level, task } = this.filter;
+    return { ...(level === undefined ? {} : { level }), ...(task === undefined ? {} : { task }) };
+  }
+
+  private async load(page: number): Promise<void> {
+    this.asked.add(page);
+    try {
+      this.take(await this.get<Portion>("", { first: page * PAGE, limit: PAGE }));
+    } catch {
+      this.tell(true);
+    } finally {
+      this.asked.delete(page);
+    }
+  }
+
+  private take(portion: Portion): void {
+    this.size = Math.max(this.size, portion.size);
+    this.over = portion.over;
+    for (const [at, line] of portion.lines.entries()) {
+      const row = portion.first + at;
+      const page = this.pages.get(Math.floor(row / PAGE)) ?? [];
+      page[row % PAGE] = line;
+      this.pages.delete(Math.floor(row / PAGE));
+      this.pages.set(Math.floor(row / PAGE), page);
+    }
+    for (const page of this.pages.keys()) {
+      if (this.pages.size <= KEPT) break;
+      this.pages.delete(page);
+    }
+    this.tell(false);
+  }
+
+  /** Add the rows from `first` on that the filter lets through. */
+  private async list(first: number): Promise<void> {
+    this.listing = true;
+    let from: number | null = first;
+    try {
+      while (from !== null && this.rows && this.rows.length < LISTED && !this.stopping.signal.aborted) {
+        const found: Found = await this.get("/search", { ...this.chosen, first: from, limit: 2000, lines: "true" });
+        for (const [at, row] of found.rows.entries()) {
+          this.rows.push(row);
+          const line = found.lines[at];
+          if (line) this.hits.set(row, line);
+        }
+        from = found.next;
+        this.tell(false);
+      }
+    } catch {
+      this.tell(true);
+    }
+    this.listing = false;
+    this.tell(false);
+  }
+
+  /** Ask for what comes, as long as something may. A server that is gone is asked again until it is back. */
+  private async follow(): Promise<void> {
+    const { signal } = this.stopping;
+    while (!this.over && !signal.aborted) {
+      const before = this.size;
+      try {
+        this.take(await this.get<Portion>("", { first: before, limit: PAGE, wait: WAIT_SECONDS }));
+        if (this.isFiltered && this.size > before) await this.list(before);
+      } catch {
+        if (signal.aborted) return;
+        this.tell(true);
+        await new Promise((resolve) => setTimeout(resolve, 2000));
+      }
+    }
+  }
+
+  private tell(failed: boolean): void {
+    this.failed = failed;
+    if (!this.stopping.signal.aborted) this.changed();
+  }
+
+  private async get<T>(
+    path: string,
+    query: Record<string, string | number>,
+    signal: AbortSignal = this.stopping.signal,
+  ): Promise<T> {
+    const values = { attempt: this.attempt, ...query };
+    const search = new URLSearchParams(Object.entries(values).map(([name, value]) => [name, String(value)]));
+    const answer = await fetch(`${this.address}${path}?${search}`, { signal, headers: { accept: "application/json" } });
+    if (!answer.ok) throw new Error(`the log answers ${answer.status}`);
+    return answer.json();
+  }
+}
+
+export function logAddress(run: string): string {
+  return `${boot.base}api/v1/views/runs/${run}/log`;
+}
+
+interface Portion {
+  first: number;
+  size: number;
+  over: boolean;
+  lines: Line[];
+}
+
+interface Found {
+  rows: number[];
+  lines: Line[];
+  next: number | null;
+}
