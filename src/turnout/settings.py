@@ -55,6 +55,14 @@ class Settings:
     """Who vouches for workflows that deploy: GitHub, or the address of an own GitHub Enterprise server."""
     oidc_audience: str | None = None
     """What workflows ask their identity token for. None: this server's own address; behind a proxy, its public one."""
+    repo_url: str | None = None
+    """A git repository whose branch `repo_branch` the server follows: it applies each commit that passes the check."""
+    repo_branch: str = "main"
+    """The branch that is followed."""
+    repo_poll_seconds: float = 60.0
+    """How often the repository is asked for news; a webhook tells at once."""
+    webhook_secret: str | None = field(default=None, repr=False)
+    """What the git server signs its webhooks with. None: there are none."""
     lease_seconds: float = limits.LEASE_SECONDS
     """How long an executor holds a run without renewing; it renews every third of it."""
     sweep_seconds: float = limits.SWEEP_SECONDS
@@ -287,6 +295,10 @@ _READERS: dict[str, Callable[[_Given], Any]] = {
     "root_path": _root,
     "oidc_issuer": _url,
     "oidc_audience": _text,
+    "repo_url": _text,
+    "repo_branch": _text,
+    "repo_poll_seconds": _seconds,
+    "webhook_secret": _text,
     "lease_seconds": _seconds,
     "sweep_seconds": _seconds,
     "heartbeat_seconds": _seconds,

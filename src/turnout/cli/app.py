@@ -27,6 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "slots": ("turnout.cli.slots", "Show who holds the project's limits, and who waits."),
     "releases": ("turnout.cli.releases", "List what was applied, when and by whom."),
     "rollback": ("turnout.cli.rollback", "Go back to an earlier release: code, schedules, limits."),
+    "follow": ("turnout.cli.follow", "Keep the server equal to a branch of a repository."),
     "workers": ("turnout.cli.workers", "List the workers and when they were last heard of."),
     "secret": ("turnout.cli.secret", "Set, remove and list the secrets of this machine."),
     "server": ("turnout.cli.server", "Start the server."),

@@ -35,8 +35,8 @@ def apply(
             output.say(output.escape(render.plan_text(found).rstrip()))
         if asks:
             typer.confirm("apply?", abort=True, err=True)
-        answer = push(api, repository, expected=found.release, allow_removals=allow_removals)
+        answer = push(api, repository, expected=found.release or 0, allow_removals=allow_removals)
     if as_json:
-        output.print_json(answer)
+        output.print_json({"project": repository.snapshot.project, **answer})
     else:
         output.show(f"release {answer['release']} of {output.short_commit(repository.bundle.commit)}")

@@ -1,9 +1,11 @@
 """`turnout server`: the control plane."""
 
 import logging
+import os
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -11,6 +13,9 @@ from turnout.cli import output
 from turnout.cli.command import command_app
 from turnout.cli.target import settings
 from turnout.settings import Settings
+
+if TYPE_CHECKING:
+    from turnout.deploy.follow_process import FollowerProcess
 
 app = command_app()
 
@@ -24,20 +29,51 @@ def server(
     port: Port = None,
     tls_cert: Annotated[Path | None, typer.Option(help="Certificate, PEM.")] = None,
     tls_key: Annotated[Path | None, typer.Option(help="Its key, PEM.")] = None,
+    repo: Annotated[str | None, typer.Option(help="A git repository to follow.")] = None,
+    branch: Annotated[str | None, typer.Option(help="Its branch; main if left out.")] = None,
 ) -> None:
     """Start the server on this data folder.
 
-    Ctrl-C stops it; the runs under way go on.
+    With --repo it follows a branch: it applies each commit that passes the check. Ctrl-C stops it; the runs under way
+    go on.
     """
     from turnout.server.app import Ready, serve
 
+    given: dict[str, Any] = {"repo_url": repo, "repo_branch": branch}
+    found = replace(
+        with_address(settings(), host, port, tls_cert, tls_key),
+        **{name: value for name, value in given.items() if value is not None},
+    )
+    follower = _follower(found)
+    stack = ExitStack()
+
     def ready(told: Ready) -> None:
+        if follower is not None:
+            stack.enter_context(follower)
         output.say(f"Turnout is at {told.url}")
         output.say(f"open {told.login_link}", whole=True)
         output.say("  (works once, for ten minutes; `turnout login` prints another)")
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    serve(with_address(settings(), host, port, tls_cert, tls_key), ready)
+    with stack:
+        serve(found, ready)
+
+
+def _follower(found: Settings) -> "FollowerProcess | None":
+    """What follows the repository of the settings, if there is one. Raises ConfigurationError before anything runs."""
+    if found.repo_url is None:
+        return None
+    from turnout.deploy.follow_process import FollowerProcess
+    from turnout.deploy.mirror import check_branch, check_url
+
+    given = {
+        "TURNOUT_DATA": str(found.data_dir),
+        "TURNOUT_REPO_URL": check_url(found.repo_url),
+        "TURNOUT_REPO_BRANCH": check_branch(found.repo_branch),
+        "TURNOUT_TLS_CERT": str(found.tls_cert) if found.tls_cert else "",
+        "TURNOUT_TLS_KEY": str(found.tls_key) if found.tls_key else "",
+    }
+    return FollowerProcess({**os.environ, **given, "TURNOUT_SERVER": ""})
 
 
 def with_address(

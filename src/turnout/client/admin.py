@@ -1,6 +1,6 @@
 """`core.ports.AdminApi` over HTTP."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -10,7 +10,9 @@ import msgspec
 from turnout.client.wire import Query, Wire
 from turnout.core.errors import NotFound
 from turnout.core.ids import is_id
+from turnout.core.inventory import ReleaseDetail
 from turnout.core.limits import BUNDLE_BYTES, PAGE_ROWS
+from turnout.core.overrides import Override, OverrideKind, OverrideOutcome, outcome_from_json
 from turnout.core.records import (
     Artifact,
     DeploymentStatus,
@@ -29,6 +31,7 @@ from turnout.core.records import (
     Worker,
 )
 from turnout.core.snapshot import Snapshot
+from turnout.core.source import Source, SourceReport
 
 API = "/api/v1"
 
@@ -118,9 +121,18 @@ class HttpAdminApi(Wire):
         """Let a paused run go on."""
         return self.post(run_path(run_id) + "/resume", {"input": value}, FlowRun)
 
-    def retry(self, run_id: str, *, from_failure: bool = True) -> FlowRun:
+    def retry(
+        self,
+        run_id: str,
+        *,
+        from_failure: bool = True,
+        parameters: Mapping[str, Any] | None = None,
+        newest: bool = False,
+    ) -> FlowRun:
         """Open a new attempt."""
-        return self.post(run_path(run_id) + "/retry", {"from_failure": from_failure}, FlowRun)
+        # Not said unless it is asked for: a server of the last release does not know it.
+        more = ({"newest": True} if newest else {}) | ({} if parameters is None else {"parameters": parameters})
+        return self.post(run_path(run_id) + "/retry", {"from_failure": from_failure, **more}, FlowRun)
 
     def trigger(
         self,
@@ -166,10 +178,18 @@ class HttpAdminApi(Wire):
         """Limits, their holders and how many wait."""
         return self.get(f"{API}/limits", list[LimitStatus], _names(namespace) if namespace else None)
 
-    def pause(self, deployment: str, namespace: Namespace, schedule: str | None, reason: str | None = None) -> Pause:
+    def pause(
+        self,
+        deployment: str,
+        namespace: Namespace,
+        schedule: str | None,
+        reason: str | None = None,
+        until: datetime | None = None,
+    ) -> Pause:
         """Pause a schedule or the deployment."""
         path = f"{API}/deployments/{quote(deployment, safe='')}/pause"
-        return self.post(path, {"schedule": schedule, "reason": reason}, Pause, _names(namespace), repeat=True)
+        body = {"schedule": schedule, "reason": reason} | ({"until": until} if until else {})
+        return self.post(path, body, Pause, _names(namespace), repeat=True)
 
     def resume(self, deployment: str, namespace: Namespace, schedule: str | None) -> bool:
         """Let it go on."""
@@ -180,10 +200,47 @@ class HttpAdminApi(Wire):
         """What is paused on the server."""
         return self.get(f"{API}/pauses", list[Pause], _names(namespace))
 
+    def drift(self, namespace: Namespace) -> list[OverrideOutcome]:
+        """What people changed on the server."""
+        found = self.get(f"{API}/drift", list[dict[str, Any]], _names(namespace))
+        return [outcome_from_json(one) for one in found]
+
+    def override(
+        self,
+        namespace: Namespace,
+        kind: OverrideKind,
+        name: str,
+        key: str | None,
+        value: Any,
+        *,
+        reason: str | None = None,
+        until: datetime | None = None,
+    ) -> Override:
+        """Let another value hold than the repository's."""
+        body = {"kind": kind, "name": name, "key": key, "value": value, "reason": reason, "until": until}
+        return self.post(f"{API}/overrides", body, Override, _names(namespace), repeat=True)
+
+    def drop_override(self, namespace: Namespace, kind: OverrideKind, name: str, key: str | None) -> bool:
+        """Let the repository's hold again."""
+        query: Query = {**_names(namespace), "kind": kind, "name": name, "key": key}
+        return self._decoded(self.call("DELETE", f"{API}/overrides", query=query), dict[str, bool])["dropped"]
+
     def releases(self, namespace: Namespace, page: Page) -> list[Release]:
         """What was applied, newest first."""
         query = {**_names(namespace), "limit": min(page.limit, PAGE_ROWS), "after": page.after}
         return self.get(f"{API}/releases", list[Release], query)
+
+    def release(self, namespace: Namespace, number: int) -> ReleaseDetail:
+        """A release and what it changed."""
+        return self.get(f"{API}/releases/{number}", ReleaseDetail, _names(namespace))
+
+    def source(self, *, asked: int | None = None, wait: float = 0) -> Source:
+        """The repository that is followed; waits up to `wait` seconds while the count of news is `asked`."""
+        return self.get(f"{API}/source", Source, {"asked": asked, "wait": wait}, wait=wait)
+
+    def report_source(self, report: SourceReport) -> Source:
+        """A follower's word."""
+        return self.put(f"{API}/source", report, Source, repeat=True)
 
     def snapshot(self, namespace: Namespace) -> tuple[int, Snapshot] | None:
         """(release number, what is deployed); None before the first apply."""
@@ -208,6 +265,13 @@ class HttpAdminApi(Wire):
         """What applying `wanted` would change."""
         return self.post(f"{API}/plan", {"snapshot": wanted}, dict[str, Any], repeat=True)
 
+    def has_bundle(self, digest: str) -> bool:
+        """Whether it need not be uploaded."""
+        try:
+            return self.get(f"{API}/bundles/{digest}/stored", dict[str, bool])["stored"]
+        except NotFound:
+            return False  # a server of the release before cannot tell
+
     def put_bundle(self, digest: str, content: bytes) -> None:
         """Store a code bundle under its SHA-256."""
         headers = {"Content-Type": "application/octet-stream"}
@@ -224,6 +288,7 @@ class HttpAdminApi(Wire):
         author: str | None,
         message: str | None,
         expected_release: int | None = None,
+        expected_overrides: Sequence[Mapping[str, Any]] | None = None,
         allow_removals: bool = False,
     ) -> Mapping[str, Any]:
         """Make the server equal `wanted`."""
@@ -235,7 +300,7 @@ class HttpAdminApi(Wire):
             "message": message,
             "expected_release": expected_release,
             "allow_removals": allow_removals,
-        }
+        } | ({} if expected_overrides is None else {"expected_overrides": expected_overrides})
         return self.post(f"{API}/apply", body, dict[str, Any])
 
     def login_link(self) -> str:

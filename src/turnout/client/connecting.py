@@ -90,5 +90,6 @@ def token(settings: Settings, name: str) -> str:
 
 
 def ca_file(settings: Settings) -> str | None:
-    """A server of this very machine is trusted by its own certificate."""
-    return str(settings.tls_cert) if settings.tls_cert and not settings.server_url else None
+    """A server of this very machine is trusted by its own certificate, others as the environment says."""
+    own = settings.tls_cert if settings.tls_cert and not settings.server_url else None
+    return str(own) if own else os.environ.get("SSL_CERT_FILE") or None

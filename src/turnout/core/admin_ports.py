@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
+    from turnout.core.inventory import ReleaseDetail
+    from turnout.core.overrides import Override, OverrideKind, OverrideOutcome
     from turnout.core.records import (
         Artifact,
         DeploymentStatus,
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
         Worker,
     )
     from turnout.core.snapshot import Snapshot
+    from turnout.core.source import Source, SourceReport
 
 
 class AdminApi(Protocol):
@@ -59,8 +62,17 @@ class AdminApi(Protocol):
         """Let a paused run go on, with what its form asks for. Raises Conflict if it is not paused, ParameterError."""
         ...
 
-    def retry(self, run_id: str, *, from_failure: bool = True) -> FlowRun:
-        """Open a new attempt of a final run; with `from_failure`, completed steps with stored results are reused."""
+    def retry(
+        self,
+        run_id: str,
+        *,
+        from_failure: bool = True,
+        parameters: Mapping[str, Any] | None = None,
+        newest: bool = False,
+    ) -> FlowRun:
+        """Open a new attempt of a final run; with `from_failure`, completed steps with stored results are reused.
+        parameters: those it has from now on. newest: with the code that is deployed now, else at its own commit; raises
+        Conflict when that code is not kept any more."""
         ...
 
     def trigger(
@@ -86,8 +98,16 @@ class AdminApi(Protocol):
         """Every limit with who holds it and how many wait."""
         ...
 
-    def pause(self, deployment: str, namespace: Namespace, schedule: str | None, reason: str | None = None) -> Pause:
-        """Once this returns, nothing of the schedule, or with None of the deployment, starts. Raises NotFound."""
+    def pause(
+        self,
+        deployment: str,
+        namespace: Namespace,
+        schedule: str | None,
+        reason: str | None = None,
+        until: datetime | None = None,
+    ) -> Pause:
+        """Once this returns, nothing of the schedule, or with None of the deployment, starts; until then, if given.
+        Raises NotFound, ParameterError."""
         ...
 
     def resume(self, deployment: str, namespace: Namespace, schedule: str | None) -> bool:
@@ -95,7 +115,42 @@ class AdminApi(Protocol):
         ...
 
     def pauses(self, namespace: Namespace) -> list[Pause]: ...
+    def drift(self, namespace: Namespace) -> list[OverrideOutcome]:
+        """What people changed on the server, and what the repository says instead."""
+        ...
+
+    def override(
+        self,
+        namespace: Namespace,
+        kind: OverrideKind,
+        name: str,
+        key: str | None,
+        value: Any,
+        *,
+        reason: str | None = None,
+        until: datetime | None = None,
+    ) -> Override:
+        """Let a parameter (`key`) of deployment `name`, or a declared variable, have another value than in the
+        repository. Raises NotFound, ParameterError."""
+        ...
+
+    def drop_override(self, namespace: Namespace, kind: OverrideKind, name: str, key: str | None) -> bool:
+        """Let the repository's value hold again; False if it did."""
+        ...
+
     def releases(self, namespace: Namespace, page: Page) -> list[Release]: ...
+    def release(self, namespace: Namespace, number: int) -> ReleaseDetail:
+        """A release and what it changed. Raises NotFound."""
+        ...
+
+    def source(self, *, asked: int | None = None, wait: float = 0) -> Source:
+        """The repository that is followed; waits up to `wait` seconds while the count of news is `asked`."""
+        ...
+
+    def report_source(self, report: SourceReport) -> Source:
+        """A follower's word."""
+        ...
+
     def snapshot(self, namespace: Namespace) -> tuple[int, Snapshot] | None: ...
     def plan_rollback(self, namespace: Namespace, number: int | None) -> Mapping[str, Any]:
         """What going back to a release (None: the one before the newest) would change: {"release", "plan"}. Raises
@@ -113,6 +168,10 @@ class AdminApi(Protocol):
         `operations.Plan`."""
         ...
 
+    def has_bundle(self, digest: str) -> bool:
+        """Whether it need not be uploaded."""
+        ...
+
     def put_bundle(self, digest: str, content: bytes) -> None: ...
     def apply(
         self,
@@ -123,8 +182,10 @@ class AdminApi(Protocol):
         author: str | None,
         message: str | None,
         expected_release: int | None = None,
+        expected_overrides: Sequence[Mapping[str, Any]] | None = None,
         allow_removals: bool = False,
     ) -> Mapping[str, Any]:
-        """Make the server equal `wanted` in one transaction; {"release": N or unchanged, "changes": [...]}. Raises
-        Conflict if the deployed release is not `expected_release` (when given)."""
+        """Make the server equal `wanted` in one transaction; {"release": N or unchanged, "changes": [...],
+        "overrides": [...]}. Raises Conflict, which tells what changed, if the deployed release is not
+        `expected_release` (0: none), or other overrides hold than `expected_overrides` (when given)."""
         ...

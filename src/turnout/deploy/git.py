@@ -7,7 +7,7 @@ from pathlib import Path
 
 from turnout.core.errors import ConfigurationError
 
-_QUIET = (
+QUIET = (
     "-c", "core.hooksPath=/dev/null",
     "-c", "core.fsmonitor=false",
     "-c", "core.untrackedCache=false",
@@ -17,6 +17,7 @@ _QUIET = (
     "--literal-pathspecs",
     "--no-optional-locks",
 )  # fmt: skip
+"""Options of every call: what a repository or its owner could make git do besides."""
 _ELSEWHERE = frozenset(
     {
         "GIT_DIR",
@@ -26,6 +27,9 @@ _ELSEWHERE = frozenset(
         "GIT_COMMON_DIR",
         "GIT_PREFIX",
         "GIT_NAMESPACE",
+        "GIT_ALLOW_PROTOCOL",
+        "GIT_CONFIG_PARAMETERS",
+        "GIT_CONFIG_COUNT",
     }
 )
 """What a hook or a CI job sets, and what would answer for another repository."""
@@ -68,7 +72,12 @@ def no_repository(folder: Path) -> ConfigurationError:
 
 def head(folder: Path) -> Commit | None:
     """The commit that is checked out; None before the first."""
-    done = _run(folder, "log", "-1", "--no-show-signature", "--format=%H%x00%an <%ae>%x00%s", "HEAD", "--")
+    return commit_of(folder, "HEAD")
+
+
+def commit_of(folder: Path, ref: str) -> Commit | None:
+    """The commit that a name of ours stands for, also in a bare repository; None if it stands for none."""
+    done = _run(folder, "log", "-1", "--no-show-signature", "--format=%H%x00%an <%ae>%x00%s", ref, "--")
     if done.returncode != 0:
         return None
     sha, author, message = done.stdout.decode(errors="replace").rstrip("\n").split("\0")
@@ -129,6 +138,12 @@ def untracked(folder: Path) -> list[str]:
     return [os.fsdecode(path) for path in out.split(b"\0") if path]
 
 
+def environ() -> dict[str, str]:
+    """This process's environment for git: for the folder that is asked, in plain words, without questions."""
+    kept = {name: value for name, value in os.environ.items() if name not in _ELSEWHERE}
+    return kept | {"GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+
+
 def _ask(folder: Path, *arguments: str, feed: bytes | None = None) -> bytes:
     done = _run(folder, *arguments, feed=feed)
     if done.returncode != 0:
@@ -142,12 +157,11 @@ def _ask(folder: Path, *arguments: str, feed: bytes | None = None) -> bytes:
 
 
 def _run(folder: Path, *arguments: str, feed: bytes | None = None) -> "subprocess.CompletedProcess[bytes]":
-    environ = {name: value for name, value in os.environ.items() if name not in _ELSEWHERE}
     try:
         return subprocess.run(
-            ["git", *_QUIET, *arguments],
+            ["git", *QUIET, *arguments],
             cwd=folder,
-            env=environ | {"GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"},
+            env=environ(),
             input=feed or b"",
             capture_output=True,
             timeout=_SECONDS,

@@ -1,7 +1,7 @@
 """AdminApi in process, and the way to open it."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from hashlib import sha256
@@ -9,7 +9,9 @@ from threading import Event
 from typing import Any
 
 from turnout.core.errors import Conflict, TooLarge
+from turnout.core.inventory import ReleaseDetail
 from turnout.core.limits import BUNDLE_BYTES
+from turnout.core.overrides import Override, OverrideKind, OverrideOutcome
 from turnout.core.plain import to_plain
 from turnout.core.ports import Clock, Store, Tx
 from turnout.core.records import (
@@ -31,8 +33,9 @@ from turnout.core.records import (
     Worker,
 )
 from turnout.core.snapshot import Snapshot
+from turnout.core.source import Source, SourceReport
 from turnout.local.opening import open_own
-from turnout.orchestration import answering, deployments, pausing, releases, rollback, runs
+from turnout.orchestration import answering, deployments, overrides, pausing, releases, rerun, rollback, runs, source
 from turnout.orchestration.access import find_run
 from turnout.orchestration.explain import explained
 from turnout.orchestration.holding import limit_statuses
@@ -124,8 +127,19 @@ class LocalAdminApi:
     def answer(self, run_id: str, value: Mapping[str, Any] | None = None) -> FlowRun:
         return self._store.write(lambda tx: answering.answer(tx, run_id, self._principal, value))
 
-    def retry(self, run_id: str, *, from_failure: bool = True) -> FlowRun:
-        return self._store.write(lambda tx: runs.retry(tx, run_id, self._principal, from_failure=from_failure))
+    def retry(
+        self,
+        run_id: str,
+        *,
+        from_failure: bool = True,
+        parameters: Mapping[str, Any] | None = None,
+        newest: bool = False,
+    ) -> FlowRun:
+        return self._store.write(
+            lambda tx: rerun.rerun(
+                tx, run_id, self._principal, from_failure=from_failure, parameters=parameters, newest=newest
+            )
+        )
 
     def trigger(
         self,
@@ -172,8 +186,17 @@ class LocalAdminApi:
     def limits(self, namespace: Namespace | None = None) -> list[LimitStatus]:
         return self._store.read(lambda tx: limit_statuses(tx, namespace))
 
-    def pause(self, deployment: str, namespace: Namespace, schedule: str | None, reason: str | None = None) -> Pause:
-        return self._store.write(lambda tx: pausing.pause(tx, namespace, deployment, schedule, self._principal, reason))
+    def pause(
+        self,
+        deployment: str,
+        namespace: Namespace,
+        schedule: str | None,
+        reason: str | None = None,
+        until: datetime | None = None,
+    ) -> Pause:
+        return self._store.write(
+            lambda tx: pausing.pause(tx, namespace, deployment, schedule, self._principal, reason, until)
+        )
 
     def resume(self, deployment: str, namespace: Namespace, schedule: str | None) -> bool:
         return self._store.write(lambda tx: pausing.resume(tx, namespace, deployment, schedule, self._principal))
@@ -181,8 +204,38 @@ class LocalAdminApi:
     def pauses(self, namespace: Namespace) -> list[Pause]:
         return self._store.read(lambda tx: tx.projects.pauses(namespace))
 
+    def drift(self, namespace: Namespace) -> list[OverrideOutcome]:
+        return list(self._store.read(lambda tx: overrides.drift(tx, namespace)))
+
+    def override(
+        self,
+        namespace: Namespace,
+        kind: OverrideKind,
+        name: str,
+        key: str | None,
+        value: Any,
+        *,
+        reason: str | None = None,
+        until: datetime | None = None,
+    ) -> Override:
+        return self._store.write(
+            lambda tx: overrides.put(tx, namespace, kind, name, key, value, self._principal, reason=reason, until=until)
+        )
+
+    def drop_override(self, namespace: Namespace, kind: OverrideKind, name: str, key: str | None) -> bool:
+        return self._store.write(lambda tx: overrides.remove(tx, namespace, kind, name, key))
+
     def releases(self, namespace: Namespace, page: Page) -> list[Release]:
         return self._store.read(lambda tx: tx.projects.releases(namespace, page))
+
+    def release(self, namespace: Namespace, number: int) -> ReleaseDetail:
+        return self._store.read(lambda tx: releases.release_detail(tx, namespace, number))
+
+    def source(self, *, asked: int | None = None, wait: float = 0) -> Source:
+        return self._store.read(source.source)  # whoever would tell news needs the store that is held here
+
+    def report_source(self, report: SourceReport) -> Source:
+        return self._store.write(lambda tx: source.report(tx, report, self._principal))
 
     def snapshot(self, namespace: Namespace) -> tuple[int, Snapshot] | None:
         return self._store.read(lambda tx: tx.projects.snapshot(namespace))
@@ -201,6 +254,9 @@ class LocalAdminApi:
     def plan(self, wanted: Snapshot) -> Mapping[str, Any]:
         return self._store.read(lambda tx: releases.plan(tx, wanted).to_json())
 
+    def has_bundle(self, digest: str) -> bool:
+        return self._store.read(lambda tx: tx.bundles.has(digest))
+
     def put_bundle(self, digest: str, content: bytes) -> None:
         check_bundle(digest, content)
         self._store.write(lambda tx: tx.bundles.put(digest, content))
@@ -214,6 +270,7 @@ class LocalAdminApi:
         author: str | None,
         message: str | None,
         expected_release: int | None = None,
+        expected_overrides: Sequence[Mapping[str, Any]] | None = None,
         allow_removals: bool = False,
     ) -> Mapping[str, Any]:
         return self._store.write(
@@ -226,6 +283,7 @@ class LocalAdminApi:
                 author=author,
                 message=message,
                 expected_release=expected_release,
+                expected_overrides=expected_overrides,
                 allow_removals=allow_removals,
             )
         )

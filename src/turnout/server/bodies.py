@@ -297,8 +297,8 @@ class PlanBody(Query, frozen=True, kw_only=True):
 
 
 class ApplyBody(Query, frozen=True, kw_only=True):
-    """What should be deployed, with its code and where it comes from. Refused with `conflict` when the release
-    deployed now is not `expected_release`."""
+    """What should be deployed, with its code and where it comes from. Refused with `conflict`, which tells what changed,
+    when the release deployed now is not `expected_release`, or other overrides hold than `expected_overrides`."""
 
     snapshot: Snapshot
     bundle: Digest | None = None
@@ -306,6 +306,7 @@ class ApplyBody(Query, frozen=True, kw_only=True):
     author: Text | None = None
     message: Annotated[str, Meta(max_length=10_000)] | None = None
     expected_release: Number | None = None
+    expected_overrides: list[dict[str, Any]] | None = None
     allow_removals: bool = False
 
 
@@ -424,10 +425,31 @@ class SlotAnswer(Struct, frozen=True, kw_only=True):
 
 
 class PauseBody(Query, frozen=True, kw_only=True):
-    """What to pause, null for the whole deployment, and why."""
+    """What to pause, null for the whole deployment, why, and until when (null: until it is resumed)."""
 
     schedule: Text | None = None
     reason: Text | None = None
+    until: datetime | None = None
+
+
+class OverrideBody(Query, frozen=True, kw_only=True):
+    """What is overridden: `key` of deployment `name`, or variable `name`; with what, why, and until when (null: until
+    it is dropped)."""
+
+    kind: Literal["parameter", "variable"]
+    name: Text
+    key: Text | None = None
+    value: Any = None
+    reason: Text | None = None
+    until: datetime | None = None
+
+
+class OverrideQuery(NamespaceQuery, frozen=True, kw_only=True):
+    """Which override."""
+
+    kind: Literal["parameter", "variable"]
+    name: Text
+    key: Text | None = None
 
 
 class ResumeBody(Query, frozen=True, kw_only=True):

@@ -1,0 +1,171 @@
+"""A bare copy of somebody's repository, from which commits are laid out one at a time. Nothing in it is executed: no
+hook, no filter, no submodule, and no transport but those that only move objects."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+from turnout.core.errors import ConfigurationError, TurnoutError
+from turnout.deploy import git
+
+FETCH_SECONDS = 600.0
+"""How long a transfer may take."""
+_REF = "refs/followed/head"
+_BRANCH = re.compile(r"(?![-+])[\w.+@/-]{1,200}", re.ASCII)
+_SHORT_SSH = re.compile(r"[\w.-]+@(?!-)[\w.-]+:(?![-:])[^\0\n]+", re.ASCII)
+_SHA = re.compile(r"[0-9a-f]{40,64}")
+_PROTOCOLS = ("https", "http", "ssh", "file")
+
+
+class SourceUnreachable(TurnoutError):
+    """There is no commit to be had: the repository does not answer, has no such branch, or nothing in it."""
+
+
+class Mirror:
+    """One branch of one repository, below a folder of its own."""
+
+    def __init__(self, folder: Path, url: str, branch: str) -> None:
+        """Raises ConfigurationError for an address or a branch that git could take for something else."""
+        self.url = check_url(url)
+        self.branch = check_branch(branch)
+        self._folder = folder
+
+    def newest(self) -> str:
+        """The SHA that the branch is at there. Raises SourceUnreachable."""
+        wanted = f"refs/heads/{self.branch}"
+        listed = self._git("ls-remote", "--heads", "--", self.url)
+        rows = (line.partition("\t") for line in listed.splitlines())
+        heads = {name: sha for sha, _, name in rows if name}
+        if not heads:
+            raise SourceUnreachable(
+                "the repository has no commits yet", where=redacted(self.url), fix="push the first one"
+            )
+        if wanted not in heads or not _SHA.fullmatch(heads[wanted]):
+            names = ", ".join(sorted(name.removeprefix("refs/heads/") for name in heads)[:10])
+            raise SourceUnreachable(
+                f"the repository has no branch '{self.branch}'", where=redacted(self.url), fix=f"there are: {names}"
+            )
+        return heads[wanted]
+
+    def fetch(self) -> git.Commit:
+        """Bring what the branch is at, also when it was rewritten. Raises SourceUnreachable."""
+        self._make()
+        self._git(
+            "fetch", "--quiet", "--force", "--no-tags", "--no-recurse-submodules", "--no-auto-maintenance",
+            "--no-write-fetch-head", "--", self.url, f"+refs/heads/{self.branch}:{_REF}",
+        )  # fmt: skip
+        commit = git.commit_of(self._folder, _REF)
+        if commit is None:
+            raise SourceUnreachable("the branch names no commit", where=redacted(self.url))
+        return commit
+
+    @contextmanager
+    def laid_out(self, commit: str) -> Iterator[Path]:
+        """The commit's files in a folder of their own, which is gone afterwards."""
+        folder = Path(tempfile.mkdtemp(prefix="commit-", dir=self._folder.parent)) / "tree"
+        try:
+            self._git("worktree", "prune")
+            self._git("worktree", "add", "--quiet", "--detach", "--force", "--", str(folder), commit)
+            yield folder
+        finally:
+            shutil.rmtree(folder.parent, ignore_errors=True)
+
+    def _make(self) -> None:
+        self._folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for left in self._folder.parent.glob("commit-*"):  # by one that was killed
+            shutil.rmtree(left, ignore_errors=True)
+        if not (self._folder / "HEAD").is_file():
+            shutil.rmtree(self._folder, ignore_errors=True)
+            self._git("init", "--quiet", "--bare", "--template=", "--", str(self._folder), cwd=self._folder.parent)
+
+    def _git(self, *arguments: str, cwd: Path | None = None) -> str:
+        where = cwd or (self._folder if self._folder.is_dir() else self._folder.parent)
+        where.mkdir(parents=True, exist_ok=True, mode=0o700)
+        allowed = [word for name in self._protocols() for word in ("-c", f"protocol.{name}.allow=always")]
+        done = _run(["git", *git.QUIET, *allowed, *arguments], where, git.environ() | _silent())
+        if done is None:
+            raise SourceUnreachable(f"git {arguments[0]} took more than {FETCH_SECONDS:g} s", where=redacted(self.url))
+        code, out, said = done
+        if code != 0:
+            words = redacted(said.strip()).splitlines() or ["no word"]
+            told = next((line for line in words if line.startswith(("fatal:", "error:"))), words[0])
+            raise SourceUnreachable(
+                f"git {arguments[0]} failed: {told[:500]}", where=redacted(self.url), fix=f"{self._hint(said)}"
+            )
+        return out
+
+    def _protocols(self) -> tuple[str, ...]:
+        kind = (
+            self.url.partition("://")[0] if "://" in self.url else ("ssh" if _SHORT_SSH.fullmatch(self.url) else "file")
+        )
+        return (kind,)
+
+    def _hint(self, said: str) -> str:
+        if "Authentication" in said or "Permission denied" in said or "could not read Username" in said:
+            return "give this machine's user a deploy key, or a credential helper of git"
+        return "check the address from this machine: git ls-remote " + redacted(self.url)
+
+
+def check_url(url: str) -> str:
+    """The address, if git can only take it for one. Raises ConfigurationError."""
+    scheme, separator, _ = url.partition("://")
+    fine = scheme in _PROTOCOLS if separator else bool(_SHORT_SSH.fullmatch(url) or url.startswith("/"))
+    parts = urlsplit(url) if separator and fine else None
+    if parts is not None and (parts.hostname or "").startswith("-"):
+        fine = False
+    if not fine or "\0" in url or "\n" in url or "::" in url.partition("/")[0]:
+        raise ConfigurationError(
+            f"'{redacted(url)[:200]}' is no address of a git repository",
+            where="repo_url",
+            fix="give https://host/path.git, ssh://git@host/path.git, git@host:path.git, or the full path of a folder",
+        )
+    return url
+
+
+def check_branch(name: str) -> str:
+    """The name, if it can only be a branch's. Raises ConfigurationError."""
+    if not _BRANCH.fullmatch(name) or ".." in name or "@{" in name or name.endswith(("/", ".lock", ".")):
+        raise ConfigurationError(
+            f"'{name[:200]}' is no name of a branch", where="repo_branch", fix="give one like main"
+        )
+    return name
+
+
+def redacted(text: str) -> str:
+    """The text, with the user and password of every address in it left out."""
+    if "://" in text and " " not in text and "\n" not in text:
+        parts = urlsplit(text)
+        if "@" in parts.netloc:
+            return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+    return re.sub(r"(\w+://)[^/@\s']*@", r"\1", text)
+
+
+def _silent() -> dict[str, str]:
+    """Nobody is there to be asked for a password."""
+    return {
+        "GIT_ASKPASS": "",
+        "SSH_ASKPASS": "",
+        "GIT_SSH_COMMAND": os.environ.get("GIT_SSH_COMMAND", "ssh -o BatchMode=yes -o ConnectTimeout=20"),
+    }
+
+
+def _run(command: list[str], folder: Path, environ: dict[str, str]) -> tuple[int, str, str] | None:
+    """(exit code, stdout, stderr); None when it took too long: then it is gone with all that it started."""
+    process = subprocess.Popen(
+        command, cwd=folder, env=environ, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        text=True, errors="replace", start_new_session=True,
+    )  # fmt: skip
+    try:
+        out, said = process.communicate(timeout=FETCH_SECONDS)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+        return None
+    return process.returncode, out, said

@@ -1,0 +1,39 @@
+"""The repository that this control plane follows: reports of its follower, and who says that there is news."""
+
+from dataclasses import replace
+
+from turnout.core.plain import to_plain
+from turnout.core.ports import Tx
+from turnout.core.records import Principal
+from turnout.core.source import KIND, MOST_CHARACTERS, MOST_PROBLEMS, NAME, WHERE, Source, SourceReport
+
+TOPIC = "source"
+_ASKED = "asked"
+
+
+def source(tx: Tx) -> Source:
+    """How far it is; empty when no repository was ever followed."""
+    found, asked = tx.values.get(WHERE, KIND, NAME), tx.values.get(WHERE, KIND, _ASKED)
+    count = int(asked.content) if asked else 0
+    if found is None:
+        return Source(asked=count)
+    facts = {**found.content, "problems": tuple(found.content["problems"])}
+    return Source(report=SourceReport(**facts), at=found.changed_at, asked=count)
+
+
+def report(tx: Tx, found: SourceReport, by: Principal) -> Source:
+    """Keep what came of the newest look; what is too long is cut."""
+    cut = tuple(text[:MOST_CHARACTERS] for text in found.problems[:MOST_PROBLEMS])
+    tx.values.put(WHERE, KIND, NAME, to_plain(replace(found, problems=cut)), (), str(by))
+    return source(tx)
+
+
+def ask(tx: Tx, by: str, delivery: str | None = None) -> bool:
+    """Somebody says that there is news; False, and nothing done, when `delivery` was told before."""
+    if delivery is not None:
+        if tx.idempotency.get("webhook", delivery) is not None:
+            return False
+        tx.idempotency.put("webhook", delivery, b"1")
+    tx.values.put(WHERE, KIND, _ASKED, source(tx).asked + 1, (), by)
+    tx.after_commit(TOPIC)
+    return True
