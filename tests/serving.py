@@ -1,5 +1,8 @@
 """A real server for tests: uvicorn on a free port of loopback, SQLite in the given folder, stopped by the context."""
 
+import hashlib
+import io
+import tarfile
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -101,6 +104,17 @@ def deployment(name: str, **changes: Any) -> DeploymentSpec:
     }
     spec = DeploymentSpec(name=name, flow_name=name, entrypoint=f"flows/{name}.py:main", parameter_schema=schema)
     return replace(spec, **changes)
+
+
+def packed(files: Mapping[str, bytes]) -> tuple[str, bytes]:
+    """A bundle of these files, and its digest before it."""
+    content = io.BytesIO()
+    with tarfile.open(fileobj=content, mode="w:gz") as archive:
+        for path, text in files.items():
+            member = tarfile.TarInfo(path)
+            member.size = len(text)
+            archive.addfile(member, io.BytesIO(text))
+    return hashlib.sha256(content.getvalue()).hexdigest(), content.getvalue()
 
 
 def snapshot(*specs: DeploymentSpec, **changes: Any) -> Snapshot:

@@ -1,13 +1,12 @@
 """What every `core.ports.AdminApi` promises, over HTTP and in process alike."""
 
-import hashlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from tests.serving import PROJECT, deployment, field_plan, served, snapshot
+from tests.serving import PROJECT, deployment, field_plan, packed, served, snapshot
 from turnout.core import errors
 from turnout.core.ports import AdminApi
 from turnout.core.records import Namespace, Page, RunFilter
@@ -83,12 +82,12 @@ def test_an_earlier_release_is_looked_at_and_gone_back_to(api: AdminApi, plan: S
 
 
 def test_a_bundle_has_to_be_there_and_to_be_what_it_says(api: AdminApi) -> None:
-    digest = hashlib.sha256(b"code").hexdigest()
+    digest, content = packed({"flows/load.py": b"code"})
     with pytest.raises(errors.Conflict):
         apply(api, field_plan(), bundle=digest)
     with pytest.raises(errors.Conflict):
         api.put_bundle(digest, b"other")
-    api.put_bundle(digest, b"code")
+    api.put_bundle(digest, content)
     apply(api, field_plan(), bundle=digest)
     assert api.trigger("load", namespace=PROJECT).spec.bundle == digest
 

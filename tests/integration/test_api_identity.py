@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from tests.github import Issuer, issuer
-from tests.serving import Served, apply, field_plan, served
+from tests.serving import Served, apply, field_plan, packed, served
 from turnout.client import HttpAdminApi
 from turnout.client.identity import deploy_token
 from turnout.core.errors import Forbidden, IssuerUnreachable, ServerUnreachable, Unauthorized
@@ -57,8 +57,7 @@ def test_a_push_to_the_branch_applies(server: Served, github: Issuer) -> None:
     with deployer(server, github) as api:
         changed = replace(WANTED, variables={"source_code": 2})
         assert api.plan(changed)["operations"]
-        content = b"code"
-        digest = hashlib.sha256(content).hexdigest()
+        digest, content = packed({"flows/load.py": b"code"})
         api.put_bundle(digest, content)
         done = api.apply(changed, bundle=digest, commit="c0ffee", author="a", message="m")
         assert done["changed"]

@@ -1,7 +1,7 @@
 """Plan, bundles and apply over HTTP."""
 
-import hashlib
 import json
+import random
 import signal
 import subprocess
 import sys
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.serving import PROJECT, Served, apply, deployment, field_plan, register, served, snapshot
+from tests.serving import PROJECT, Served, apply, deployment, field_plan, packed, register, served, snapshot
 from turnout.client import HttpAdminApi
 from turnout.core import errors
 from turnout.core.records import Page
@@ -47,8 +47,7 @@ def test_plan_apply_and_what_is_read_afterwards(api: HttpAdminApi) -> None:
 
 
 def test_a_bundle_travels_to_the_worker(server: Served, api: HttpAdminApi) -> None:
-    content = b"code" * 500_000
-    digest = hashlib.sha256(content).hexdigest()
+    digest, content = packed({"flows/load.py": random.Random(7).randbytes(2_000_000)})
     with pytest.raises(errors.Conflict, match="not on the server"):
         api.apply(field_plan(), bundle=digest, commit=None, author=None, message=None)
     api.put_bundle(digest, content)

@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from turnout.core.archives import check_archive
 from turnout.core.errors import ConfigurationError, TooLarge
 from turnout.core.limits import BUNDLE_BYTES
 from turnout.core.links import leads_out
@@ -151,6 +152,7 @@ def _archive(files: list[_File]) -> bytes:
             _add(archive, file)
     if len(content := packed.getvalue()) > BUNDLE_BYTES:
         raise _too_large(sizes)
+    check_archive(content)  # what a worker would refuse is told before it is deployed
     return content
 
 

@@ -4,6 +4,7 @@ import io
 import tarfile
 from collections.abc import Iterator
 
+from turnout.core.archives import check_archive
 from turnout.core.errors import NotFound, StoreError, TooLarge
 from turnout.core.inventory import CodeFile
 from turnout.core.ports import Tx
@@ -42,8 +43,9 @@ def read_file(bundle: bytes, path: str, commit: str | None) -> CodeFile:
 
 def _members(bundle: bytes, wanted: str) -> Iterator[tuple[str, bytes | None]]:
     """Every file's path, and the content of the wanted one."""
+    check_archive(bundle)
     try:
-        with tarfile.open(fileobj=io.BytesIO(bundle), mode="r|*") as archive:
+        with tarfile.open(fileobj=io.BytesIO(bundle), mode="r|gz") as archive:
             seen = 0
             for member in archive:
                 seen += member.size

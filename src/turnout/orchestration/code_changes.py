@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
+from turnout.core.archives import check_archive
 from turnout.core.errors import StoreError
 from turnout.core.text_diff import text_diff
 from turnout.core.views import FileChange
@@ -89,8 +90,9 @@ def _contents(bundle: bytes, wanted: Collection[str]) -> dict[str, bytes]:
 def _members(bundle: bytes) -> Iterator[tuple[str, tarfile.TarInfo, bytes]]:
     """Every file and link with its content: of a link, where it leads."""
     seen = 0
+    check_archive(bundle)
     try:
-        with tarfile.open(fileobj=io.BytesIO(bundle), mode="r|*") as archive:
+        with tarfile.open(fileobj=io.BytesIO(bundle), mode="r|gz") as archive:
             for member in archive:
                 seen += member.size
                 if seen > UNPACKED_BYTES:

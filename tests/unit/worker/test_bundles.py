@@ -102,7 +102,7 @@ def test_members_that_leave_the_folder_are_refused(tmp_path: Path, member: tuple
     ids=["file-behind-link", "file-over-link", "link-behind-link", "climbing-after-going-down"],
 )
 def test_nothing_is_written_through_a_link(tmp_path: Path, members: tuple[tuple[tarfile.TarInfo, bytes], ...]) -> None:
-    with pytest.raises(ConfigurationError, match=r"behind a link|leads out"):
+    with pytest.raises(ConfigurationError, match=r"behind a link|leads out|no plain path"):
         unpack(_archive(_file("good/a.py"), *members), tmp_path)
     assert list(tmp_path.iterdir()) == []
 
@@ -113,7 +113,7 @@ def test_link_inside_is_kept(tmp_path: Path) -> None:
 
 
 def test_too_large_when_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("turnout.worker.bundles.UNPACKED_BYTES", 1000)
+    monkeypatch.setattr("turnout.core.archives.UNPACKED_BYTES", 1000)
     with pytest.raises(ConfigurationError, match="too large"):
         unpack(_archive(_file("zeros", b"\0" * 2000)), tmp_path)
     assert list(tmp_path.iterdir()) == []
@@ -121,7 +121,7 @@ def test_too_large_when_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 @pytest.mark.parametrize("content", [b"", b"not a tar", _archive(_file("a.py"))[:-20]])
 def test_damaged_archive_is_named(tmp_path: Path, content: bytes) -> None:
-    with pytest.raises(ConfigurationError, match="cannot be unpacked"):
+    with pytest.raises(ConfigurationError, match="damaged"):
         unpack(content, tmp_path)
 
 
