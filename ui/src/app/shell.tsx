@@ -1,9 +1,10 @@
 import { Link, Outlet } from "@tanstack/react-router";
-import { Menu, Monitor, Moon, Sun, X } from "lucide-react";
+import { Menu, Monitor, Moon, Search, Sun, X } from "lucide-react";
 import { useState } from "react";
 import { Toasts } from "~/components/toast";
 import { boot, homeOf, namespace } from "~/lib/boot";
 import { type Theme, useTheme } from "~/lib/theme";
+import { Keys, MODIFIER, openPalette } from "./keys";
 import { useConnection } from "./live";
 import { PLACES } from "./nav";
 import { SessionEnded } from "./session-ended";
@@ -35,6 +36,7 @@ export function Shell() {
         </div>
         <div id="navigation" className={`min-h-0 flex-1 flex-col md:flex ${open ? "flex" : "max-md:hidden"}`}>
           <NamespaceChoice />
+          <Commands close={() => setOpen(false)} />
           <nav aria-label="Main" className="flex-1 space-y-0.5 overflow-y-auto px-2.5 py-2">
             {PLACES.map(({ to, title, icon: Icon }) => (
               <Link
@@ -56,6 +58,7 @@ export function Shell() {
         <SessionEnded />
         <Outlet />
       </main>
+      <Keys />
       <Toasts />
     </div>
   );
@@ -70,6 +73,25 @@ function Brand() {
       </svg>
       Turnout
     </Link>
+  );
+}
+
+function Commands({ close }: { close: () => void }) {
+  return (
+    <div className="px-3 pb-1">
+      <button
+        type="button"
+        onClick={() => {
+          close();
+          openPalette();
+        }}
+        className="flex h-8 w-full items-center gap-2 rounded-md border border-line-strong px-2.5 text-faint hover:border-faint hover:text-soft"
+      >
+        <Search size={14} aria-hidden />
+        Commands
+        <kbd className="ml-auto font-mono text-xs">{MODIFIER} K</kbd>
+      </button>
+    </div>
   );
 }
 

@@ -1,4 +1,5 @@
 import { Link } from "@tanstack/react-router";
+import type { RunState } from "~/lib/api";
 import { TONES } from "~/lib/states";
 import { type Cell, describe, summary } from "./day";
 
@@ -44,6 +45,9 @@ const FILL: Record<string, string> = {
   wait: "bg-wait/40",
 };
 
+/** Told without colour, too. */
+const MARKS: Partial<Record<RunState, string>> = { failed: "×", crashed: "×", running: "▸", paused: "?" };
+
 function Hour({ cell, deployment }: { cell: Cell; deployment: string }) {
   const said = describe(cell);
   if (!cell.worst || !cell.newest) return <span title={said} className="flex-1 rounded-[3px] bg-sunk" />;
@@ -53,7 +57,9 @@ function Hour({ cell, deployment }: { cell: Cell; deployment: string }) {
       params={{ id: cell.newest }}
       title={said}
       aria-label={`${deployment}, ${said}`}
-      className={`flex-1 rounded-[3px] hover:outline-2 hover:outline-ink ${FILL[TONES[cell.worst]]}`}
-    />
+      className={`grid flex-1 place-items-center rounded-[3px] font-bold text-[0.625rem] text-card leading-none hover:outline-2 hover:outline-ink ${FILL[TONES[cell.worst]]}`}
+    >
+      {MARKS[cell.worst]}
+    </Link>
   );
 }
