@@ -9,7 +9,7 @@ from tests.contract.factories import NAMESPACE, START, ManualClock, deploy, depl
 from turnout.core.errors import StoreError
 from turnout.core.ports import Store, Tx
 from turnout.core.queueing import Limit
-from turnout.core.records import Namespace, Page, ScheduleRow
+from turnout.core.records import Namespace, Page, Pause, ScheduleRow
 from turnout.core.snapshot import Concurrency, ConnectionSpec, PoolSpec, ScheduleSpec, SecretSpec, Snapshot
 
 OTHER = Namespace(project="field", environment="staging")
@@ -209,3 +209,24 @@ def test_what_was_declared_and_undone_is_not_seen(store: Store) -> None:
         assert _retries(store) == (1, frozenset({"a"}))
     store.write(lambda tx: _declare(tx, 3, "c", 2))
     assert _retries(store) == (3, frozenset({"c"}))
+
+
+def test_pauses_that_end_by_themselves_are_found_in_any_namespace_the_next_one_first(store: Store) -> None:
+    elsewhere = Namespace(project="other")
+    hours = ((NAMESPACE, "b", 2), (elsewhere, "a", 1), (NAMESPACE, "c", None))
+
+    def pause(tx: Tx) -> None:
+        for namespace, slug, after in hours:
+            until = START + timedelta(hours=after) if after else None
+            tx.projects.pause(
+                namespace, Pause(deployment="load", schedule=slug, at=tx.now, by="ann", reason="why", until=until)
+            )
+
+    store.write(pause)
+    found = store.read(lambda tx: tx.projects.ending_pauses(5))
+    assert [(namespace, one.schedule, one.until) for namespace, one in found] == [
+        (elsewhere, "a", START + timedelta(hours=1)),
+        (NAMESPACE, "b", START + timedelta(hours=2)),
+    ]
+    assert store.read(lambda tx: tx.projects.ending_pauses(1)) == found[:1]
+    assert store.read(lambda tx: tx.projects.pauses(elsewhere)) == [found[0][1]]

@@ -134,6 +134,13 @@ class Projects:
     def pauses(self, namespace: Namespace) -> list[Pause]:
         return [pause for key, pause in sorted(self._data.pauses.items()) if key[:2] == _key(namespace)]
 
+    def ending_pauses(self, limit: int) -> list[tuple[Namespace, Pause]]:
+        found = [(pause.until, key, pause) for key, pause in self._data.pauses.items() if pause.until is not None]
+        return [
+            (Namespace(project=key[0], environment=key[1]), pause)
+            for _, key, pause in sorted(found, key=lambda item: item[:2])[:limit]
+        ]
+
 
 def _key(namespace: Namespace) -> tuple[str, str]:
     return (namespace.project, namespace.environment)

@@ -1,5 +1,6 @@
 """The repository as the commands see it: checked, bundled, ready to be planned or applied."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -62,10 +63,21 @@ def wanted(*, allow_dirty: bool, allow_no_commit: bool = False, quiet: bool = Fa
     return Wanted(snapshot=report.snapshot, bundle=bundle)
 
 
-def push(api: AdminApi, repository: Wanted, *, expected: int | None, allow_removals: bool) -> dict[str, Any]:
-    """Upload the code and apply the snapshot, in that order; {"release", "changes"}."""
+def push(
+    api: AdminApi,
+    repository: Wanted,
+    *,
+    expected: int | None,
+    allow_removals: bool,
+    overrides: Sequence[Mapping[str, Any]] | None = None,
+) -> dict[str, Any]:
+    """Upload the code, unless it is there, and apply the snapshot, in that order; {"release", "changes", "overrides"}.
+
+    expected, overrides: what the plan was made against; see `AdminApi.apply`.
+    """
     bundle = repository.bundle
-    api.put_bundle(bundle.digest, bundle.content)
+    if not api.has_bundle(bundle.digest):
+        api.put_bundle(bundle.digest, bundle.content)
     return dict(
         api.apply(
             repository.snapshot,
@@ -74,6 +86,7 @@ def push(api: AdminApi, repository: Wanted, *, expected: int | None, allow_remov
             author=bundle.author,
             message=bundle.message,
             expected_release=expected,
+            expected_overrides=overrides,
             allow_removals=allow_removals,
         )
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
+from turnout.core.overrides import OverrideOutcome, outcome_from_json, outcome_to_json
 from turnout.core.plain import same, to_plain
 from turnout.core.records import Pause
 from turnout.core.snapshot import (
@@ -101,6 +102,19 @@ class NextRuns:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CodeChanges:
+    """What changed in the code since the commit that is deployed, told by git where that knows it. note: what git could
+    not say, or what its answer leaves out."""
+
+    since: str | None
+    commits: int | None = None
+    files: int | None = None
+    added: int | None = None
+    removed: int | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Plan:
     """What `apply` would do now. release: the one that is deployed, None before the first; apply is refused when the
     server has moved on from it."""
@@ -110,11 +124,20 @@ class Plan:
     release: int | None
     operations: tuple[Operation, ...] = ()
     pending_runs: Mapping[str, tuple[PendingRun, ...]] = field(default_factory=dict)
-    """Removed deployment -> its runs that are not over."""
+    """Removed deployment -> its runs that are not over; changed one -> those that its changed schedules made and that
+    are skipped."""
     next_runs: Mapping[str, NextRuns] = field(default_factory=dict)
     """Created, changed or removed deployment with schedules -> its next runs."""
     pauses: tuple[Pause, ...] = ()
     """What people paused on the server: applying leaves it paused."""
+    overrides: tuple[OverrideOutcome, ...] = ()
+    """What people changed on the server, and whether it still holds after applying; pauses are among them."""
+    commit: str | None = None
+    """The commit that is deployed."""
+    missing_secrets: tuple[str, ...] | None = None
+    """`secret.field` that has no value where runs execute; None where only the workers know."""
+    code: CodeChanges | None = None
+    """None: not looked at."""
 
     def to_json(self) -> dict[str, Any]:
         """The plan as plain JSON; `from_json` reads it back."""
@@ -126,6 +149,10 @@ class Plan:
             "pending_runs": to_plain(self.pending_runs),
             "next_runs": to_plain(self.next_runs),
             "pauses": to_plain(self.pauses),
+            "overrides": [outcome_to_json(outcome) for outcome in self.overrides],
+            "commit": self.commit,
+            "missing_secrets": to_plain(self.missing_secrets),
+            "code": to_plain(self.code),
         }
 
     @classmethod
@@ -143,9 +170,11 @@ class Plan:
                 name: NextRuns(before=tuple(times["before"]), after=tuple(times["after"]))
                 for name, times in plain["next_runs"].items()
             },
-            pauses=tuple(
-                Pause(**{**pause, "at": datetime.fromisoformat(pause["at"])}) for pause in plain.get("pauses", ())
-            ),
+            pauses=tuple(_pause(pause) for pause in plain.get("pauses", ())),
+            overrides=tuple(outcome_from_json(outcome) for outcome in plain.get("overrides", ())),
+            commit=plain.get("commit"),
+            missing_secrets=None if plain.get("missing_secrets") is None else tuple(plain["missing_secrets"]),
+            code=CodeChanges(**plain["code"]) if plain.get("code") else None,
         )
 
 
@@ -174,6 +203,11 @@ def operation_to_json(operation: Operation) -> dict[str, Any]:
         fields = [to_plain(change) for change in operation.fields]
         return {**plain, "before": to_plain(operation.before), "after": to_plain(operation.after), "fields": fields}
     return {**plain, "value": to_plain(operation.value)}
+
+
+def _pause(plain: Mapping[str, Any]) -> Pause:
+    times = {name: datetime.fromisoformat(plain[name]) for name in ("at", "until") if plain.get(name)}
+    return Pause(**{**plain, **times})
 
 
 def _shown(value: Any) -> Any:

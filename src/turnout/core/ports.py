@@ -316,6 +316,10 @@ class Projects(Protocol):
         """Remember what a person paused; an earlier pause of the same thing stays as it is."""
         ...
 
+    def ending_pauses(self, limit: int) -> list[tuple[Namespace, Pause]]:
+        """Pauses of all namespaces that end by themselves, the next one first."""
+        ...
+
     def unpause(self, namespace: Namespace, deployment: str, schedule: str | None) -> bool:
         """Forget it; False if there was none."""
         ...

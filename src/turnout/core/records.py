@@ -279,13 +279,15 @@ class LimitStatus:
 
 @dataclass(frozen=True, kw_only=True)
 class Pause:
-    """What a person paused on the server: a schedule, or with `schedule` None the whole deployment."""
+    """What a person paused on the server: a schedule, or with `schedule` None the whole deployment; until: when it goes
+    on by itself."""
 
     deployment: str
     schedule: str | None
     at: datetime
     by: str
     reason: str | None = None
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -309,6 +311,10 @@ class RunInput:
     value: Any
     sender: str | None
     at: datetime
+
+
+OVERRIDE = "override"
+"""The kind under which `orchestration.overrides` keeps what holds instead of the repository's values."""
 
 
 @dataclass(frozen=True, kw_only=True)

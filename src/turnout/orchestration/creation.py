@@ -14,6 +14,7 @@ from turnout.core.limits import PARAMETERS_BYTES
 from turnout.core.names import run_name
 from turnout.core.records import FlowRun, Namespace, Release, RunSpec, Trigger
 from turnout.core.states import DEFAULT_NAME, RunState
+from turnout.orchestration.overrides import parameters_of
 from turnout.orchestration.parameters import validate
 from turnout.orchestration.queue import limited_tags
 
@@ -54,7 +55,7 @@ def insert(tx: Tx, wanted: Wanted) -> tuple[FlowRun, Followups] | None:
     Raises NotFound for the deployment, ParameterError and TooLarge for its parameters: then there is no run.
     """
     spec, release = find_deployment(tx, wanted.namespace, wanted.deployment)
-    parameters = {**spec.parameters, **wanted.parameters}
+    parameters = _parameters(tx, wanted, spec)
     check_size(parameters, spec.name)
     validate(tx, wanted.namespace, spec, parameters)
     run = _new_run(tx, wanted, spec, release, parameters)
@@ -67,7 +68,7 @@ def insert(tx: Tx, wanted: Wanted) -> tuple[FlowRun, Followups] | None:
 def insert_unstarted(tx: Tx, wanted: Wanted) -> FlowRun | None:
     """A run that is recorded only to say that it will not start: nothing is validated, nothing collides."""
     spec, release = find_deployment(tx, wanted.namespace, wanted.deployment)
-    run = _new_run(tx, wanted, spec, release, {**spec.parameters, **wanted.parameters})
+    run = _new_run(tx, wanted, spec, release, _parameters(tx, wanted, spec))
     return run if tx.runs.insert(run, wanted.by) else None
 
 
@@ -95,6 +96,14 @@ def check_size(parameters: Mapping[str, Any], where: str) -> None:
             where=where,
             fix="store the data in a file or table and pass its name",
         )
+
+
+def _parameters(tx: Tx, wanted: Wanted, spec: DeploymentSpec) -> dict[str, Any]:
+    """What the repository gives, what people put in its place on the server, and what this run alone was given."""
+    overridden = parameters_of(tx, wanted.namespace, spec.name)
+    if wanted.trigger == "schedule":
+        return {**spec.parameters, **wanted.parameters, **overridden}
+    return {**spec.parameters, **overridden, **wanted.parameters}
 
 
 def _new_run(tx: Tx, wanted: Wanted, spec: DeploymentSpec, release: Release, parameters: Mapping[str, Any]) -> FlowRun:

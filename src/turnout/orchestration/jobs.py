@@ -8,6 +8,7 @@ from turnout.core.jobs import Job
 from turnout.core.ports import Tx
 from turnout.core.records import FlowRun, Namespace
 from turnout.core.snapshot import Snapshot
+from turnout.orchestration.overrides import variables_of
 from turnout.orchestration.parameters import resolve_parameters
 from turnout.orchestration.runs import resumes
 
@@ -17,8 +18,10 @@ def build_job(tx: Tx, run: FlowRun, token: str, lease_seconds: float) -> Job:
 
     Raises ParameterError for a variable, ConfigurationError for a secret or connection, that is not there any more.
     """
-    deployed = tx.projects.snapshot(Namespace(project=run.project, environment=run.environment))
+    namespace = Namespace(project=run.project, environment=run.environment)
+    deployed = tx.projects.snapshot(namespace)
     snapshot = deployed[1] if deployed else Snapshot(project=run.project, environment=run.environment)
+    variables = variables_of(tx, namespace, snapshot.variables)
     if run.spec.connection is not None and run.spec.connection not in snapshot.connections:
         raise _undeclared("connection", run.spec.connection)
     return Job(
@@ -26,8 +29,8 @@ def build_job(tx: Tx, run: FlowRun, token: str, lease_seconds: float) -> Job:
         token=token,
         lease_seconds=lease_seconds,
         resume=resumes(tx, run),
-        parameters=resolve_parameters(run.parameters, snapshot.variables),
-        variables=dict(snapshot.variables),
+        parameters=resolve_parameters(run.parameters, variables),
+        variables=variables,
         secrets=_secrets(run, snapshot),
         connections=_connections(snapshot),
     )

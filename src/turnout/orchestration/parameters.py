@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from turnout.core.errors import ParameterError
 from turnout.core.records import Namespace
 from turnout.core.references import references, resolve
+from turnout.orchestration.overrides import variables_of
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError
@@ -80,7 +81,7 @@ def known_values(tx: Tx, namespace: Namespace, parameters: Mapping[str, Any]) ->
     if not references(parameters):
         return dict(parameters)
     deployed = tx.projects.snapshot(namespace)
-    variables = deployed[1].variables if deployed else {}
+    variables = variables_of(tx, namespace, deployed[1].variables) if deployed else {}
     return {
         name: resolve(value, variables) for name, value in parameters.items() if references(value) <= variables.keys()
     }

@@ -15,10 +15,11 @@ from datetime import datetime
 from turnout.core.errors import Conflict, NotFound
 from turnout.core.events import Skipped
 from turnout.core.ports import Tx
-from turnout.core.records import Namespace, Pause, Principal, ScheduleRow, Waiting
+from turnout.core.records import FlowRun, Namespace, Pause, Principal, ScheduleRow, Waiting
 from turnout.orchestration.access import find_run
 from turnout.orchestration.after import start_if_ready
 from turnout.orchestration.creation import find_deployment
+from turnout.orchestration.overrides import check_until
 from turnout.orchestration.queue import lane_of
 from turnout.orchestration.scheduling import ON_TIME, inherited_catch_up, missed, release_time
 from turnout.orchestration.transition import apply
@@ -32,10 +33,17 @@ def pause(
     schedule: str | None,
     by: Principal | str,
     reason: str | None = None,
+    until: datetime | None = None,
 ) -> Pause:
-    """Pause a schedule, or with None the deployment; one that is paused already stays so. Raises NotFound."""
+    """Pause a schedule, or with None the deployment; one that is paused already stays so, with another end if that is
+    given. until: when it goes on by itself. Raises NotFound, ParameterError for an end that is over."""
+    check_until(tx, until)
     rows = _rows(tx, namespace, deployment, schedule)
-    tx.projects.pause(namespace, Pause(deployment=deployment, schedule=schedule, at=tx.now, by=str(by), reason=reason))
+    if until is not None:
+        tx.projects.unpause(namespace, deployment, schedule)
+        tx.after_commit("service:scheduler")
+    wanted = Pause(deployment=deployment, schedule=schedule, at=tx.now, by=str(by), reason=reason, until=until)
+    tx.projects.pause(namespace, wanted)
     for row in rows:
         tx.projects.put_schedule(replace(row, paused=True))
     tx.runs.hold(namespace, deployment, schedule)
@@ -62,6 +70,13 @@ def resume(tx: Tx, namespace: Namespace, deployment: str, schedule: str | None, 
     return True
 
 
+def end_pause(tx: Tx, namespace: Namespace, pause: Pause, by: str) -> None:
+    """Let go on what was paused until now; nothing if somebody was quicker, or lengthened it."""
+    current = [found for found in tx.projects.pauses(namespace) if found == pause]
+    if current and pause.until is not None and pause.until <= tx.now:
+        resume(tx, namespace, pause.deployment, pause.schedule, by)
+
+
 def go_on(tx: Tx, row: ScheduleRow, by: str) -> None:
     """Follow a schedule again unless something else still pauses it; what it held back is started or skipped as its
     catch-up policy says of all that was missed."""
@@ -83,12 +98,21 @@ def go_on(tx: Tx, row: ScheduleRow, by: str) -> None:
 
 
 def drop_unstarted(tx: Tx, row: ScheduleRow, reason: str, by: str, *, held: bool) -> None:
-    """Skip the runs that a schedule made for later and that never started; with `held`, also those held back."""
+    """Skip what `unstarted` finds."""
+    for run in unstarted(tx, row, held=held):
+        apply(tx, run, Skipped(reason=reason), by)
+
+
+def unstarted(tx: Tx, row: ScheduleRow, *, held: bool) -> list[FlowRun]:
+    """The runs that a schedule made for later and that never started; with `held`, also those held back."""
     namespace = Namespace(project=row.project, environment=row.environment)
-    for waiting in tx.runs.waiting(namespace, row.deployment):
-        made = waiting.schedule == row.slug and waiting.attempt == 1
-        if made and (waiting.due_at > tx.now or (held and waiting.lane is None)):
-            apply(tx, find_run(tx, waiting.id), Skipped(reason=reason), by)
+    return [
+        find_run(tx, waiting.id)
+        for waiting in tx.runs.waiting(namespace, row.deployment)
+        if waiting.schedule == row.slug
+        and waiting.attempt == 1
+        and (waiting.due_at > tx.now or (held and waiting.lane is None))
+    ]
 
 
 def is_paused(tx: Tx, row: ScheduleRow) -> bool:

@@ -1,6 +1,6 @@
 """Plan and apply: the difference between a repository and the server, and its execution in one transaction."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -8,15 +8,17 @@ from turnout.core.compare import compare
 from turnout.core.errors import Conflict, NotFound
 from turnout.core.events import Skipped
 from turnout.core.inventory import ReleaseDetail
-from turnout.core.operations import NextRuns, Operation, PendingRun, Plan, Remove, operation_to_json
+from turnout.core.operations import Change, NextRuns, Operation, PendingRun, Plan, Remove, operation_to_json
+from turnout.core.overrides import OverrideOutcome, outcome_to_json, outcomes
 from turnout.core.plain import same, to_plain
 from turnout.core.ports import Tx
 from turnout.core.records import FlowRun, Namespace, Page, Principal, Release, ScheduleRow
 from turnout.core.snapshot import DeploymentSpec, ScheduleSpec, Snapshot
+from turnout.orchestration import moved, overrides
 from turnout.orchestration.declared import check_snapshot
 from turnout.orchestration.deployments import next_runs
 from turnout.orchestration.limiting import put_limits
-from turnout.orchestration.pausing import drop_unstarted, go_on, is_paused
+from turnout.orchestration.pausing import drop_unstarted, go_on, is_paused, unstarted
 from turnout.orchestration.transition import apply
 from turnout.schedules import next_occurrence, parse
 
@@ -37,9 +39,11 @@ def plan(tx: Tx, wanted: Snapshot) -> Plan:
         environment=wanted.environment,
         release=deployed[0] if deployed else None,
         operations=operations,
-        pending_runs={name: _pending(tx, namespace, name) for name in _removed(operations)},
+        pending_runs=_pending_runs(tx, namespace, operations, wanted),
         next_runs=_next_runs(tx, operations, deployed[1] if deployed else None, wanted),
         pauses=tuple(tx.projects.pauses(namespace)),
+        overrides=outcomes(overrides.in_force(tx, namespace), wanted),
+        commit=tx.projects.releases(namespace, Page(limit=1))[0].commit if deployed else None,
     )
 
 
@@ -74,11 +78,14 @@ def apply_release(
     author: str | None = None,
     message: str | None = None,
     expected_release: int | None = None,
+    expected_overrides: Sequence[Mapping[str, Any]] | None = None,
     allow_removals: bool = False,
 ) -> Mapping[str, Any]:
-    """Make the server equal `wanted`: {"release": N, "changed": whether a release was made, "changes": [operation]}.
+    """Make the server equal `wanted`: {"release": N, "changed": whether a release was made, "changes": [operation],
+    "overrides": [what became of each]}.
 
-    expected_release: the release that was planned against, 0 for none; Conflict when the server is elsewhere.
+    expected_release: the release that was planned against, 0 for none; expected_overrides: plain `Override`s that held
+    then. Conflict, which tells what changed, when the server is elsewhere.
     Raises ManifestError, ScheduleError, Conflict (also for a removal of most deployments that is not allowed, and for
     a bundle that was not uploaded): then nothing has changed.
     """
@@ -86,12 +93,18 @@ def apply_release(
     namespace = _namespace(wanted)
     deployed = tx.projects.snapshot(namespace)
     number = deployed[0] if deployed else 0
-    _check_expected(expected_release, number)
+    moved.check_release(tx, namespace, expected_release, number)
+    moved.check_overrides(tx, namespace, expected_overrides)
     operations = compare(deployed[1] if deployed else None, wanted)
     _check_removals(operations, deployed[1] if deployed else None, allow_removals)
     _check_bundle(tx, bundle)
     if deployed and not operations and _bundle_of(tx, namespace) == bundle:
-        return {"release": number, "changed": False, "changes": []}
+        return {
+            "release": number,
+            "changed": False,
+            "changes": [],
+            "overrides": _told(overrides.settle(tx, namespace, wanted)),
+        }
     release = Release(
         number=number + 1,
         project=wanted.project,
@@ -104,11 +117,13 @@ def apply_release(
         applied_by=str(by),
         summary=_summary(operations),
     )
+    settled = overrides.settle(tx, namespace, wanted)
     _execute(tx, namespace, release, operations, wanted, str(by))
     return {
         "release": release.number,
         "changed": True,
         "changes": [operation_to_json(operation) for operation in operations],
+        "overrides": _told(settled),
     }
 
 
@@ -185,15 +200,11 @@ def _schedule_row(
 
 
 def _same_timing(before: ScheduleRow, row: ScheduleRow) -> bool:
-    return all(same(before.spec.get(field), row.spec.get(field)) for field in TIMING)
+    return _same_times(before.spec, row.spec)
 
 
-def _check_expected(expected: int | None, number: int) -> None:
-    if expected is not None and expected != number:
-        raise Conflict(
-            f"the server is at release {number}, the plan was made against {expected}",
-            fix="plan again, look at the difference, then apply",
-        )
+def _same_times(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    return all(same(before.get(field), after.get(field)) for field in TIMING)
 
 
 def _check_removals(operations: tuple[Operation, ...], current: Snapshot | None, allowed: bool) -> None:
@@ -229,6 +240,31 @@ def _removed(operations: tuple[Operation, ...]) -> list[str]:
     return [item.name for item in operations if isinstance(item, Remove) and item.kind == "deployment"]
 
 
+def _told(settled: Iterable[OverrideOutcome]) -> list[dict[str, Any]]:
+    return [outcome_to_json(outcome) for outcome in settled]
+
+
+def _pending_runs(
+    tx: Tx, namespace: Namespace, operations: tuple[Operation, ...], wanted: Snapshot
+) -> dict[str, tuple[PendingRun, ...]]:
+    found = {name: _pending(tx, namespace, name) for name in _removed(operations)}
+    for operation in operations:
+        if isinstance(operation, Change) and operation.kind == "deployment":
+            found[operation.name] = _dropped(tx, namespace, wanted.deployments[operation.name])
+    return {name: runs for name, runs in found.items() if runs or name not in wanted.deployments}
+
+
+def _dropped(tx: Tx, namespace: Namespace, spec: DeploymentSpec) -> tuple[PendingRun, ...]:
+    """What a changed deployment's schedules made and would not start any more."""
+    after = {schedule.slug: schedule for schedule in spec.schedules}
+    found: list[FlowRun] = []
+    for row in tx.projects.schedules(namespace, spec.name):
+        schedule = after.get(row.slug)
+        if schedule is None or not _same_times(row.spec, to_plain(schedule)):
+            found += unstarted(tx, row, held=schedule is None)
+    return tuple(_pending_run(run) for run in sorted(found, key=lambda run: run.due_at))
+
+
 def _pending(tx: Tx, namespace: Namespace, name: str) -> tuple[PendingRun, ...]:
     return tuple(_pending_run(run) for run in [*tx.runs.queued(namespace, name), *tx.runs.live(namespace, name)])
 
@@ -242,12 +278,16 @@ def _next_runs(
 ) -> dict[str, NextRuns]:
     touched = [operation.name for operation in operations if operation.kind == "deployment"]
     before, after = current.deployments if current else {}, wanted.deployments
-    times = {name: (_times(tx, before.get(name)), _times(tx, after.get(name))) for name in touched}
+    paused = {(pause.deployment, pause.schedule) for pause in tx.projects.pauses(_namespace(wanted))}
+    times = {name: (_times(tx, before.get(name), paused), _times(tx, after.get(name), paused)) for name in touched}
     return {name: NextRuns(before=old, after=new) for name, (old, new) in times.items() if old or new}
 
 
-def _times(tx: Tx, spec: DeploymentSpec | None) -> tuple[str, ...]:
-    plain = [to_plain(schedule) for schedule in spec.schedules] if spec else []
+def _times(tx: Tx, spec: DeploymentSpec | None, paused: Collection[tuple[str, str | None]]) -> tuple[str, ...]:
+    """The next runs, as far as nobody pauses them on the server."""
+    if spec is None or (spec.name, None) in paused:
+        return ()
+    plain = [to_plain(schedule) for schedule in spec.schedules if (spec.name, schedule.slug) not in paused]
     return tuple(at.isoformat() for at in next_runs(plain, tx.now))
 
 

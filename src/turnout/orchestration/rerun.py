@@ -52,12 +52,24 @@ def rerun(
     newest: bool = False,
 ) -> FlowRun:
     """Open a new attempt of a run that is over; see `runs.retry`. parameters: those it has from now on, all of them;
-    newest: with the code that is deployed now, else with its own. Raises ParameterError and TooLarge for parameters
-    that the flow does not take: then nothing has changed."""
+    newest: with the code that is deployed now, else with its own. Raises Conflict where that code is not kept, and
+    ParameterError and TooLarge for parameters that the flow does not take: then nothing has changed."""
     run = find_run(tx, run_id)
-    if run.state in FINAL and run.pool is not None and (newest or parameters is not None):
-        _amend(tx, run, parameters, newest)
+    if run.state in FINAL and run.pool is not None:
+        if newest or parameters is not None:
+            _amend(tx, run, parameters, newest)
+        if not newest:
+            _check_code(tx, run)
     return runs.retry(tx, run_id, by, from_failure=from_failure)
+
+
+def _check_code(tx: Tx, run: FlowRun) -> None:
+    if run.spec.bundle is not None and not tx.bundles.has(run.spec.bundle):
+        raise Conflict(
+            f"the code of run {run.name} is not kept any more",
+            where=f"commit {run.spec.commit or 'unknown'}, release {run.spec.release or 'unknown'}",
+            fix="run it with the newest code: --newest; or apply that commit again",
+        )
 
 
 def _amend(tx: Tx, run: FlowRun, parameters: Mapping[str, Any] | None, newest: bool) -> None:

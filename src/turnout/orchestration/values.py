@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 from turnout.core.errors import Conflict, ParameterError, TooLarge
 from turnout.core.limits import PARAMETERS_BYTES
 from turnout.core.records import EmittedEvent, Namespace, Principal, StoredValue
+from turnout.orchestration import overrides
 from turnout.orchestration.access import check_flow
 
 if TYPE_CHECKING:
+    from turnout.core.overrides import Override
     from turnout.core.ports import Tx
 
 VARIABLE = "variable"
@@ -26,7 +28,7 @@ def get(tx: Tx, namespace: Namespace, kind: str, name: str) -> StoredValue | Non
     _check(kind, name)
     declared = _declared(tx, namespace) if kind == VARIABLE else {}
     if name in declared:
-        return _of_manifest(tx, name, declared[name])
+        return _of_manifest(tx, namespace, name, declared[name])
     return tx.values.get(namespace, kind, name)
 
 
@@ -35,7 +37,7 @@ def list_values(tx: Tx, namespace: Namespace, kind: str) -> list[StoredValue]:
     _check(kind, "x")
     declared = _declared(tx, namespace) if kind == VARIABLE else {}
     found = {value.name: value for value in tx.values.all(namespace, kind)}
-    found |= {name: _of_manifest(tx, name, value) for name, value in declared.items()}
+    found |= {name: _of_manifest(tx, namespace, name, value) for name, value in declared.items()}
     return [found[name] for name in sorted(found)]
 
 
@@ -50,10 +52,12 @@ def put(
     tags: Sequence[str] = (),
     replace: bool = False,
 ) -> StoredValue:
-    """Set a value. Raises Conflict for a name that is set, unless `replace`, and for a variable of the manifest;
-    ParameterError for a name that cannot be; TooLarge; Fenced."""
+    """Set a value; with `replace` that of the manifest's variable, too, as an override. Raises Conflict for a name that
+    is set, unless `replace`; ParameterError for a name that cannot be; TooLarge; Fenced."""
     check_flow(tx, by)
     _check(kind, name)
+    if kind == VARIABLE and replace and name in _declared(tx, namespace):
+        return _of_override(overrides.put(tx, namespace, "variable", name, None, content, by))
     _refuse_declared(tx, namespace, kind, name)
     if not replace and tx.values.get(namespace, kind, name) is not None:
         what = "variable" if kind == VARIABLE else "block"
@@ -65,9 +69,12 @@ def put(
 
 
 def remove(tx: Tx, namespace: Namespace, kind: str, name: str, by: Principal) -> bool:
-    """Forget a value; False if there was none. Raises Conflict for a variable of the manifest, Fenced."""
+    """Forget a value, or what overrides the manifest's; False if there was none. Raises Conflict for a variable of the
+    manifest that nothing overrides, Fenced."""
     check_flow(tx, by)
     _check(kind, name)
+    if kind == VARIABLE and overrides.remove(tx, namespace, "variable", name, None):
+        return True
     _refuse_declared(tx, namespace, kind, name)
     return tx.values.remove(namespace, kind, name)
 
@@ -90,8 +97,17 @@ def _declared(tx: Tx, namespace: Namespace) -> dict[str, Any]:
     return dict(deployed[1].variables) if deployed else {}
 
 
-def _of_manifest(tx: Tx, name: str, value: Any) -> StoredValue:
+def _of_manifest(tx: Tx, namespace: Namespace, name: str, value: Any) -> StoredValue:
+    held = overrides.override_of(tx, namespace, "variable", name)
+    if held is not None:
+        return _of_override(held)
     return StoredValue(kind=VARIABLE, name=name, content=value, tags=(), changed_at=tx.now, changed_by="turnout.yaml")
+
+
+def _of_override(held: Override) -> StoredValue:
+    return StoredValue(
+        kind=VARIABLE, name=held.name, content=held.value, tags=(), changed_at=held.at, changed_by=held.by
+    )
 
 
 def _refuse_declared(tx: Tx, namespace: Namespace, kind: str, name: str) -> None:
@@ -99,7 +115,7 @@ def _refuse_declared(tx: Tx, namespace: Namespace, kind: str, name: str) -> None
         raise Conflict(
             f"the variable '{name}' is turnout.yaml's",
             where=f"project {namespace.project}, environment {namespace.environment}",
-            fix="change it under `variables:` and run `turnout apply`, or choose another name",
+            fix="change it under `variables:` and run `turnout apply`, or override it: overwrite=True",
         )
 
 

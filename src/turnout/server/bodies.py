@@ -297,8 +297,9 @@ class PlanBody(Query, frozen=True, kw_only=True):
 
 
 class ApplyBody(Query, frozen=True, kw_only=True):
-    """What should be deployed, with its code and where it comes from. Refused with `conflict`, which tells what changed,
-    when the release deployed now is not `expected_release`, or other overrides hold than `expected_overrides`."""
+    """What should be deployed, with its code and where it comes from. Refused with `conflict`, which tells what
+    changed, when the release deployed now is not `expected_release`, or other overrides hold than
+    `expected_overrides`."""
 
     snapshot: Snapshot
     bundle: Digest | None = None

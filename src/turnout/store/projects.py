@@ -153,6 +153,7 @@ class Projects:
             "at": to_micros(pause.at),
             "by": pause.by,
             "reason": pause.reason,
+            "until": optional_micros(pause.until),
         }
         self._session.execute("projects/put_pause", values)
 
@@ -163,10 +164,12 @@ class Projects:
 
     def pauses(self, namespace: Namespace) -> list[Pause]:
         """What is paused in a namespace."""
-        return [
-            Pause(deployment=deployment, schedule=slug or None, at=from_micros(at), by=by, reason=reason)
-            for deployment, slug, at, by, reason in self._session.rows("projects/list_pauses", vars(namespace))
-        ]
+        return [_pause(row) for row in self._session.rows("projects/list_pauses", vars(namespace))]
+
+    def ending_pauses(self, limit: int) -> list[tuple[Namespace, Pause]]:
+        """Those that end by themselves, the next one first."""
+        rows = self._session.rows("projects/list_ending_pauses", {"limit": limit})
+        return [(Namespace(project=row[0], environment=row[1]), _pause(row[2:])) for row in rows]
 
     def remove_schedule(self, namespace: Namespace, deployment: str, slug: str) -> None:
         """Forget a schedule."""
@@ -187,6 +190,18 @@ def _release(row: Row) -> Release:
         applied_at=from_micros(applied_at),
         applied_by=applied_by,
         summary=from_json(summary),
+    )
+
+
+def _pause(row: Row) -> Pause:
+    deployment, slug, at, by, reason, until = row
+    return Pause(
+        deployment=deployment,
+        schedule=slug or None,
+        at=from_micros(at),
+        by=by,
+        reason=reason,
+        until=optional_time(until),
     )
 
 

@@ -80,11 +80,12 @@ class Session:
         elif not self.changed(name, values):
             raise refused
 
-    def declare(self, name: str, values: Mapping[str, Any]) -> None:
-        """Run a statement that changes what is declared."""
-        self.execute(name, values)
+    def declare(self, name: str, values: Mapping[str, Any]) -> int:
+        """Run a statement that changes what is declared; how many rows it wrote."""
+        written = self.execute(name, values).rowcount
         self.execute("projects/mark_declared", {})
         self.kept.changed()
+        return written
 
     def changed(self, name: str, values: Mapping[str, Any]) -> int:
         """How many rows the statement wrote."""

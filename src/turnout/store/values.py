@@ -1,10 +1,10 @@
 """Values that are set while things run: implements `core.ports.Values`."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from turnout.core.records import Namespace, StoredValue
+from turnout.core.records import OVERRIDE, Namespace, StoredValue
 from turnout.store.session import Session
 from turnout.store.text import from_json, to_json
 from turnout.store.times import from_micros, to_micros
@@ -24,8 +24,13 @@ class Values:
 
     def all(self, namespace: Namespace, kind: str) -> list[StoredValue]:
         """Those of a kind, by name."""
-        rows = self._session.rows("values/list_values", {**vars(namespace), "kind": kind})
-        return [_value(kind, *row) for row in rows]
+
+        def ask() -> list[StoredValue]:
+            rows = self._session.rows("values/list_values", {**vars(namespace), "kind": kind})
+            return [_value(kind, *row) for row in rows]
+
+        # Every run that is made asks for overrides.
+        return self._session.kept.get(("overrides", namespace), ask) if kind == OVERRIDE else ask()
 
     def put(
         self, namespace: Namespace, kind: str, name: str, content: Any, tags: Sequence[str], by: str
@@ -40,12 +45,15 @@ class Values:
             "now": to_micros(self._now),
             "by": by,
         }
-        self._session.execute("values/put_value", values)
+        self._write(kind)("values/put_value", values)
         return StoredValue(kind=kind, name=name, content=content, tags=tuple(tags), changed_at=self._now, changed_by=by)
 
     def remove(self, namespace: Namespace, kind: str, name: str) -> bool:
         """Forget it; False if there was none."""
-        return self._session.changed("values/delete_value", {**vars(namespace), "kind": kind, "name": name}) > 0
+        return self._write(kind)("values/delete_value", {**vars(namespace), "kind": kind, "name": name}) > 0
+
+    def _write(self, kind: str) -> Callable[[str, Mapping[str, Any]], int]:
+        return self._session.declare if kind == OVERRIDE else self._session.changed
 
 
 def _value(kind: str, name: str, content: str, tags: str, changed_at: int, changed_by: str) -> StoredValue:

@@ -60,7 +60,7 @@ class TestApply:
         digest = bundle(world, b"code")
         world.apply(project(LOAD), bundle=digest)
         answer = world.apply(project(LOAD), bundle=digest)
-        assert answer == {"release": 1, "changed": False, "changes": []}
+        assert answer == {"release": 1, "changed": False, "changes": [], "overrides": []}
         assert len(history(world)) == 1
 
     def test_new_code_is_a_new_release_that_later_runs_execute(self, world: World) -> None:

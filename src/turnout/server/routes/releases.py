@@ -76,6 +76,7 @@ async def apply(call: Call) -> Mapping[str, Any]:
             author=body.author,
             message=body.message,
             expected_release=body.expected_release,
+            expected_overrides=body.expected_overrides,
             allow_removals=body.allow_removals,
         )
 

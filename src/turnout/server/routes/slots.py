@@ -74,7 +74,9 @@ async def release(call: Call) -> dict[str, Any]:
 async def pause(call: Call) -> Pause:
     """Nothing of it starts from now on."""
     name, namespace, body = call.path("name"), _namespace(call), await call.body(PauseBody)
-    return await call.write(lambda tx: pausing.pause(tx, namespace, name, body.schedule, call.principal, body.reason))
+    return await call.write(
+        lambda tx: pausing.pause(tx, namespace, name, body.schedule, call.principal, body.reason, body.until)
+    )
 
 
 async def resume(call: Call) -> dict[str, Any]:

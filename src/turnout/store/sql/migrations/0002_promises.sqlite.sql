@@ -70,7 +70,8 @@ CREATE INDEX flow_run_by_deployment ON flow_run (deployment, id);
 CREATE INDEX flow_run_by_flow ON flow_run (flow_name, id);
 CREATE INDEX flow_run_by_text ON flow_run (id, name, flow_name, deployment);
 
--- What people paused on the server, whatever the repository says; slug is empty for the whole deployment.
+-- What people paused on the server, whatever the repository says; slug is empty for the whole deployment. Until: when
+-- it goes on by itself.
 CREATE TABLE pause (
     project TEXT NOT NULL,
     environment TEXT NOT NULL,
@@ -79,8 +80,10 @@ CREATE TABLE pause (
     at BIGINT NOT NULL,
     by TEXT NOT NULL,
     reason TEXT,
+    until BIGINT,
     PRIMARY KEY (project, environment, deployment, slug)
 );
+CREATE INDEX pause_until ON pause (until) WHERE until IS NOT NULL;
 
 -- Waiting runs of one lane (pool/environment/deployment, and the tags that limits name) need the same limits, so that a
 -- claim looks at the first of each and passes over the rest of a full one. NULL while the run is held back by a pause.
@@ -168,7 +171,8 @@ CREATE TABLE run_input (
 CREATE UNIQUE INDEX run_input_key ON run_input (run_id, key);
 
 -- Values that are set while things run: variables beside those of the manifest (kind 'variable'), and the fields of
--- blocks that are no secrets (kind 'block.<type>').
+-- blocks that are no secrets (kind 'block.<type>'); and what people said of what needs attention (kind 'attention', by the
+-- cause's id).
 CREATE TABLE stored_value (
     project TEXT NOT NULL,
     environment TEXT NOT NULL,

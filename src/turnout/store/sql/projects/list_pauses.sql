@@ -1,4 +1,4 @@
 -- What is paused in a namespace.
-SELECT deployment, slug, at, by, reason FROM pause
+SELECT deployment, slug, at, by, reason, until FROM pause
 WHERE project = :project AND environment = :environment
 ORDER BY deployment, slug

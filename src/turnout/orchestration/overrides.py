@@ -1,0 +1,164 @@
+"""Overrides as they are stored and as they hold: parameters and variables here, pauses in `pausing`.
+
+One that has expired holds no more from that moment on, whether or not anything removed it yet.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from turnout.core.errors import NotFound, ParameterError, TooLarge
+from turnout.core.limits import PARAMETERS_BYTES
+from turnout.core.overrides import Override, OverrideKind, OverrideOutcome, of_pause, outcomes
+from turnout.core.records import OVERRIDE, Namespace, StoredValue
+from turnout.orchestration.access import check_flow
+
+if TYPE_CHECKING:
+    from turnout.core.ports import Tx
+    from turnout.core.records import Principal
+    from turnout.core.snapshot import Snapshot
+
+
+def drift(tx: Tx, namespace: Namespace) -> tuple[OverrideOutcome, ...]:
+    """Everything that holds on the server and not in what is deployed, with what that says instead."""
+    deployed = tx.projects.snapshot(namespace)
+    return outcomes(in_force(tx, namespace), deployed[1]) if deployed else ()
+
+
+def in_force(tx: Tx, namespace: Namespace) -> list[Override]:
+    """Pauses, parameters and variables, each by name."""
+    pauses = [of_pause(pause) for pause in tx.projects.pauses(namespace)]
+    return [one for one in (*pauses, *_stored(tx, namespace)) if one.until is None or one.until > tx.now]
+
+
+def parameters_of(tx: Tx, namespace: Namespace, deployment: str) -> dict[str, Any]:
+    """Parameters that hold instead of what the repository gives a deployment and its schedules."""
+    return {one.key or "": one.value for one in _holding(tx, namespace, "parameter") if one.name == deployment}
+
+
+def variables_of(tx: Tx, namespace: Namespace, declared: Mapping[str, Any]) -> dict[str, Any]:
+    """Declared variables with the values that hold."""
+    overridden = {one.name: one.value for one in _holding(tx, namespace, "variable") if one.name in declared}
+    return {**declared, **overridden}
+
+
+def override_of(tx: Tx, namespace: Namespace, kind: OverrideKind, name: str, key: str | None = None) -> Override | None:
+    """The one that holds."""
+    return next((one for one in _holding(tx, namespace, kind) if (one.name, one.key) == (name, key)), None)
+
+
+def put(
+    tx: Tx,
+    namespace: Namespace,
+    kind: OverrideKind,
+    name: str,
+    key: str | None,
+    value: Any,
+    by: Principal,
+    *,
+    reason: str | None = None,
+    until: datetime | None = None,
+) -> Override:
+    """Let a value hold instead of the repository's; the one before is replaced.
+
+    Raises NotFound for what is not declared, ParameterError for a value that the flow cannot use and for an end that is
+    over, TooLarge, Fenced.
+    """
+    check_flow(tx, by)
+    check_until(tx, until)
+    _check_size(value, name)
+    if kind == "variable":
+        _check_variable(tx, namespace, name)
+    else:
+        _check_parameter(tx, namespace, name, key or "", value)
+    override = Override(kind=kind, name=name, key=key, value=value, at=tx.now, by=str(by), reason=reason, until=until)
+    content = {"value": value, "reason": reason, "until": until.isoformat() if until else None}
+    tx.values.put(namespace, OVERRIDE, _place(kind, name, key), content, (), str(by))
+    return override
+
+
+def remove(tx: Tx, namespace: Namespace, kind: OverrideKind, name: str, key: str | None) -> bool:
+    """Let the repository's value hold again; False if it did."""
+    held = override_of(tx, namespace, kind, name, key) is not None
+    tx.values.remove(namespace, OVERRIDE, _place(kind, name, key))
+    return held
+
+
+def settle(tx: Tx, namespace: Namespace, wanted: Snapshot) -> tuple[OverrideOutcome, ...]:
+    """Drop what applying `wanted` ends; what becomes of each. Removed objects' pauses are gone with them already."""
+    told = outcomes(in_force(tx, namespace), wanted)
+    kept = {_place_of(one.override) for one in told if one.kept}
+    for one in _stored(tx, namespace):
+        if _place_of(one) not in kept:
+            tx.values.remove(namespace, OVERRIDE, _place_of(one))
+    for outcome in told:
+        if outcome.override.kind == "pause" and not outcome.kept:
+            tx.projects.unpause(namespace, outcome.override.name, outcome.override.key)
+    return told
+
+
+def check_until(tx: Tx, until: datetime | None) -> None:
+    """Raises ParameterError for an end without a time zone, or that is over."""
+    if until is not None and until.tzinfo is None:
+        raise ParameterError("the end has no time zone", fix="write it like 2026-01-31T09:00:00Z")
+    if until is not None and until <= tx.now:
+        raise ParameterError(f"the end {until:%Y-%m-%d %H:%M} UTC is over", fix="give one that is to come")
+
+
+def _check_variable(tx: Tx, namespace: Namespace, name: str) -> None:
+    deployed = tx.projects.snapshot(namespace)
+    if deployed is None or name not in deployed[1].variables:
+        raise NotFound(f"turnout.yaml declares no variable '{name}'", fix="only what is declared can be overridden")
+
+
+def _check_parameter(tx: Tx, namespace: Namespace, deployment: str, name: str, value: Any) -> None:
+    from turnout.orchestration.creation import find_deployment  # which makes runs with what is stored here
+    from turnout.orchestration.parameters import validate
+
+    spec, _ = find_deployment(tx, namespace, deployment)
+    required = {key: item for key, item in spec.parameter_schema.items() if key != "required"}
+    validate(tx, namespace, _with_schema(spec, required), {name: value})
+
+
+def _with_schema(spec: Any, schema: Mapping[str, Any]) -> Any:
+    return type(spec)(**{**vars(spec), "parameter_schema": schema})
+
+
+def _check_size(value: Any, name: str) -> None:
+    size = len(json.dumps(value, default=str).encode())
+    if size > PARAMETERS_BYTES:
+        raise TooLarge(f"the value for '{name}' takes {size:,} bytes; at most {PARAMETERS_BYTES:,} are kept")
+
+
+def _holding(tx: Tx, namespace: Namespace, kind: OverrideKind) -> list[Override]:
+    return [one for one in _stored(tx, namespace) if one.kind == kind and (one.until is None or one.until > tx.now)]
+
+
+def _stored(tx: Tx, namespace: Namespace) -> list[Override]:
+    return [_override(value) for value in tx.values.all(namespace, OVERRIDE)]
+
+
+def _override(value: StoredValue) -> Override:
+    kind, name, key = json.loads(value.name)
+    until = value.content["until"]
+    return Override(
+        kind=kind,
+        name=name,
+        key=key,
+        value=value.content["value"],
+        at=value.changed_at,
+        by=value.changed_by,
+        reason=value.content["reason"],
+        until=datetime.fromisoformat(until) if until else None,
+    )
+
+
+def _place(kind: str, name: str, key: str | None) -> str:
+    return json.dumps([kind, name, key])
+
+
+def _place_of(override: Override) -> str:
+    return _place(override.kind, override.name, override.key)
