@@ -3,13 +3,13 @@ import type { ReactNode } from "react";
 /** Names and what is known under each; what is empty is left out. */
 export function Facts({ facts }: { facts: [string, ReactNode][] }) {
   return (
-    <dl className="grid grid-cols-1 gap-x-8 gap-y-3 sm:grid-cols-2 lg:grid-cols-3">
+    <dl className="grid grid-cols-2 gap-x-6 gap-y-3 lg:grid-cols-3">
       {facts
         .filter(([, value]) => value != null && value !== "" && value !== false)
         .map(([name, value]) => (
           <div key={name} className="min-w-0">
             <dt className="text-faint text-xs">{name}</dt>
-            <dd className="mt-0.5 break-words">{value}</dd>
+            <dd className="mt-0.5 wrap-anywhere">{value}</dd>
           </div>
         ))}
     </dl>

@@ -28,11 +28,22 @@ export function SchemaField(props: FieldProps) {
     store.set(path, next);
     requestAnimationFrame(() => firstControl(box.current)?.focus());
   };
-  const note = `${id}-note`;
-  const described = wrong.length || shape.schema.description ? note : undefined;
+  const beside = !bare && shape.kind === "boolean" && typeof value === "boolean" && !shape.nullable;
+  const about = shape.schema.description && (
+    <p id={`${id}-about`} className="max-w-prose whitespace-pre-line text-soft text-xs">
+      {shape.schema.description}
+    </p>
+  );
+  const control = () => (
+    <Control
+      {...props}
+      {...{ id, shape, value, invalid: wrong.length > 0, describedBy: described(id, wrong, about) }}
+    />
+  );
   return (
-    <div ref={box} data-path={keyOf(path)} className="min-w-0">
-      <div className={bare ? "sr-only" : "mb-1 flex flex-wrap items-baseline gap-x-2"}>
+    <div ref={box} data-path={keyOf(path)} className={`min-w-0 ${bare ? "" : "max-w-2xl"}`}>
+      <div className={bare ? "sr-only" : `flex flex-wrap items-baseline gap-x-2 ${beside ? "" : "mb-1"}`}>
+        {beside && <span className="self-center">{control()}</span>}
         {group ? (
           <span id={`${id}-label`} className="font-medium">
             {label}
@@ -42,7 +53,7 @@ export function SchemaField(props: FieldProps) {
             {label}
           </label>
         )}
-        {required && (
+        {required && !beside && (
           <span className="text-faint text-xs" aria-hidden>
             required
           </span>
@@ -51,26 +62,30 @@ export function SchemaField(props: FieldProps) {
           <LeaveOut onClick={() => setAndFocus(undefined)} label={label} />
         )}
       </div>
+      {group && about && <div className="mb-2">{about}</div>}
       {value === undefined && isGroup(shape) ? (
         <LeftOut label={label} onSet={() => setAndFocus(blank(schema, store.schema, depth) ?? null)} />
       ) : (
-        <Control {...props} {...{ id, shape, value, invalid: wrong.length > 0, describedBy: described }} />
+        !beside && control()
       )}
-      {described && (
-        <div id={note} className="mt-1 text-xs">
+      {wrong.length > 0 && (
+        <div id={`${id}-wrong`} className="mt-1 text-xs">
           {wrong.map((misfit) => (
             <p key={keyOf(misfit.path) + misfit.message} role="alert" className="text-bad">
               {misfit.path.length > path.length && `${misfit.path.slice(path.length).join(" → ")}: `}
               {misfit.message}
             </p>
           ))}
-          {shape.schema.description && (
-            <p className="max-w-prose whitespace-pre-line text-soft">{shape.schema.description}</p>
-          )}
         </div>
       )}
+      {!group && about && <div className="mt-1">{about}</div>}
     </div>
   );
+}
+
+/** By what a control is described: what is wrong with it, and what it is for. */
+function described(id: string, wrong: readonly Misfit[], about: unknown): string | undefined {
+  return [wrong.length > 0 && `${id}-wrong`, about && `${id}-about`].filter(Boolean).join(" ") || undefined;
 }
 
 /** The fields of an object, one below the other. */

@@ -81,7 +81,7 @@ export function NumberControl({ shape, value, onChange, id, invalid, describedBy
 export function BooleanControl({ shape, value, onChange, id, describedBy, required }: ControlProps<"boolean">) {
   if (typeof value === "boolean" && !shape.nullable) {
     return (
-      <span className="flex h-8 items-center">
+      <span className="flex items-center">
         <input
           id={id}
           type="checkbox"

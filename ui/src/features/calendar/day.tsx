@@ -40,13 +40,15 @@ function Asked({ date, title }: { date: Date; title: string }) {
 
 function Runs({ runs }: { runs: readonly Expected[] }) {
   return (
-    <Table
-      label="Runs of the day"
-      rows={runs}
-      columns={COLUMNS}
-      id={(run) => `${run.at}/${run.deployment}/${run.schedule}`}
-      empty={<p className="px-4 py-3.5 text-soft">No schedule starts anything on this day.</p>}
-    />
+    <div className="max-h-120 overflow-y-auto">
+      <Table
+        label="Runs of the day"
+        rows={runs}
+        columns={COLUMNS}
+        id={(run) => `${run.at}/${run.deployment}/${run.schedule}`}
+        empty={<p className="px-4 py-3.5 text-soft">No schedule starts anything on this day.</p>}
+      />
+    </div>
   );
 }
 

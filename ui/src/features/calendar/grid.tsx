@@ -39,12 +39,12 @@ export function Grid({ days, month, calendar, chosen, onChoose }: GridProps) {
             aria-pressed={name === chosen}
             aria-label={`${date.toLocaleDateString("en-GB", { weekday: "long", day: "numeric", month: "long" })}: ${counted(day?.runs ?? 0, "run")}`}
             onClick={() => onChoose(name)}
-            className={`relative flex min-h-14 flex-col bg-card p-1.5 text-left hover:bg-hover aria-pressed:outline-2 aria-pressed:outline-accent aria-pressed:-outline-offset-2 md:min-h-24 md:p-2 ${date.getMonth() + 1 === month.month ? "" : "opacity-55"}`}
+            className={`relative flex min-h-14 flex-col bg-card p-1.5 text-left hover:bg-hover aria-pressed:outline-2 aria-pressed:outline-accent aria-pressed:-outline-offset-2 md:min-h-24 md:p-2 ${date.getMonth() + 1 === month.month ? "" : "bg-sunk!"}`}
           >
             <span
               aria-hidden
               className="absolute inset-0 bg-accent"
-              style={{ opacity: day ? 0.04 + (day.runs / most) * 0.14 : 0 }}
+              style={{ opacity: day && date.getMonth() + 1 === month.month ? 0.03 + (day.runs / most) * 0.12 : 0 }}
             />
             <span
               className={`relative text-xs ${name === today ? "rounded-full bg-accent px-1.5 font-semibold text-accent-ink" : "text-soft"} w-fit`}

@@ -30,12 +30,14 @@ export function Remarks({ calendar }: { calendar: Schemas["Calendar"] }) {
     ],
     [
       "Clocks change",
-      calendar.changes.map((one) => (
-        <>
-          {one.timezone} goes {one.seconds > 0 ? "forward" : "back"} <Time at={one.at} />, {counted(one.runs, "run")}{" "}
-          near it
-        </>
-      )),
+      calendar.changes
+        .filter((one) => one.runs > 0)
+        .map((one) => (
+          <>
+            {one.timezone} goes {one.seconds > 0 ? "forward" : "back"} <Time at={one.at} />, {counted(one.runs, "run")}{" "}
+            near it
+          </>
+        )),
     ],
     [
       "Too often to be drawn",

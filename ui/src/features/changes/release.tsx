@@ -51,7 +51,7 @@ function About({ detail }: { detail: Detail }) {
         facts={[
           ["Applied", <Time key="at" at={release.applied_at} />],
           ["By", release.applied_by.replace(/^[a-z]+:/, "")],
-          ["Author", release.author],
+          ["Author", release.author?.replace(/ <.*/, "")],
           [
             "Commit",
             release.commit && (

@@ -145,7 +145,7 @@ function Since({ since }: { since: Schemas["Release"] }) {
       <Link to="/changes" search={{ release: since.number }} className="text-accent hover:underline">
         release {since.number}
       </Link>
-      {since.author && ` by ${since.author}`}
+      {since.author && ` by ${since.author.replace(/ <.*/, "")}`}
     </>
   );
 }

@@ -34,7 +34,7 @@ export default function DeploymentsPage() {
   return (
     <Page title="Deployments" lead="What can run, how it went, and when it runs next.">
       <Panel
-        title="All deployments"
+        title="All"
         note={things.data && note(rows.length, things.data.length)}
         actions={
           <div className="flex flex-wrap gap-2">
@@ -90,7 +90,7 @@ const COLUMNS: Column<Thing>[] = [
   { title: `Last ${SLOTS} runs`, optional: true, cell: (thing) => <RunBars runs={thing.runs} slots={SLOTS} /> },
   { title: "Last run", cell: (thing) => <LastRun thing={thing} /> },
   { title: "Schedule", optional: true, cell: (thing) => <Schedules thing={thing} /> },
-  { title: "Next", align: "right", cell: (thing) => <Time at={thing.next_run} relative /> },
+  { title: "Next", align: "right", optional: true, cell: (thing) => <Time at={thing.next_run} relative /> },
   { title: "Actions", hidden: true, align: "right", optional: true, cell: (thing) => <RunIt name={thing.name} /> },
 ];
 
@@ -101,6 +101,11 @@ function Named({ thing }: { thing: Thing }) {
         {thing.name}
       </Link>
       <p className="line-clamp-2 min-w-32 text-soft text-xs">{firstLine(thing.description, 120) || thing.entrypoint}</p>
+      {thing.next_run && (
+        <p className="text-faint text-xs md:hidden">
+          next <Time at={thing.next_run} relative />
+        </p>
+      )}
     </div>
   );
 }
@@ -129,7 +134,7 @@ function Schedules({ thing }: { thing: Thing }) {
     return <span className="text-faint">{thing.after.length ? `After ${thing.after.join(", ")}` : "By hand"}</span>;
   }
   return (
-    <ul className="min-w-52 space-y-1.5">
+    <ul className="min-w-60 space-y-1.5">
       {thing.schedules.slice(0, 3).map((schedule) => (
         <li key={schedule.slug} className="flex items-start gap-2">
           <ScheduleSwitch deployment={thing.name} schedule={schedule} />

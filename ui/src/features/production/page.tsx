@@ -88,18 +88,20 @@ const COLUMNS: Column<Thing>[] = [
           {thing.name}
         </Link>
         <p className="line-clamp-2 text-soft text-xs">{firstLine(thing.description, 140)}</p>
+        <p className="wrap-anywhere font-mono text-faint text-xs md:hidden">{thing.entrypoint}</p>
         <Names names={thing.tags} />
       </div>
     ),
   },
   {
     title: "File",
+    optional: true,
     cell: (thing) => (
       <Link
         to="/deployments/$name"
         params={{ name: thing.name }}
         search={{ tab: "code" }}
-        className="break-all font-mono text-soft text-xs hover:underline"
+        className="block min-w-44 wrap-anywhere font-mono text-soft text-xs leading-5 hover:underline"
       >
         {thing.entrypoint}
       </Link>

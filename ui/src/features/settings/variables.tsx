@@ -81,7 +81,10 @@ export function Variables() {
 }
 
 const COLUMNS: Column<Variable>[] = [
-  { title: "Name", cell: (variable) => <span className="break-all font-medium">{variable.name}</span> },
+  {
+    title: "Name",
+    cell: (variable) => <span className="block min-w-32 wrap-anywhere font-medium">{variable.name}</span>,
+  },
   {
     title: "Value",
     wide: true,

@@ -69,7 +69,12 @@ const POOLS: Column<Pool>[] = [
       ),
   },
   { title: "Places taken", cell: (pool) => <Meter taken={pool.taken} of={pool.places} /> },
-  { title: "At most", align: "right", cell: (pool) => pool.concurrency ?? <span className="text-faint">–</span> },
+  {
+    title: "At most",
+    align: "right",
+    optional: true,
+    cell: (pool) => pool.concurrency ?? <span className="text-faint">–</span>,
+  },
 ];
 
 /** How much of something is taken. */
@@ -131,7 +136,10 @@ const WORKERS: Column<Worker>[] = [
     wide: true,
     cell: (worker) => (
       <span className="flex items-center gap-2">
-        <span aria-hidden className={`size-2 rounded-full ${worker.state === "online" ? "bg-good" : "bg-wait"}`} />
+        <span
+          aria-hidden
+          className={`size-2 shrink-0 rounded-full ${worker.state === "online" ? "bg-good" : "bg-wait"}`}
+        />
         <span className="font-medium">{worker.name}</span>
         <span className="sr-only">{worker.state}</span>
       </span>
