@@ -12,7 +12,7 @@ from turnout.core.records import Artifact, LogLine, Page, TaskRun
 from turnout.core.states import RunState
 from turnout.store.ingest import Batch, log_lines
 from turnout.store.session import Row, Session
-from turnout.store.task_drafts import TaskDraft, cleaned, draft_from_row
+from turnout.store.task_drafts import COMMON, TaskDraft, cleaned, draft_from_row
 from turnout.store.text import from_json, to_json
 from turnout.store.times import from_micros, optional_time, to_micros
 
@@ -174,8 +174,12 @@ class Journal:
 
     def _put_tasks(self, identity: Mapping[str, Any], drafts: Sequence[TaskDraft]) -> None:
         if drafts:
-            rows = to_json([draft.row() for draft in drafts])
-            self._session.execute("journal/put_tasks", {**identity, "tasks": rows})
+            common = drafts[len(drafts) // 2].common()
+            rows = [
+                draft.short_row() if (own := draft.common()) == common else draft.short_row() + own for draft in drafts
+            ]
+            values = {**identity, **dict(zip(COMMON, common, strict=True)), "tasks": to_json(rows)}
+            self._session.execute("journal/put_tasks", values)
 
     def _mark(self, identity: Mapping[str, Any], stream: int, acked: int, batch: Batch) -> None:
         values = {

@@ -17,6 +17,7 @@ _TEXTS = ("name", "reason")
 _LATEST = 253_402_300_800
 """The end of the year 9999 in Unix seconds."""
 _NUMBERS = 2**53
+COMMON = ("parent", "kind", "name", "state", "state_name", "tries")
 ROLLED_BACK = "RolledBack"
 """A completed task run takes this name when the transaction around it is rolled back: the one step after an end."""
 
@@ -70,7 +71,9 @@ class TaskDraft:
 
     def step(self, state: str, at: float, extra: Mapping[str, Any] | None) -> None:
         """Enter `state`, or note that it was refused."""
-        moment, before, detail = micros_of(at), self.state, self.detail
+        if not 0 <= at < _LATEST:
+            raise ValueError(f"{at!r} is no time")
+        before, detail = self.state, self.detail
         name = (check_facts(extra).get("name") if extra is not None else None) or _NAMES[state]
         if "presumed_from" in detail:
             before = self.state = detail.pop("presumed_from")
@@ -79,10 +82,15 @@ class TaskDraft:
             self.timeline.append(_entry(state, f"Refused ({name})", at))
             return
         self.timeline.append(_entry(state, name, at))
-        self.state_name = name
+        self.state, self.state_name = state, name
+        if state == "running":
+            self.tries += 1
+            if self.started_at is None:
+                self.started_at = int(at * 1_000_000)
+        elif self.ended_at is None and state in _FINAL:
+            self.ended_at = int(at * 1_000_000)
         if "reason" in detail:
             del detail["reason"]
-        self._enter(state, moment)
         if extra:
             self._take(extra)
 
@@ -104,8 +112,16 @@ class TaskDraft:
         self.created_at = made.created_at
         self.detail = {**made.detail, **self.detail}
 
+    def common(self) -> Row:
+        """What most tasks of a batch have in common, in the order of `COMMON`."""
+        return self.parent, self.kind, self.name, self.state, self.state_name, self.tries
+
+    def short_row(self) -> Row:
+        """The columns of `journal/put_tasks` before those of `common`."""
+        return self.number, self.key, self.created_at, self.started_at, self.ended_at, self._detail_text()
+
     def row(self) -> Row:
-        """The columns in the order of `journal/put_tasks`."""
+        """The columns in the order of `journal/list_drafts`."""
         return (
             self.number, self.parent, self.kind, self.key, self.name, self.state, self.state_name, self.tries,
             self.created_at, self.started_at, self.ended_at, self._detail_text(),

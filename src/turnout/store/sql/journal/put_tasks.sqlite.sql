@@ -1,8 +1,9 @@
--- The one statement that writes tasks' states: new ones and changed ones, a batch at a time.
+-- The one statement that writes tasks' states, new and changed ones, a batch at a time; short rows are what most are in `common`.
 INSERT INTO task_run (run_id, attempt, number, parent, kind, key, name, state, state_name, tries, created_at, started_at,
     ended_at, detail)
-SELECT :run_id, :attempt, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6,
-    value ->> 7, value ->> 8, value ->> 9, value ->> 10, value ->> 11
+SELECT :run_id, :attempt, value ->> 0, coalesce(value ->> 6, :parent), coalesce(value ->> 7, :kind), value ->> 1,
+    coalesce(value ->> 8, :name), coalesce(value ->> 9, :state), coalesce(value ->> 10, :state_name),
+    coalesce(value ->> 11, :tries), value ->> 2, value ->> 3, value ->> 4, value ->> 5
 FROM json_each(:tasks)
 WHERE true
 ON CONFLICT (run_id, attempt, number) DO UPDATE SET parent = excluded.parent, kind = excluded.kind, key = excluded.key,
