@@ -6,6 +6,7 @@ import io
 import itertools
 import json
 import tarfile
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -14,7 +15,7 @@ from turnout.client import HttpAdminApi
 from turnout.core.jobs import Job
 from turnout.core.snapshot import DeploymentSpec
 
-AT = 1_790_000_000.0
+AT = time.time() - 3600
 BATCH = 5_000
 _keys = itertools.count()
 

@@ -1,4 +1,5 @@
 import { Link } from "@tanstack/react-router";
+import { ChevronRight } from "lucide-react";
 import type { ReactNode } from "react";
 import { Diff } from "~/components/diff";
 import { Empty } from "~/components/empty";
@@ -66,8 +67,9 @@ function Shown({ run, changes }: { run: Schemas["FlowRun"]; changes: Changes }) 
 
 function File({ file }: { file: Changes["files"][number] }) {
   return (
-    <details open={file.diff != null && file.added + file.removed <= OPEN_LINES}>
-      <summary className="flex flex-wrap items-center gap-x-3 px-4 py-2 hover:bg-hover">
+    <details open={file.added + file.removed <= OPEN_LINES} className="group">
+      <summary className="flex list-none flex-wrap items-center gap-x-3 px-3 py-2 hover:bg-hover">
+        <ChevronRight size={14} aria-hidden className="text-faint group-open:rotate-90" />
         <code className="break-all font-mono text-[0.8125rem]">{file.path}</code>
         <span className="text-faint text-xs">{file.kind}</span>
         <span className="ml-auto font-mono text-xs">

@@ -7,6 +7,7 @@ const KINDS: Record<string, string> = {
   system: "the server",
   flow: "run",
   deploy: "a deploy",
+  run: "its own process",
 };
 
 /** "Started by schedule weekdays", "Started by ada". */
@@ -23,6 +24,7 @@ export function startedBy(
 export function person(principal: string): string {
   const [kind = "", ...rest] = principal.split(":");
   const name = rest.join(":");
+  if (kind === "worker") return `a worker of pool ${name.split(/[/.]/).pop()}`;
   const what = KINDS[kind];
   if (what === undefined || !name) return principal;
   if (what === "") return name;

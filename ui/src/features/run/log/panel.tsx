@@ -82,7 +82,7 @@ export function LogPanel({ run, attempt, live, taskName }: Props) {
           )}
           <Select
             aria-label="Levels"
-            className="h-7 text-xs"
+            className="h-7! text-xs"
             value={level ?? 0}
             onChange={(event) => change({ level: Number(event.target.value) || undefined, line: undefined })}
           >

@@ -153,7 +153,7 @@ class RowElement {
 
   constructor() {
     this.number.className = "w-16 shrink-0 select-none pr-3 text-right text-faint no-underline max-md:hidden";
-    this.time.className = "w-24 shrink-0 select-none text-faint max-md:hidden";
+    this.time.className = "w-28 shrink-0 select-none text-faint max-md:hidden";
     this.level.className = "w-14 shrink-0 select-none max-md:hidden";
     this.text.className = "whitespace-pre pr-4 max-md:pl-3";
     this.number.tabIndex = -1;

@@ -38,7 +38,7 @@ export function drawRows(context: CanvasRenderingContext2D, line: Timeline, view
   const scale = (view.width - left - 8) / (view.window[1] - view.window[0]);
   const x = (time: number) => left + (time - view.window[0]) * scale;
   context.clearRect(0, 0, view.width, view.height);
-  drawAxis(context, view, colours, x, left);
+  drawAxis(context, line, view, colours, x, left);
   context.save();
   context.beginPath();
   context.rect(0, AXIS, view.width, view.height - AXIS);
@@ -51,6 +51,7 @@ export function drawRows(context: CanvasRenderingContext2D, line: Timeline, view
 
 function drawAxis(
   context: CanvasRenderingContext2D,
+  line: Timeline,
   view: View,
   colours: Palette,
   x: (at: number) => number,
@@ -58,8 +59,8 @@ function drawAxis(
 ): void {
   context.font = "11px ui-sans-serif, system-ui, sans-serif";
   context.textBaseline = "middle";
-  for (const at of ticks(view.window[0], view.window[1], (view.width - left) / 110)) {
-    const place = Math.round(x(at)) + 0.5;
+  for (const since of ticks(view.window[0] - line.from, view.window[1] - line.from, (view.width - left) / 110)) {
+    const place = Math.round(x(since + line.from)) + 0.5;
     if (place < left) continue;
     context.strokeStyle = colours.line ?? "";
     context.beginPath();
@@ -67,7 +68,7 @@ function drawAxis(
     context.lineTo(place, view.height);
     context.stroke();
     context.fillStyle = colours.faint ?? "";
-    context.fillText(`+${duration(at)}`, place + 4, AXIS / 2);
+    context.fillText(`+${duration(since)}`, place + 4, AXIS / 2);
   }
 }
 
