@@ -1,4 +1,4 @@
--- The one statement that writes tasks' states, new and changed ones, a batch at a time; short rows are what most are in `common`.
+-- The one statement that writes tasks' states, a batch at a time; a short row has what most have in common.
 INSERT INTO task_run (run_id, attempt, number, parent, kind, key, name, state, state_name, tries, created_at, started_at,
     ended_at, detail)
 SELECT :run_id, :attempt, CAST(value ->> 0 AS BIGINT), coalesce(CAST(value ->> 6 AS BIGINT), :parent),

@@ -1,4 +1,4 @@
--- The one statement that writes tasks' states, new and changed ones, a batch at a time; short rows are what most are in `common`.
+-- The one statement that writes tasks' states, a batch at a time; a short row has what most have in common.
 INSERT INTO task_run (run_id, attempt, number, parent, kind, key, name, state, state_name, tries, created_at, started_at,
     ended_at, detail)
 SELECT :run_id, :attempt, value ->> 0, coalesce(value ->> 6, :parent), coalesce(value ->> 7, :kind), value ->> 1,
