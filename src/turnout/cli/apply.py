@@ -1,15 +1,15 @@
 """`turnout apply`: make the server equal this repository."""
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from turnout.cli import output
+from turnout.cli import output, plan_file
 from turnout.cli.command import command_app
-from turnout.cli.project import push, required
+from turnout.cli.project import planned, push, required
 from turnout.cli.target import admin_api
-from turnout.core.operations import Plan
 
 app = command_app()
 
@@ -19,6 +19,10 @@ def apply(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     allow_dirty: Annotated[bool, typer.Option("--allow-dirty", help="Deploy uncommitted changes too.")] = False,
     allow_removals: Annotated[bool, typer.Option("--allow-removals", help="Let most deployments go at once.")] = False,
+    plan: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Apply this plan, or nothing if anything changed since it was made."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Apply this commit: everything or nothing.
@@ -28,14 +32,21 @@ def apply(
     from turnout.deploy import render
 
     repository = required(allow_dirty=allow_dirty)
+    looked_at = None if plan is None else plan_file.read(plan, repository)
     with admin_api() as api:
-        found = Plan.from_json(api.plan(repository.snapshot))
-        asks = bool(found.operations) and not yes and sys.stdin.isatty()
-        if asks or not as_json:
+        found = looked_at or planned(api, repository)
+        asks = found.changes and looked_at is None and not yes and sys.stdin.isatty()
+        if asks or not (as_json or looked_at):
             output.say(output.escape(render.plan_text(found).rstrip()))
         if asks:
             typer.confirm("apply?", abort=True, err=True)
-        answer = push(api, repository, expected=found.release or 0, allow_removals=allow_removals)
+        answer = push(
+            api,
+            repository,
+            expected=found.release or 0,
+            allow_removals=allow_removals,
+            overrides=plan_file.expected_overrides(found) if looked_at else None,
+        )
     if as_json:
         output.print_json({"project": repository.snapshot.project, **answer})
     else:

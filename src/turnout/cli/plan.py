@@ -1,15 +1,15 @@
 """`turnout plan`: what apply would change."""
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from turnout.cli import output
+from turnout.cli import output, plan_file
 from turnout.cli.command import command_app
-from turnout.cli.project import required
+from turnout.cli.project import planned, required
 from turnout.cli.target import admin_api
-from turnout.core.operations import Plan
 
 app = command_app()
 
@@ -20,6 +20,9 @@ CHANGES = 2
 @app.command()
 def plan(
     markdown: Annotated[bool, typer.Option("--markdown", help="For a pull-request comment.")] = False,
+    out: Annotated[
+        Path | None, typer.Option(help="Keep the plan in this file, for `turnout apply --plan`.", metavar="FILE")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Compare the files as they are on disk with what is deployed.
@@ -28,14 +31,16 @@ def plan(
     """
     from turnout.deploy import render
 
-    repository = required(allow_dirty=True)
+    repository = required(allow_dirty=True, to_plan=True)
     with admin_api() as api:
-        found = Plan.from_json(api.plan(repository.snapshot))
+        found = planned(api, repository)
+    if out is not None:
+        plan_file.write(out, found, repository)
     if as_json:
         output.print_json(found.to_json())
     elif markdown:
         sys.stdout.write(render.plan_markdown(found).rstrip() + "\n")
     else:
         output.show(output.escape(render.plan_text(found).rstrip()))
-    if found.operations:
+    if found.changes:
         raise typer.Exit(CHANGES)

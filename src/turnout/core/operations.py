@@ -103,9 +103,10 @@ class NextRuns:
 
 @dataclass(frozen=True, kw_only=True)
 class CodeChanges:
-    """What changed in the code since the commit that is deployed, told by git where that knows it. note: what git could
-    not say, or what its answer leaves out."""
+    """Whether the code differs from what is deployed, and what git says of the commits since, where it knows that one.
+    note: what it could not say, or what its answer leaves out."""
 
+    changed: bool
     since: str | None
     commits: int | None = None
     files: int | None = None
@@ -134,10 +135,18 @@ class Plan:
     """What people changed on the server, and whether it still holds after applying; pauses are among them."""
     commit: str | None = None
     """The commit that is deployed."""
+    bundle: str | None = None
+    """The digest of its code."""
+    made_at: datetime | None = None
     missing_secrets: tuple[str, ...] | None = None
     """`secret.field` that has no value where runs execute; None where only the workers know."""
     code: CodeChanges | None = None
     """None: not looked at."""
+
+    @property
+    def changes(self) -> bool:
+        """Whether applying makes a release, as far as is known: of the code, where it was looked at."""
+        return bool(self.operations) or (self.code is not None and self.code.changed)
 
     def to_json(self) -> dict[str, Any]:
         """The plan as plain JSON; `from_json` reads it back."""
@@ -151,6 +160,8 @@ class Plan:
             "pauses": to_plain(self.pauses),
             "overrides": [outcome_to_json(outcome) for outcome in self.overrides],
             "commit": self.commit,
+            "bundle": self.bundle,
+            "made_at": to_plain(self.made_at),
             "missing_secrets": to_plain(self.missing_secrets),
             "code": to_plain(self.code),
         }
@@ -173,6 +184,8 @@ class Plan:
             pauses=tuple(_pause(pause) for pause in plain.get("pauses", ())),
             overrides=tuple(outcome_from_json(outcome) for outcome in plain.get("overrides", ())),
             commit=plain.get("commit"),
+            bundle=plain.get("bundle"),
+            made_at=datetime.fromisoformat(plain["made_at"]) if plain.get("made_at") else None,
             missing_secrets=None if plain.get("missing_secrets") is None else tuple(plain["missing_secrets"]),
             code=CodeChanges(**plain["code"]) if plain.get("code") else None,
         )

@@ -1,6 +1,7 @@
 """The few questions asked of git, of a repository that is not trusted: no hooks, monitors, pager, prompt or network."""
 
 import os
+import re
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +35,8 @@ _ELSEWHERE = frozenset(
 )
 """What a hook or a CI job sets, and what would answer for another repository."""
 _SECONDS = 60
+LINK, SUBMODULE = "120000", "160000"
+"""Modes of what is no file."""
 NO_REPOSITORY_FIX = 'git init && git add . && git commit -m "First"'
 
 
@@ -47,12 +50,26 @@ class Commit:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Changes:
+    """left_behind: commits that the other one has and HEAD has not. binary: of `files`, those without lines."""
+
+    commits: int
+    left_behind: int
+    files: int
+    binary: int
+    added: int
+    removed: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Entry:
     """A file that git knows. mode: 100644, 100755, 120000 (link), 160000 (submodule). path: below the folder asked."""
 
     path: str
     mode: str
     blob: str
+    size: int = 0
+    """Bytes, where it was asked for."""
 
 
 def is_repository(folder: Path) -> bool:
@@ -90,6 +107,17 @@ def committed(folder: Path) -> list[Entry]:
     # <mode> <type> <object>
     fields = ((meta.decode().split(), os.fsdecode(path)) for meta, _, path in listed)
     return [Entry(path=path, mode=mode, blob=blob) for (mode, _, blob), path in fields]
+
+
+def entries(folder: Path, ref: str) -> list[Entry]:
+    """The files of a commit, with their sizes; also of a bare repository."""
+    listed = (line.partition(b"\t") for line in _ask(folder, "ls-tree", "-r", "-l", "-z", ref).split(b"\0") if line)
+    # <mode> <type> <object> <size, - for what has none>
+    fields = ((meta.decode().split(), os.fsdecode(path)) for meta, _, path in listed)
+    return [
+        Entry(path=path, mode=mode, blob=blob, size=0 if size == "-" else int(size))
+        for (mode, _, blob, size), path in fields
+    ]
 
 
 def tracked(folder: Path) -> list[Entry]:
@@ -136,6 +164,26 @@ def untracked(folder: Path) -> list[str]:
     """Files below `folder` that git neither tracks nor ignores."""
     out = _ask(folder, "ls-files", "-z", "--others", "--exclude-standard")
     return [os.fsdecode(path) for path in out.split(b"\0") if path]
+
+
+def changes_since(folder: Path, commit: str) -> Changes | None:
+    """What HEAD and the files below `folder` have that `commit` had not; None where git does not know the commit."""
+    if not re.fullmatch(r"[0-9a-f]{40}(?:[0-9a-f]{24})?", commit):
+        return None
+    if _run(folder, "cat-file", "-e", f"{commit}^{{commit}}").returncode != 0:
+        return None
+    counts = _ask(folder, "rev-list", "--left-right", "--count", f"{commit}...HEAD", "--").split()
+    shown = ("--numstat", "-z", "--no-renames", "--no-ext-diff", "--no-textconv", "--ignore-submodules=dirty")
+    lines = [line.split(b"\t", 2) for line in _ask(folder, "diff", *shown, commit, "--", ".").split(b"\0") if line]
+    added, removed = (sum(int(line[side]) for line in lines if line[side] != b"-") for side in (0, 1))
+    return Changes(
+        commits=int(counts[1]),
+        left_behind=int(counts[0]),
+        files=len(lines),
+        binary=sum(line[0] == b"-" for line in lines),
+        added=added,
+        removed=removed,
+    )
 
 
 def environ() -> dict[str, str]:

@@ -1,52 +1,45 @@
 """A plan in words: text for a terminal, Markdown for a pull request. JSON is the plan's own `to_json`."""
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from turnout.core.operations import Change, Create, FieldChange, NextRuns, Operation, PendingRun, Plan, Remove
+from turnout.deploy.surroundings import surroundings
+from turnout.deploy.words import moment, plainly, value
 
 SIGNS = {Create: "+", Change: "~", Remove: "-"}
 """The first character of an operation's line; everything below it is indented. The CLI colours by it."""
 _WORDS = {Create: "create", Change: "change", Remove: "remove"}
-_SHOWN = 80
 _RUNS = 5
+NOTHING = "Nothing to do: the server equals this repository."
 
 
 def plan_text(plan: Plan, *, timezone: str | None = None) -> str:
     """The plan for a terminal, one operation a paragraph; times in `timezone`, UTC if left out."""
     head = f"{_subject(plan)}, against {_base(plan)}"
-    paused = ["\n".join(_paused(plan, timezone))] if plan.pauses else []
-    if not plan.operations:
-        return "\n\n".join([head, "Nothing to do: the server equals this repository.", *paused]) + "\n"
+    beside = ["\n".join(lines)] if (lines := list(surroundings(plan, timezone))) else []
+    if not plan.changes:
+        return "\n\n".join([head, NOTHING, *beside]) + "\n"
     blocks = [_text_block(plan, operation, timezone) for operation in plan.operations]
-    return "\n\n".join([head, *blocks, *paused, f"Plan: {_summary(plan)}."]) + "\n"
+    return "\n\n".join([head, *blocks, *beside, f"Plan: {_summary(plan)}."]) + "\n"
 
 
 def plan_markdown(plan: Plan, *, timezone: str | None = None) -> str:
     """The plan as a comment for a pull request: a sentence, a table, and the details of each operation folded."""
     head = f"### Turnout plan: {_escape(_subject(plan))}"
-    paused = "".join(f"\n- {_escape(line)}" for line in _paused(plan, timezone))
-    paused = f"\n{paused}\n" if paused else ""
+    beside = "".join(f"\n- {_escape(line)}" for line in surroundings(plan, timezone))
+    beside = f"\n{beside}\n" if beside else ""
+    if not plan.changes:
+        return f"{head}\n\n{NOTHING}\n{beside}"
     if not plan.operations:
-        return f"{head}\n\nNothing to do: the server equals this repository.\n{paused}"
+        return f"{head}\n\n{_summary(plan).capitalize()}, against {_base(plan)}.\n{beside}"
     rows = [f"| {SIGNS[type(o)]} {_WORDS[type(o)]} | {o.kind} | `{_escape(o.name)}` |" for o in plan.operations]
     table = "\n".join(["| | kind | name |", "|---|---|---|", *rows])
     details = "\n\n".join(_text_block(plan, operation, timezone) for operation in plan.operations)
     fence = "`" * max(3, _longest_ticks(details) + 1)
     folded = f"<details><summary>Details</summary>\n\n{fence}diff\n{details}\n{fence}\n\n</details>"
-    return f"{head}\n\n{_summary(plan).capitalize()}, against {_base(plan)}.\n\n{table}\n\n{folded}\n{paused}"
-
-
-def _paused(plan: Plan, timezone: str | None) -> Iterator[str]:
-    """What people paused on the server: applying does not let it go on."""
-    for pause in plan.pauses:
-        what = f"{pause.deployment}, schedule {pause.schedule}" if pause.schedule else pause.deployment
-        why = f" ({pause.reason})" if pause.reason else ""
-        since = _moment(pause.at.isoformat(), timezone)
-        yield _plainly(f"paused on the server: {what}, since {since} by {pause.by}{why}")
+    return f"{head}\n\n{_summary(plan).capitalize()}, against {_base(plan)}.\n\n{table}\n\n{folded}\n{beside}"
 
 
 def _subject(plan: Plan) -> str:
@@ -63,11 +56,11 @@ def _summary(plan: Plan) -> str:
     skipped = sum(run.state == "scheduled" for runs in plan.pending_runs.values() for run in runs)
     if skipped:
         said.append(f"{skipped} waiting {'run' if skipped == 1 else 'runs'} skipped")
-    return ", ".join(said)
+    return ", ".join(said) or "only the code changes"
 
 
 def _text_block(plan: Plan, operation: Operation, timezone: str | None) -> str:
-    title = f"{SIGNS[type(operation)]} {operation.kind} {_plainly(operation.name)}"
+    title = f"{SIGNS[type(operation)]} {operation.kind} {plainly(operation.name)}"
     return "\n".join([title, *(f"    {line}" for line in _details(plan, operation, timezone))])
 
 
@@ -93,16 +86,16 @@ def _zone(operation: Operation) -> str | None:
 
 def _created(operation: Create) -> Iterator[str]:
     """What is worth saying of a new object: its fields that are not at their defaults."""
-    value = operation.value
-    if not hasattr(value, "__dataclass_fields__"):
-        yield f"value: {_value(value)}"
+    made = operation.value
+    if not hasattr(made, "__dataclass_fields__"):
+        yield f"value: {value(made)}"
         return
-    for name, field in value.__dataclass_fields__.items():
-        found = getattr(value, name)
+    for name, field in made.__dataclass_fields__.items():
+        found = getattr(made, name)
         default = field.default_factory() if callable(field.default_factory) else field.default
         if name in ("name", "parameter_schema") or found == default:
             continue
-        yield f"{name}: {_schedules(found) if name == 'schedules' else _value(found)}"
+        yield f"{name}: {_schedules(found) if name == 'schedules' else value(found)}"
 
 
 def _schedules(schedules: Iterable[Any]) -> str:
@@ -113,18 +106,18 @@ def _changed(change: FieldChange) -> Iterator[str]:
     if change.path == "parameter_schema":
         yield f"parameters of the flow: {_schema_change(change.before, change.after)}"
     elif change.before is None:
-        yield f"{change.path}: set to {_value(change.after)}"
+        yield f"{change.path}: set to {value(change.after)}"
     elif change.after is None:
-        yield f"{change.path}: {_value(change.before)} -> not set"
+        yield f"{change.path}: {value(change.before)} -> not set"
     else:
-        yield f"{change.path}: {_value(change.before)} -> {_value(change.after)}"
+        yield f"{change.path}: {value(change.before)} -> {value(change.after)}"
 
 
 def _schema_change(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> str:
     old, new = ((schema or {}).get("properties", {}) for schema in (before, after))
-    said = [f"{_plainly(name)} added" for name in new if name not in old]
-    said += [f"{_plainly(name)} removed" for name in old if name not in new]
-    said += [f"{_plainly(name)} changed" for name in new if name in old and new[name] != old[name]]
+    said = [f"{plainly(name)} added" for name in new if name not in old]
+    said += [f"{plainly(name)} removed" for name in old if name not in new]
+    said += [f"{plainly(name)} changed" for name in new if name in old and new[name] != old[name]]
     return ", ".join(said) or "what is required changed"
 
 
@@ -132,7 +125,7 @@ def _pending(runs: tuple[PendingRun, ...], operation: Remove, timezone: str | No
     for waiting, sentence in ((True, "will be skipped"), (False, "goes on to its end")):
         chosen = [run for run in runs if (run.state == "scheduled") == waiting]
         for run in chosen[:_RUNS]:
-            yield f"run {_plainly(run.name)}, {run.state}, due {_moment(run.due_at, timezone)}: {sentence}"
+            yield f"run {plainly(run.name)}, {run.state}, due {_at(run.due_at, timezone)}: {sentence}"
         if len(chosen) > _RUNS:
             yield f"and {len(chosen) - _RUNS} more: each {sentence}"
 
@@ -145,31 +138,15 @@ def _times(times: NextRuns, timezone: str | None) -> Iterator[str]:
 
 
 def _moments(times: tuple[str, ...], timezone: str | None) -> str:
-    return ", ".join(_moment(at, timezone) for at in times) or "none"
+    return ", ".join(_at(at, timezone) for at in times) or "none"
 
 
-def _moment(text: str, timezone: str | None) -> str:
-    at = datetime.fromisoformat(text).astimezone(ZoneInfo(timezone or "UTC"))
-    return f"{at:%a %Y-%m-%d %H:%M}{f':{at:%S}' if at.second else ''} {at.tzname()}"
-
-
-def _value(value: Any) -> str:
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=_as_mapping)
-    text = _plainly(text)
-    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
-
-
-def _as_mapping(value: Any) -> Any:
-    return {name: getattr(value, name) for name in value.__dataclass_fields__}
-
-
-def _plainly(text: str) -> str:
-    """One line without control characters: names and values come from files."""
-    return "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in text)
+def _at(text: str, timezone: str | None) -> str:
+    return moment(datetime.fromisoformat(text), timezone)
 
 
 def _escape(text: str) -> str:
-    return _plainly(text).replace("|", "\\|").replace("<", "&lt;").replace("`", "'")
+    return plainly(text).replace("|", "\\|").replace("<", "&lt;").replace("`", "'")
 
 
 def _longest_ticks(text: str) -> int:

@@ -33,6 +33,7 @@ def plan(tx: Tx, wanted: Snapshot) -> Plan:
     check_snapshot(wanted)
     namespace = _namespace(wanted)
     deployed = tx.projects.snapshot(namespace)
+    newest = tx.projects.releases(namespace, Page(limit=1))
     operations = compare(deployed[1] if deployed else None, wanted)
     return Plan(
         project=wanted.project,
@@ -43,7 +44,9 @@ def plan(tx: Tx, wanted: Snapshot) -> Plan:
         next_runs=_next_runs(tx, operations, deployed[1] if deployed else None, wanted),
         pauses=tuple(tx.projects.pauses(namespace)),
         overrides=outcomes(overrides.in_force(tx, namespace), wanted),
-        commit=tx.projects.releases(namespace, Page(limit=1))[0].commit if deployed else None,
+        commit=newest[0].commit if newest else None,
+        bundle=newest[0].bundle if newest else None,
+        made_at=tx.now,
     )
 
 
