@@ -91,8 +91,9 @@ class NextRun:
 class DeploymentDetail:
     """One deployment with all that its page shows.
 
-    parameters: as turnout.yaml gives them; `${var:name}` stays a reference. usual_seconds: the median of its latest
-    completed runs. deployed: the release whose code runs. waiting: why an `after` deployment has not started.
+    parameters: as turnout.yaml and the overrides give them; `${var:name}` stays a reference. usual_seconds: the median
+    of its latest completed runs. deployed: the release whose code runs. waiting: why an `after` deployment has not
+    started.
     """
 
     thing: DeployedThing

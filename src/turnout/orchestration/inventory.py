@@ -20,6 +20,7 @@ from turnout.core.snapshot import DeploymentSpec
 from turnout.core.states import RunState
 from turnout.orchestration.after import waiting
 from turnout.orchestration.creation import find_deployment
+from turnout.orchestration.overrides import parameters_of
 from turnout.schedules import HORIZON, describe, occurrences, parse
 
 BARS = 50
@@ -42,7 +43,7 @@ def detail(tx: Tx, namespace: Namespace, name: str) -> DeploymentDetail:
     return DeploymentDetail(
         thing=shown.thing(spec, release),
         parameter_schema=spec.parameter_schema,
-        parameters=spec.parameters,
+        parameters={**spec.parameters, **parameters_of(tx, namespace, name)},
         retries=spec.retries,
         timeout_seconds=spec.timeout_seconds,
         on_crash=spec.on_crash,

@@ -8,6 +8,7 @@ from turnout.core.inventory import Misfit
 from turnout.core.ports import Tx
 from turnout.core.records import Namespace
 from turnout.orchestration.creation import check_size, find_deployment
+from turnout.orchestration.overrides import parameters_of
 from turnout.orchestration.parameters import brief, errors_of, known_values
 
 MISFITS = 50
@@ -17,7 +18,7 @@ MISFITS = 50
 def misfits(tx: Tx, namespace: Namespace, name: str, parameters: Mapping[str, Any]) -> list[Misfit]:
     """Everything for which a run of the deployment would be refused. Raises NotFound, TooLarge."""
     spec, _ = find_deployment(tx, namespace, name)
-    values = {**spec.parameters, **parameters}
+    values = {**spec.parameters, **parameters_of(tx, namespace, name), **parameters}
     check_size(values, spec.name)
     if not spec.parameter_schema:
         return []

@@ -10,7 +10,7 @@ from tests.unit.orchestration.world import ANN, FIELD, World, deployment, projec
 from turnout.core.errors import NotFound, ParameterError, TooLarge
 from turnout.core.snapshot import ConnectionSpec, LimitSpec, LimitUse, PoolSpec, ScheduleSpec, SecretSpec
 from turnout.core.states import RunState
-from turnout.orchestration import bundle_files, holding, inventory, misfits, pausing, places, releases
+from turnout.orchestration import bundle_files, holding, inventory, misfits, overrides, pausing, places, releases
 from turnout.orchestration.calendar import calendar
 
 NIGHTLY = ScheduleSpec(slug="nightly", cron="0 5 * * *", timezone="UTC")
@@ -150,3 +150,10 @@ def test_a_limit_names_who_waits_first(world: World) -> None:
     assert [one.run_id for one in limit.line] == [first.id, second.id]
     assert (limit.waiting, [one.run_id for one in limit.holders]) == (2, [held.id])
     assert world.run(first).state == RunState.SCHEDULED
+
+
+def test_a_form_begins_with_what_holds_on_the_server(world: World) -> None:
+    world.deploy(deployment("load", parameter_schema=FORM, parameters={"count": 1}))
+    world.write(lambda tx: overrides.put(tx, FIELD, "parameter", "load", "count", 7, ANN))
+    assert world.read(lambda tx: inventory.detail(tx, FIELD, "load")).parameters == {"count": 7}
+    assert world.read(lambda tx: misfits.misfits(tx, FIELD, "load", {})) == []

@@ -3,6 +3,7 @@ import { api, here, type Schemas } from "~/lib/api";
 import { Button } from "./button";
 import { Dialog } from "./dialog";
 import { Field, Input, Switch } from "./field";
+import { Time } from "./time";
 import { done, failed } from "./toast";
 
 type Schedule = Schemas["ScheduleStatus"];
@@ -45,10 +46,12 @@ interface PauseDialogProps {
 
 export function PauseDialog({ deployment, schedule, open, onClose }: PauseDialogProps) {
   const [reason, setReason] = useState("");
+  const [until, setUntil] = useState("");
   const pause = api.useMutation("post", "/api/v1/deployments/{name}/pause", {
     onSuccess: () => {
       done(schedule ? `Schedule ${schedule} of ${deployment} is paused` : `${deployment} is paused`);
       setReason("");
+      setUntil("");
       onClose();
     },
     onError: failed,
@@ -56,7 +59,7 @@ export function PauseDialog({ deployment, schedule, open, onClose }: PauseDialog
   const act = () =>
     pause.mutate({
       params: { path: { name: deployment }, query: here },
-      body: { schedule, reason: reason.trim() || null },
+      body: { schedule, reason: reason.trim() || null, until: until ? new Date(until).toISOString() : null },
     });
   return (
     <Dialog
@@ -78,6 +81,7 @@ export function PauseDialog({ deployment, schedule, open, onClose }: PauseDialog
           : "Nothing of it starts until it is resumed, whoever asks. Runs that have begun go on."}
       </p>
       <form
+        className="flex flex-col gap-4"
         onSubmit={(event) => {
           event.preventDefault();
           act();
@@ -86,6 +90,15 @@ export function PauseDialog({ deployment, schedule, open, onClose }: PauseDialog
         <Field label="Why?" hint="Shown to everybody, in the plan too. May be left empty.">
           <Input value={reason} maxLength={1000} onChange={(event) => setReason(event.target.value)} />
         </Field>
+        <Field label="Until" hint="Then it goes on by itself; until somebody resumes it, if left empty.">
+          <Input
+            type="datetime-local"
+            className="w-fit"
+            value={until}
+            onChange={(event) => setUntil(event.target.value)}
+          />
+        </Field>
+        <button type="submit" hidden />
       </form>
     </Dialog>
   );
@@ -107,6 +120,12 @@ export function PauseNote({ pause }: { pause: Pause }) {
     <>
       paused by {pause.by.replace(/^[a-z]+:/, "")}
       {pause.reason && <>: {pause.reason}</>}
+      {pause.until && (
+        <>
+          {" "}
+          (until <Time at={pause.until} />)
+        </>
+      )}
     </>
   );
 }

@@ -1,4 +1,4 @@
-// Made by `npm run api` from a6ced36656a71e5c954f9869a745feefcec323c0cd99e6715dac4f6aaecbd4eb; never edited.
+// Made by `npm run api` from d822da0b7b9ff5da9235371b1ee255bbc13bc42ac4d382488af6ea864c95e7d5; never edited.
 
 export interface paths {
     "/api/v1/apply": {
@@ -46,6 +46,23 @@ export interface paths {
         get?: never;
         /** Store a code bundle under its SHA-256. */
         put: operations["put_bundle"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bundles/{digest}/stored": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether a code bundle is stored, so that it need not be sent. */
+        get: operations["has_bundle"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -274,6 +291,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/drift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What people changed on the server: pauses, parameters, variables, with author, reason and end, and what the repository says instead. Not `kept`: the next apply drops it, and `why`. */
+        get: operations["drift"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events": {
         parameters: {
             query?: never;
@@ -355,6 +389,24 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/overrides": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a parameter of a deployment, or a declared variable, have another value than in the repository, from the next run on; until a time if one is given. */
+        post: operations["put_override"];
+        /** Let the repository's value hold again; `dropped` is false if it did. */
+        delete: operations["drop_override"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1202,14 +1254,16 @@ export interface components {
         };
         /**
          * ApplyBody
-         * @description What should be deployed, with its code and where it comes from. Refused with `conflict` when the release
-         *         deployed now is not `expected_release`.
+         * @description What should be deployed, with its code and where it comes from. Refused with `conflict`, which tells what
+         *         changed, when the release deployed now is not `expected_release`, or other overrides hold than
+         *         `expected_overrides`.
          */
         ApplyBody: {
             allow_removals?: boolean;
             author?: string | null;
             bundle?: string | null;
             commit?: string | null;
+            expected_overrides?: Record<string, unknown>[] | null;
             expected_release?: number | null;
             message?: string | null;
             snapshot: components["schemas"]["Snapshot"];
@@ -1622,7 +1676,7 @@ export interface components {
          * DeploymentDetail
          * @description One deployment with all that its page shows.
          *
-         *         parameters: as turnout.yaml gives them; `${var:name}` stays a reference. usual_seconds: the median of its latest
+         *         parameters: as turnout.yaml and the overrides give them; `${var:name}` stays a reference. usual_seconds: the median of its latest
          *         completed runs. deployed: the release whose code runs. waiting: why an `after` deployment has not started.
          */
         DeploymentDetail: {
@@ -2198,6 +2252,52 @@ export interface components {
             usual_seconds: number;
         };
         /**
+         * Override
+         * @description name: of the deployment, or of the variable. key: the schedule (None: the whole deployment) that is paused, or
+         *         the parameter. value: what holds instead of the repository's; True for a pause. until: when it ends by itself.
+         */
+        Override: {
+            at: string;
+            by: string;
+            key: string | null;
+            /** @enum {unknown} */
+            kind: "parameter" | "pause" | "variable";
+            name: string;
+            /** @default null */
+            reason: string | null;
+            /** @default null */
+            until: string | null;
+            value: unknown;
+        };
+        /**
+         * OverrideBody
+         * @description What is overridden: `key` of deployment `name`, or variable `name`; with what, why, and until when (null: until
+         *         it is dropped).
+         */
+        OverrideBody: {
+            key?: string | null;
+            /** @enum {unknown} */
+            kind: "parameter" | "variable";
+            name: string;
+            reason?: string | null;
+            until?: string | null;
+            value?: unknown;
+        };
+        /**
+         * OverrideQuery
+         * @description Which override.
+         */
+        OverrideQuery: {
+            /** @default production */
+            environment: string;
+            /** @default null */
+            key: string | null;
+            /** @enum {unknown} */
+            kind: "parameter" | "variable";
+            name: string;
+            project: string;
+        };
+        /**
          * OverviewQuery
          * @description Which attempt's tasks and log; the latest's if left out.
          */
@@ -2222,11 +2322,12 @@ export interface components {
         };
         /**
          * PauseBody
-         * @description What to pause, null for the whole deployment, and why.
+         * @description What to pause, null for the whole deployment, why, and until when (null: until it is resumed).
          */
         PauseBody: {
             reason?: string | null;
             schedule?: string | null;
+            until?: string | null;
         };
         /**
          * PlanBody
@@ -3159,6 +3260,37 @@ export interface operations {
             };
         };
     };
+    has_bundle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                digest: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Whether a code bundle is stored, so that it need not be sent. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, unknown>;
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     show_calendar: {
         parameters: {
             query: {
@@ -3610,6 +3742,38 @@ export interface operations {
             };
         };
     };
+    drift: {
+        parameters: {
+            query: {
+                environment?: string;
+                project: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What people changed on the server: pauses, parameters, variables, with author, reason and end, and what the repository says instead. Not `kept`: the next apply drops it, and `why`. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, unknown>[];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_events: {
         parameters: {
             query: {
@@ -3790,6 +3954,77 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description This API as an OpenAPI 3.1 document. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, unknown>;
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_override: {
+        parameters: {
+            query: {
+                environment?: string;
+                project: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["OverrideBody"];
+            };
+        };
+        responses: {
+            /** @description Let a parameter of a deployment, or a declared variable, have another value than in the repository, from the next run on; until a time if one is given. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Override"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drop_override: {
+        parameters: {
+            query: {
+                environment?: string;
+                key?: string | null;
+                kind: "parameter" | "variable";
+                name: string;
+                project: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Let the repository's value hold again; `dropped` is false if it did. */
             200: {
                 headers: {
                     [name: string]: unknown;

@@ -13,6 +13,7 @@ import { Time } from "~/components/time";
 import { api, here, type Schemas } from "~/lib/api";
 import { boot } from "~/lib/boot";
 import { counted, firstLine, shortCommit } from "~/lib/format";
+import { Drift } from "./drift";
 
 type Thing = Schemas["DeployedThing"];
 
@@ -43,6 +44,7 @@ export default function InProductionPage() {
         </>
       }
     >
+      <Drift />
       <Panel
         title={here.environment === "production" ? here.project : `${here.project}, ${here.environment}`}
         note={things.data && totals(things.data)}

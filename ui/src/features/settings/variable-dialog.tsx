@@ -12,28 +12,40 @@ type Variable = Schemas["StoredValue"];
 interface VariableDialogProps {
   /** The one to change; none for a new one. */
   variable?: Variable;
+  /** Whether turnout.yaml declares it: then the value holds beside the file's, with a reason and an end. */
+  declared: boolean;
   /** Names that are taken. */
   known: readonly string[];
   onClose: () => void;
 }
 
 /** Sets a variable. A text stays a text; what is JSON is told to be, before it is stored. */
-export function VariableDialog({ variable, known, onClose }: VariableDialogProps) {
+export function VariableDialog({ variable, declared, known, onClose }: VariableDialogProps) {
   const queries = useQueryClient();
   const [name, setName] = useState(variable?.name ?? "");
   const [text, setText] = useState(() => written(variable?.content));
   const { value, kind } = meaning(text);
   const taken = !variable && known.includes(name.trim());
-  const put = api.useMutation("put", "/api/v1/values/{kind}/{name}", {
+  const [reason, setReason] = useState("");
+  const [until, setUntil] = useState("");
+  const told = {
     onSuccess: () => {
       done(`${name.trim()} is set`);
       void queries.invalidateQueries();
       onClose();
     },
     onError: failed,
-  });
+  };
+  const put = api.useMutation("put", "/api/v1/values/{kind}/{name}", told);
+  const override = api.useMutation("post", "/api/v1/overrides", told);
+  const busy = put.isPending || override.isPending;
   const save = () => {
-    if (!name.trim() || taken || put.isPending) return;
+    if (!name.trim() || taken || busy) return;
+    if (declared) {
+      const end = until ? new Date(until).toISOString() : null;
+      const body = { kind: "variable" as const, name, value, reason: reason.trim() || null, until: end };
+      return override.mutate({ params: { query: here }, body });
+    }
     put.mutate({
       params: { path: { kind: "variable", name: name.trim() }, query: here },
       body: { content: value, tags: [...(variable?.tags ?? [])], replace: variable !== undefined },
@@ -47,7 +59,7 @@ export function VariableDialog({ variable, known, onClose }: VariableDialogProps
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>
-          <Button look="primary" disabled={!name.trim() || taken || put.isPending} onClick={save}>
+          <Button look="primary" disabled={!name.trim() || taken || busy} onClick={save}>
             Set
           </Button>
         </>
@@ -74,6 +86,25 @@ export function VariableDialog({ variable, known, onClose }: VariableDialogProps
             onChange={(event) => setText(event.target.value)}
           />
         </Field>
+        {declared && (
+          <>
+            <p className="text-soft">
+              turnout.yaml declares it: this value holds in its place, is shown in every plan, and goes once the file
+              says the same.
+            </p>
+            <Field label="Why?">
+              <Input value={reason} maxLength={1000} onChange={(event) => setReason(event.target.value)} />
+            </Field>
+            <Field label="Until" hint="Until somebody takes it back, if left empty.">
+              <Input
+                type="datetime-local"
+                className="w-fit"
+                value={until}
+                onChange={(event) => setUntil(event.target.value)}
+              />
+            </Field>
+          </>
+        )}
       </form>
     </Dialog>
   );

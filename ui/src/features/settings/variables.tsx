@@ -1,5 +1,5 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { Pencil, Plus, Trash2 } from "lucide-react";
+import { Pencil, Plus, Trash2, Undo2 } from "lucide-react";
 import { useState } from "react";
 import { Button } from "~/components/button";
 import { Dialog } from "~/components/dialog";
@@ -26,19 +26,32 @@ export function Variables() {
     { params: { path: KIND, query: here } },
     { meta: { topics: ["values", "deployments"] } },
   );
+  const drift = api.useQuery(
+    "get",
+    "/api/v1/drift",
+    { params: { query: here } },
+    { meta: { topics: ["values", "deployments"] } },
+  );
+  const overridden = new Set((drift.data ?? []).map(nameOfVariable));
+  const drop = useDropOverride();
   const columns: Column<Variable>[] = [
     ...COLUMNS,
     {
       title: "Actions",
       hidden: true,
       align: "right",
-      cell: (variable) =>
-        variable.changed_by === DECLARED ? null : (
-          <span className="flex justify-end">
-            <IconButton label={`Change ${variable.name}`} icon={Pencil} onClick={() => setEditing(variable)} />
-            <IconButton label={`Remove ${variable.name}`} icon={Trash2} onClick={() => setRemoving(variable)} />
-          </span>
-        ),
+      cell: (variable) => (
+        <span className="flex justify-end">
+          <IconButton label={`Change ${variable.name}`} icon={Pencil} onClick={() => setEditing(variable)} />
+          {overridden.has(variable.name) ? (
+            <IconButton label={`Back to turnout.yaml: ${variable.name}`} icon={Undo2} onClick={() => drop(variable)} />
+          ) : (
+            variable.changed_by !== DECLARED && (
+              <IconButton label={`Remove ${variable.name}`} icon={Trash2} onClick={() => setRemoving(variable)} />
+            )
+          )}
+        </span>
+      ),
     },
   ];
   return (
@@ -71,6 +84,7 @@ export function Variables() {
       {editing && (
         <VariableDialog
           variable={editing === "new" ? undefined : editing}
+          declared={editing !== "new" && (editing.changed_by === DECLARED || overridden.has(editing.name))}
           known={(variables.data ?? []).map((variable) => variable.name)}
           onClose={() => setEditing(undefined)}
         />
@@ -107,6 +121,24 @@ const COLUMNS: Column<Variable>[] = [
       ),
   },
 ];
+
+/** The name of a variable that has another value than the repository says, in what the server tells of a difference. */
+function nameOfVariable(outcome: Record<string, unknown>): string | undefined {
+  const { kind, name } = outcome.override as { kind: string; name: string };
+  return kind === "variable" ? name : undefined;
+}
+
+function useDropOverride(): (variable: Variable) => void {
+  const queries = useQueryClient();
+  const drop = api.useMutation("delete", "/api/v1/overrides", {
+    onSuccess: () => {
+      done("What turnout.yaml says holds again");
+      void queries.invalidateQueries();
+    },
+    onError: failed,
+  });
+  return ({ name }) => drop.mutate({ params: { query: { ...here, kind: "variable", name } } });
+}
 
 function RemoveDialog({ variable, onClose }: { variable: Variable; onClose: () => void }) {
   const queries = useQueryClient();
