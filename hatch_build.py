@@ -48,17 +48,16 @@ def build() -> None:
     """Make BUILT from SOURCES, unless it was. Raises SystemExit with what to do when it cannot be."""
     if not is_stale():
         return
-    node, npm = _node()
-    environment = {**os.environ, "PATH": os.pathsep.join([str(node.parent), os.environ.get("PATH", os.defpath)])}
-    environment.pop("NODE_ENV", None)
-
-    def run(*command: str) -> None:
-        subprocess.run([*npm, *command], cwd=SOURCES, env=environment, check=True, stdout=sys.stderr)
-
-    if not _installed():
-        run("ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
-    run("run", "--silent", "build", "--", "--logLevel=warn")
+    install()
+    _npm("run", "--silent", "build", "--", "--logLevel=warn")
     STAMP.write_text(digest())
+
+
+def install(*, for_developers: bool = False) -> None:
+    """Bring the packages of the lock file, unless they are there: those of the build, or those of tests, too."""
+    if not _installed("@biomejs/biome" if for_developers else "vite"):
+        left_out = [] if for_developers else ["--omit=dev"]
+        _npm("ci", *left_out, "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
 
 
 def is_stale() -> bool:
@@ -80,10 +79,19 @@ def digest() -> str:
     return found.hexdigest()
 
 
-def _installed() -> bool:
-    """Whether the packages of the lock file are there, with those for developers or without."""
-    mark = SOURCES / "node_modules" / ".package-lock.json"
-    return mark.is_file() and mark.stat().st_mtime >= (SOURCES / "package-lock.json").stat().st_mtime
+def _installed(package: str) -> bool:
+    """Whether the packages of the lock file are there, and this one among them."""
+    folder = SOURCES / "node_modules"
+    mark = folder / ".package-lock.json"
+    fresh = mark.is_file() and mark.stat().st_mtime >= (SOURCES / "package-lock.json").stat().st_mtime
+    return fresh and (folder / package).is_dir()
+
+
+def _npm(*command: str) -> None:
+    node, npm = _node()
+    environment = {**os.environ, "PATH": os.pathsep.join([str(node.parent), os.environ.get("PATH", os.defpath)])}
+    environment.pop("NODE_ENV", None)
+    subprocess.run([*npm, *command], cwd=SOURCES, env=environment, check=True, stdout=sys.stderr)
 
 
 def _node() -> tuple[Path, list[str]]:

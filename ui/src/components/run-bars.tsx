@@ -28,7 +28,7 @@ export function RunBars({ runs, slots, height = 22, wide }: RunBarsProps) {
     ? { className: "w-full", height, preserveAspectRatio: "none" }
     : { width, height, className: "block" };
   return (
-    <svg viewBox={`0 0 ${width} ${height}`} role="img" aria-label={summary(shown)} {...size}>
+    <svg viewBox={`0 0 ${width} ${height}`} role="group" aria-label={summary(shown)} {...size}>
       {Array.from({ length: slots }, (_, slot) => {
         const run = shown[slots - 1 - slot];
         const x = slot * (WIDTH + GAP);

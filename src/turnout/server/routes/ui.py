@@ -19,11 +19,8 @@ PAGES = (
     "/calendar",
     "/production",
     "/changes",
-    "/changes/{number}",
-    "/automations",
     "/where",
     "/settings",
-    "/settings/{section}",
 )
 """The page map, as `ui/src/app/router.tsx` has it. Each is there below `/p/{project}`, too."""
 

@@ -37,7 +37,6 @@ export function Grid({ days, month, calendar, chosen, onChoose }: GridProps) {
             key={name}
             type="button"
             aria-pressed={name === chosen}
-            aria-label={`${date.toLocaleDateString("en-GB", { weekday: "long", day: "numeric", month: "long" })}: ${counted(day?.runs ?? 0, "run")}`}
             onClick={() => onChoose(name)}
             className={`relative flex min-h-14 flex-col bg-card p-1.5 text-left hover:bg-hover aria-pressed:outline-2 aria-pressed:outline-accent aria-pressed:-outline-offset-2 md:min-h-24 md:p-2 ${date.getMonth() + 1 === month.month ? "" : "bg-sunk!"}`}
           >
@@ -46,13 +45,17 @@ export function Grid({ days, month, calendar, chosen, onChoose }: GridProps) {
               className="absolute inset-0 bg-accent"
               style={{ opacity: day && date.getMonth() + 1 === month.month ? 0.03 + (day.runs / most) * 0.12 : 0 }}
             />
+            <span className="sr-only">
+              {`${date.toLocaleDateString("en-GB", { weekday: "long", day: "numeric", month: "long" })}: ${counted(day?.runs ?? 0, "run")}`}
+            </span>
             <span
+              aria-hidden
               className={`relative text-xs ${name === today ? "rounded-full bg-accent px-1.5 font-semibold text-accent-ink" : "text-soft"} w-fit`}
             >
               {date.getDate()}
             </span>
             {day && (
-              <span className="relative mt-auto">
+              <span aria-hidden className="relative mt-auto">
                 <span className="font-semibold">{day.runs}</span>
                 <span className="text-soft text-xs max-md:hidden"> {day.runs === 1 ? "run" : "runs"}</span>
                 <Hours day={day} busiest={busiest} />

@@ -1,0 +1,120 @@
+"""Every page of the UI: readable for everybody in both themes, on a phone, within its budgets."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, Request, expect
+
+import turnout
+from tests.browser.conftest import PHONE, ROOT, picture, watched
+from tests.browser.journals import BEGUN, DONE, HOSTILE, deploy, execute, failing
+from tests.serving import PROJECT, Served, deployment, served
+from turnout.core.snapshot import ScheduleSpec
+from turnout.server.routes.ui import PAGES
+
+HOME_KILOBYTES = 130
+PAGE_KILOBYTES = 150
+REQUESTS = 6
+ASSETS = Path(turnout.__file__).parent / "_ui" / "assets"
+AXE = ROOT / "ui" / "node_modules" / "axe-core" / "axe.min.js"
+SERIOUS = ("serious", "critical")
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A server with something on every page, and names that do something where they are taken for markup."""
+    with served(tmp_path_factory.mktemp("server")) as found:
+        with found.admin() as api:
+            daily = ScheduleSpec(slug="daily", cron="0 6 * * *", timezone="America/New_York")
+            deploy(
+                api,
+                "8970c6b",
+                {"flows/load.py": "from turnout import flow\n"},
+                deployment("load", schedules=(daily,), tags=("nightly",), description=HOSTILE),
+                deployment("turf", after=("load",)),
+                deployment("heavy", pool="heavy"),
+                message=HOSTILE,
+            )
+            execute(found, api, "load", [BEGUN, *DONE])
+            execute(found, api, "load", failing(HOSTILE), name=HOSTILE[:200])
+            execute(found, api, "turf", [BEGUN])
+        yield found
+
+
+@pytest.fixture(scope="module")
+def addresses(server: Served) -> dict[str, str]:
+    """Page -> an address of it."""
+    with server.http(server.token()) as http:
+        runs = http.get("/api/v1/runs", params={"project": PROJECT.project, "state": "failed"}).json()["items"]
+    values = {"{id}": runs[0]["id"], "{name}": "load"}
+    found = {}
+    for page in PAGES:
+        path = page
+        for name, value in values.items():
+            path = path.replace(name, value)
+        found[page] = path
+    return found
+
+
+def shown(page: Page, path: str) -> None:
+    """Go there and wait until everything is shown."""
+    page.goto(path)
+    page.wait_for_selector("main h1")
+    expect(page.locator("main [aria-busy=true]")).to_have_count(0)
+
+
+@pytest.mark.parametrize("where", PAGES)
+def test_a_page(where: str, context: BrowserContext, addresses: dict[str, str]) -> None:
+    name = where.strip("/").replace("/", "-") or "home"
+    with watched(context) as page:
+        asked, scripts = _listen(page)
+        shown(page, addresses[where])
+        _check_budget(where, asked, scripts)
+        assert page.evaluate("window.hurt") is None, "a name was taken for markup"
+        assert page.title().endswith(" · Turnout")
+        page.evaluate(AXE.read_text())
+        wrong = []
+        for theme in ("light", "dark"):
+            page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
+            picture(page, f"{name}-{theme}")
+            wrong += [f"{theme}: {each}" for each in _faults(page)]
+        page.set_viewport_size(PHONE)
+        picture(page, f"{name}-phone")
+        beyond = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert beyond <= 0, f"{beyond} pixels wider than a phone"
+        assert not wrong, "\n".join(wrong)
+
+
+def _listen(page: Page) -> tuple[list[str], set[str]]:
+    """What the page asks of the API, the stream of news left out, and the scripts that it loads."""
+    asked: list[str] = []
+    scripts: set[str] = set()
+
+    def on_request(request: Request) -> None:
+        path = request.url.partition("?")[0]
+        if "/api/" in path and not path.endswith("/live"):
+            asked.append(request.url)
+        if path.endswith(".js"):
+            scripts.add(path.rpartition("/")[2])
+
+    page.on("request", on_request)
+    return asked, scripts
+
+
+def _check_budget(where: str, asked: list[str], scripts: set[str]) -> None:
+    size = sum((ASSETS / f"{name}.gz").stat().st_size for name in scripts)
+    budget = HOME_KILOBYTES if where == "/" else PAGE_KILOBYTES
+    assert 0 < size <= budget * 1000, f"{size} bytes of script in {sorted(scripts)}"
+    assert 0 < len(asked) <= REQUESTS, asked
+
+
+def _faults(page: Page) -> list[str]:
+    """What axe finds that is serious."""
+    found = page.evaluate("axe.run(document, { resultTypes: ['violations'] })")
+    return [
+        f"{each['id']}: {each['help']} {json.dumps([node['html'] for node in each['nodes']])[:600]}"
+        for each in found["violations"]
+        if each["impact"] in SERIOUS
+    ]
