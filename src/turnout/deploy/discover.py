@@ -22,6 +22,17 @@ from turnout.sql.statements import split_statements, unused_parameters
 
 TIMEOUT_SECONDS = 60.0
 """How long a file may take to import."""
+CREDENTIALS = frozenset(
+    {
+        "TURNOUT_TOKEN",
+        "TURNOUT_DATABASE",
+        "TURNOUT_WEBHOOK_SECRET",
+        "TURNOUT_REPO_URL",
+        "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
+        "ACTIONS_ID_TOKEN_REQUEST_URL",
+    }
+)
+"""What a file that is only looked at is not told: by these this command may change a server."""
 PARALLEL = 2
 
 
@@ -115,7 +126,8 @@ def _environment() -> dict[str, str]:
     # The child must find this very turnout, also when it was put on the path by hand.
     package = str(Path(__file__).parents[2])
     path = os.environ.get("PYTHONPATH")
-    return os.environ | {"PYTHONPATH": f"{package}{os.pathsep}{path}" if path else package}
+    kept = {name: value for name, value in os.environ.items() if name not in CREDENTIALS}
+    return kept | {"PYTHONPATH": f"{package}{os.pathsep}{path}" if path else package}
 
 
 def _kill(child: "subprocess.Popen[bytes]") -> None:

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from turnout.core.errors import TurnoutError
+from turnout.core.errors import ConfigurationError, TooLarge, TurnoutError
 from turnout.core.source import MOST_CHARACTERS, MOST_PROBLEMS, Source, SourceReport
 from turnout.deploy.git import Commit
 from turnout.deploy.mirror import Mirror, SourceUnreachable, redacted
@@ -62,8 +62,11 @@ class Follower:
         )
 
     def _applied(self, commit: Commit, before: SourceReport | None) -> SourceReport:
-        with self._mirror.laid_out(commit.sha) as folder:
-            release, project, problems = apply_folder(folder, self._environ)
+        try:
+            with self._mirror.laid_out(commit.sha) as folder:
+                release, project, problems = apply_folder(folder, self._environ)
+        except (ConfigurationError, TooLarge) as error:
+            release, project, problems = None, None, (f"error: {error}",)
         kept = before if problems else None  # the good release before goes on
         return SourceReport(
             state="refused" if problems else "applied",

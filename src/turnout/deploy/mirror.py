@@ -1,6 +1,7 @@
 """A bare copy of somebody's repository, from which commits are laid out one at a time. Nothing in it is executed: no
 hook, no filter, no submodule, and no transport but those that only move objects."""
 
+import base64
 import os
 import re
 import shutil
@@ -10,10 +11,13 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
-from turnout.core.errors import ConfigurationError, TurnoutError
+from turnout.core.archives import NAME_BYTES, UNPACKED_FILES
+from turnout.core.errors import ConfigurationError, TooLarge, TurnoutError
+from turnout.core.links import leads_out
 from turnout.deploy import git
+from turnout.deploy.bundle import RAW_BYTES
 
 FETCH_SECONDS = 600.0
 """How long a transfer may take."""
@@ -21,6 +25,7 @@ _REF = "refs/followed/head"
 _BRANCH = re.compile(r"(?![-+])[\w.+@/-]{1,200}", re.ASCII)
 _SHORT_SSH = re.compile(r"[\w.-]+@(?!-)[\w.-]+:(?![-:])[^\0\n]+", re.ASCII)
 _SHA = re.compile(r"[0-9a-f]{40,64}")
+_NO_CONFIGURATION = {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull, "GIT_ATTR_NOSYSTEM": "1"}
 _PROTOCOLS = ("https", "http", "ssh", "file")
 
 
@@ -36,11 +41,13 @@ class Mirror:
         self.url = check_url(url)
         self.branch = check_branch(branch)
         self._folder = folder
+        # Neither the list of processes nor an error of git shows what it is not told as an argument.
+        self._address, self._password = _without_password(self.url)
 
     def newest(self) -> str:
         """The SHA that the branch is at there. Raises SourceUnreachable."""
         wanted = f"refs/heads/{self.branch}"
-        listed = self._git("ls-remote", "--heads", "--", self.url)
+        listed = self._git("ls-remote", "--heads", "--", self._address)
         rows = (line.partition("\t") for line in listed.splitlines())
         heads = {name: sha for sha, _, name in rows if name}
         if not heads:
@@ -58,8 +65,9 @@ class Mirror:
         """Bring what the branch is at, also when it was rewritten. Raises SourceUnreachable."""
         self._make()
         self._git(
-            "fetch", "--quiet", "--force", "--no-tags", "--no-recurse-submodules", "--no-auto-maintenance",
-            "--no-write-fetch-head", "--", self.url, f"+refs/heads/{self.branch}:{_REF}",
+            "-c", "fetch.fsckObjects=true", "-c", "http.followRedirects=false",
+            "fetch", "--quiet", "--force", "--depth=1", "--no-tags", "--no-recurse-submodules", "--no-auto-maintenance",
+            "--no-write-fetch-head", "--", self._address, f"+refs/heads/{self.branch}:{_REF}",
         )  # fmt: skip
         commit = git.commit_of(self._folder, _REF)
         if commit is None:
@@ -68,7 +76,9 @@ class Mirror:
 
     @contextmanager
     def laid_out(self, commit: str) -> Iterator[Path]:
-        """The commit's files in a folder of their own, which is gone afterwards."""
+        """The commit's files in a folder of their own, which is gone afterwards. Raises ConfigurationError, TooLarge
+        for a tree that is not to be written to a disk."""
+        _check_tree(self._folder, commit)
         folder = Path(tempfile.mkdtemp(prefix="commit-", dir=self._folder.parent)) / "tree"
         try:
             self._git("worktree", "prune")
@@ -89,15 +99,20 @@ class Mirror:
         where = cwd or (self._folder if self._folder.is_dir() else self._folder.parent)
         where.mkdir(parents=True, exist_ok=True, mode=0o700)
         allowed = [word for name in self._protocols() for word in ("-c", f"protocol.{name}.allow=always")]
-        done = _run(["git", *git.QUIET, *allowed, *arguments], where, git.environ() | _silent())
+        environ = git.environ() | _silent() | self._password
+        if _verb(arguments) not in ("fetch", "ls-remote"):
+            # Those may need what this user's configuration says of credentials; nothing may need its filters.
+            environ |= _NO_CONFIGURATION
+        done = _run(["git", *git.QUIET, *allowed, *arguments], where, environ)
+        verb = _verb(arguments)
         if done is None:
-            raise SourceUnreachable(f"git {arguments[0]} took more than {FETCH_SECONDS:g} s", where=redacted(self.url))
+            raise SourceUnreachable(f"git {verb} took more than {FETCH_SECONDS:g} s", where=redacted(self.url))
         code, out, said = done
         if code != 0:
             words = redacted(said.strip()).splitlines() or ["no word"]
             told = next((line for line in words if line.startswith(("fatal:", "error:"))), words[0])
             raise SourceUnreachable(
-                f"git {arguments[0]} failed: {told[:500]}", where=redacted(self.url), fix=f"{self._hint(said)}"
+                f"git {verb} failed: {told[:500]}", where=redacted(self.url), fix=f"{self._hint(said)}"
             )
         return out
 
@@ -110,7 +125,48 @@ class Mirror:
     def _hint(self, said: str) -> str:
         if "Authentication" in said or "Permission denied" in said or "could not read Username" in said:
             return "give this machine's user a deploy key, or a credential helper of git"
+        if "error: object" in said:
+            return "git takes that object for an attack or for damage: `git fsck` in the repository finds it"
         return "check the address from this machine: git ls-remote " + redacted(self.url)
+
+
+def _check_tree(folder: Path, commit: str) -> None:
+    """Nothing that a bundle would refuse later is laid out, nor more than fits: its author decides what is in it."""
+    entries = git.entries(folder, commit)
+    largest = sorted(entries, key=lambda entry: -entry.size)[:3]
+    if len(entries) > UNPACKED_FILES or sum(entry.size for entry in entries) > RAW_BYTES:
+        listed = ", ".join(f"{entry.path} ({entry.size / 1e6:,.1f} MB)" for entry in largest)
+        raise TooLarge(
+            f"the commit is larger than a bundle may be: {len(entries):,} files",
+            where=f"largest: {listed}",
+            fix="keep data out of git: git rm --cached FILE, and name it in .gitignore",
+        )
+    links = [entry for entry in entries if entry.mode == git.LINK]
+    for entry, target in zip(links, git.contents(folder, links), strict=True):
+        if entry.size > NAME_BYTES or leads_out(entry.path, os.fsdecode(target)):
+            raise ConfigurationError(
+                f"the link '{entry.path}' leads out of the project",
+                where=entry.path,
+                fix="put the file itself into the project",
+            )
+
+
+def _verb(arguments: tuple[str, ...]) -> str:
+    return next(word for word in arguments if word != "-c" and "=" not in word)
+
+
+def _without_password(url: str) -> tuple[str, dict[str, str]]:
+    """The address without user and password, and the environment that tells git those for it alone."""
+    parts = urlsplit(url) if url.startswith(("http://", "https://")) else None
+    if parts is None or "@" not in parts.netloc:
+        return url, {}
+    host = parts.netloc.rpartition("@")[2]
+    who = f"{unquote(parts.username or '')}:{unquote(parts.password or '')}".encode()
+    return urlunsplit(parts._replace(netloc=host)), {
+        "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_KEY_0": f"http.{parts.scheme}://{host}/.extraHeader",
+        "GIT_CONFIG_VALUE_0": f"Authorization: Basic {base64.b64encode(who).decode()}",
+    }
 
 
 def check_url(url: str) -> str:

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from turnout.deploy.discover import Discovered, discover
+from turnout.deploy.discover import CREDENTIALS, Discovered, discover
 
 GOOD = '''\
 """A module."""
@@ -134,3 +134,17 @@ def test_sql_files_tell_the_same_of_themselves(root: Path) -> None:
     assert (
         one(root, "model.sql") == 'model.sql:2: Parser Error: syntax error at or near "SELEC" | correct the statement'
     )
+
+
+def test_a_file_that_is_looked_at_is_told_no_credential(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in CREDENTIALS:
+        monkeypatch.setenv(name, "s3cret")
+    monkeypatch.setenv("TEAM_SETTING", "seen")
+    (root / "nosy.py").write_text(
+        "import os\nfrom turnout import flow\n"
+        "found = sorted(name for name, value in os.environ.items() if 's3cret' in value or name == 'TEAM_SETTING')\n"
+        "@flow(description=' '.join(found))\ndef peek() -> None:\n    pass\n"
+    )
+    found, wrong = discover(root, ["nosy.py:peek"])
+    assert wrong == {}
+    assert found["nosy.py:peek"].description == "TEAM_SETTING"
