@@ -17,7 +17,7 @@ from turnout.engine.runners.steering import Parked, Steered, SteeringRunner, is_
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
+    from typing import Any, Self
 
     from turnout.engine.instructions import Call
 
@@ -134,6 +134,21 @@ class ClusterTaskRunner(SteeringRunner):
         """What a worker is to run for a call."""
         isolated = remote.job.scope.definition.isolation is not None
         return cluster_worker.execute_alone if isolated else cluster_worker.execute
+
+    def __enter__(self) -> Self:
+        self.connect()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.disconnect()
+
+    def connect(self) -> None:
+        """Reach the cluster, or start one."""
+        raise NotImplementedError
+
+    def disconnect(self) -> None:
+        """Leave the cluster, and end it if `connect` started it. Twice is once."""
+        raise NotImplementedError
 
     def places(self) -> int:
         """How many tasks the cluster runs at once."""

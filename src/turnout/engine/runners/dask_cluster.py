@@ -14,7 +14,7 @@ from turnout.engine.runners.clusters import ClusterTaskRunner, Remote, WorkerLos
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from typing import Any, Self
+    from typing import Any
 
 _BATCH = 200
 _FETCH_SECONDS = 60.0
@@ -59,23 +59,16 @@ class DaskTaskRunner(ClusterTaskRunner):
         if self._client is not None:
             made._shared, made._client = self, self._client
         else:
-            made._connect()
+            made.connect()
         start_new_thread(made._collect, ())
         return made
-
-    def __enter__(self) -> Self:
-        self._connect()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._disconnect()
 
     def close(self) -> None:
         """No task will come: leave the cluster, and end it if it was made for this run."""
         super().close()
         self._done.put(None)
         if self._shared is None:
-            self._disconnect()
+            self.disconnect()
 
     def places(self) -> int:
         return sum(self._client.nthreads().values()) if self._client is not None else 0
@@ -135,7 +128,7 @@ class DaskTaskRunner(ClusterTaskRunner):
         else:
             self.arrived(remote, answer, stream)
 
-    def _connect(self) -> None:
+    def connect(self) -> None:
         import distributed
 
         _calm("distributed")
@@ -147,13 +140,13 @@ class DaskTaskRunner(ClusterTaskRunner):
                 cluster = self._cluster = _make(cluster_class, cluster_kwargs, adapt_kwargs)
             self._client = client(address if address is not None else cluster, **options)
         except OSError as error:  # also what Dask raises when nobody answers in time
-            self._disconnect()
+            self.disconnect()
             raise ConfigurationError(
                 f"there is no Dask scheduler at {address or cluster}: {error}", where="DaskTaskRunner",
                 fix="start one with `dask scheduler`, give its address as tcp://host:8786, or leave address out",
             ) from None  # fmt: skip
 
-    def _disconnect(self) -> None:
+    def disconnect(self) -> None:
         client, self._client = self._client, None
         cluster, self._cluster = self._cluster, None
         for made in (client, cluster):

@@ -14,7 +14,7 @@ from turnout.engine.runners.steering import is_over
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import Any, Self
+    from typing import Any
 
 PROBE_SECONDS = 5.0
 
@@ -35,20 +35,13 @@ class RayTaskRunner(ClusterTaskRunner):
     def fresh(self) -> RayTaskRunner:
         """A runner for one flow run, connected. Raises ConfigurationError if there is no cluster."""
         made = type(self)(*self._given)
-        made._connect()
+        made.connect()
         return made
-
-    def __enter__(self) -> Self:
-        self._connect()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._disconnect()
 
     def close(self) -> None:
         """No task will come: end the cluster if it was started for this run."""
         super().close()
-        self._disconnect()
+        self.disconnect()
 
     def places(self) -> int:
         import ray
@@ -80,7 +73,7 @@ class RayTaskRunner(ClusterTaskRunner):
         else:
             self.arrived(remote, *future.result())
 
-    def _connect(self) -> None:
+    def connect(self) -> None:
         import ray
 
         address, init_kwargs = self._given
@@ -102,7 +95,7 @@ class RayTaskRunner(ClusterTaskRunner):
         make: Any = ray.remote(max_retries=0)
         self._functions = {found: make(found) for found in (cluster_worker.execute, cluster_worker.execute_alone)}
 
-    def _disconnect(self) -> None:
+    def disconnect(self) -> None:
         import ray
 
         if self._owns:
