@@ -28,6 +28,7 @@ export function RunBars({ runs, slots, height = 22, wide }: RunBarsProps) {
     ? { className: "w-full", height, preserveAspectRatio: "none" }
     : { width, height, className: "block" };
   return (
+    // biome-ignore lint/a11y/useSemanticElements: a drawing with links in it is no field set
     <svg viewBox={`0 0 ${width} ${height}`} role="group" aria-label={summary(shown)} {...size}>
       {Array.from({ length: slots }, (_, slot) => {
         const run = shown[slots - 1 - slot];
