@@ -38,7 +38,7 @@ def test_apply_prints_the_release_alone(turnout: Turnout) -> None:
     again = turnout("apply", "--json")
     assert (again.json()["release"], again.json()["changed"], again.err) == (1, False, "")
     assert turnout("releases").golden == (
-        "RELEASE APPLIED COMMIT BY MESSAGE\n1 TIME HEX Test <test@localhost> Open the shop\n"
+        "RELEASE APPLIED COMMIT CHANGES BY MESSAGE\n1 TIME HEX +3 ~1 Test <test@localhost> Open the shop\n"
     )
 
 

@@ -25,6 +25,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "deployments": ("turnout.cli.deployments", "List, show, pause and resume what is in production."),
     "schedule": ("turnout.cli.schedule", "Pause a deployment's schedule, and let it go on."),
     "slots": ("turnout.cli.slots", "Show who holds the project's limits, and who waits."),
+    "override": ("turnout.cli.override", "Let a value on the server hold instead of the repository's."),
+    "drift": ("turnout.cli.drift", "List what was changed on the server and not in the repository."),
     "releases": ("turnout.cli.releases", "List what was applied, when and by whom."),
     "rollback": ("turnout.cli.rollback", "Go back to an earlier release: code, schedules, limits."),
     "follow": ("turnout.cli.follow", "Keep the server equal to a branch of a repository."),

@@ -6,6 +6,7 @@ import typer
 
 from turnout.cli import layout, output
 from turnout.cli.command import command_app
+from turnout.cli.endings import For, Until, ending
 from turnout.cli.target import admin_api, named_deployment, project_namespace
 from turnout.core.records import DeploymentStatus
 
@@ -57,14 +58,18 @@ def show(
 def pause(
     name: Annotated[str, typer.Argument(metavar="NAME", help="The deployment's name.")],
     reason: Annotated[str | None, typer.Option(help="Why; shown with everything that waits.")] = None,
+    span: For = None,
+    until: Until = None,
     project: Annotated[str | None, typer.Option(help="The project, if not this folder's.")] = None,
 ) -> None:
-    """Start nothing of a deployment until it is resumed."""
+    """Start nothing of a deployment until it is resumed, or until the time that is given."""
+    end = ending(span, until)
     with admin_api() as api:
         namespace = project_namespace(project)
         named_deployment(api, name, namespace)
-        found = api.pause(name, namespace, None, reason)
-    output.show(f"{output.escape(name)} is paused since {output.moment(found.at)}")
+        found = api.pause(name, namespace, None, reason, end)
+    end_said = f" until {output.moment(found.until)}" if found.until else ""
+    output.show(f"{output.escape(name)} is paused since {output.moment(found.at)}{end_said}")
 
 
 @app.command()

@@ -152,9 +152,13 @@ def resume(
 def retry(
     run: Run,
     everything: Annotated[bool, typer.Option("--all", help="Run completed steps again too.")] = False,
+    newest: Annotated[
+        bool,
+        typer.Option("--newest/--same-commit", help="With the code that is deployed now; its own commit otherwise."),
+    ] = False,
     wait: Annotated[bool, typer.Option(help="Wait until the run is over.")] = False,
 ) -> None:
-    """Open a new attempt of a finished run.
+    """Open a new attempt of a finished run, at the commit that it ran at.
 
     Completed steps with stored results are reused, unless --all.
     """
@@ -165,7 +169,7 @@ def retry(
                 f"{found.name} is not over ({found.state_name}): there is nothing to retry yet",
                 fix=f"wait for its end, or stop it: `turnout runs cancel {found.name}`",
             )
-        found = api.retry(found.id, from_failure=not everything)
+        found = api.retry(found.id, from_failure=not everything, newest=newest)
         if wait:
             found = wait_for(api, found)
     output.show(

@@ -8,6 +8,7 @@ import typer
 
 from turnout.cli import output
 from turnout.cli.command import command_app
+from turnout.cli.endings import For, Until, ending
 from turnout.cli.target import admin_api, named_deployment, project_namespace
 from turnout.core.errors import NotFound, TurnoutError
 from turnout.core.ports import AdminApi
@@ -30,14 +31,19 @@ def pause(
     deployment: Deployment,
     schedule: Slug = None,
     reason: Annotated[str | None, typer.Option(help="Why; shown with everything that waits.")] = None,
+    span: For = None,
+    until: Until = None,
     project: Project = None,
 ) -> None:
-    """Start nothing of a schedule until it is resumed."""
+    """Start nothing of a schedule until it is resumed, or until the time that is given."""
+    end = ending(span, until)
     with admin_api() as api:
         namespace = project_namespace(project)
         slug = _slug(api, deployment, namespace, schedule)
-        found = api.pause(deployment, namespace, slug, reason)
-    output.show(f"{output.escape(f'{deployment}, schedule {slug}')} is paused since {output.moment(found.at)}")
+        found = api.pause(deployment, namespace, slug, reason, end)
+    said = f"is paused since {output.moment(found.at)}"
+    said += f" until {output.moment(found.until)}" if found.until else ""
+    output.show(f"{output.escape(f'{deployment}, schedule {slug}')} {said}")
 
 
 @app.command()

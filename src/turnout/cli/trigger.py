@@ -1,16 +1,15 @@
 """`turnout trigger`: start a run of a deployment."""
 
-from datetime import datetime
 from typing import Annotated
 
 import typer
 
 from turnout.cli import output
 from turnout.cli.command import command_app
+from turnout.cli.endings import moment
 from turnout.cli.parameters import parse_parameters
 from turnout.cli.target import admin_api, named_deployment, project_namespace
 from turnout.cli.waiting import wait_for
-from turnout.core.errors import ParameterError
 from turnout.core.states import RunState
 
 app = command_app()
@@ -39,7 +38,7 @@ def trigger(
             deployment,
             namespace=namespace,
             parameters=parse_parameters(parameter or [], schema),
-            due_at=_moment(at) if at else None,
+            due_at=moment("--at", at) if at else None,
             priority=priority,
         )
         if wait:
@@ -56,13 +55,3 @@ def trigger(
             output.say(f"why: turnout runs logs {run.name}")
     if wait and run.state != RunState.COMPLETED:
         raise typer.Exit(1)
-
-
-def _moment(text: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise ParameterError(f"--at '{text}' is no time", fix="write 2026-11-03T18:00:00-05:00") from None
-    if moment.tzinfo is None:
-        raise ParameterError(f"--at '{text}' has no offset", fix="write 2026-11-03T18:00:00-05:00")
-    return moment

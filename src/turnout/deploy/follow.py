@@ -6,13 +6,15 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from turnout.core.errors import ConfigurationError, TooLarge, TurnoutError
+from turnout.core.errors import ConfigurationError, Conflict, TooLarge, TurnoutError
 from turnout.core.source import MOST_CHARACTERS, MOST_PROBLEMS, Source, SourceReport
 from turnout.deploy.git import Commit
 from turnout.deploy.mirror import Mirror, SourceUnreachable, redacted
 
 APPLY_SECONDS = 900.0
 """How long checking and applying a commit may take."""
+TRY_AGAIN = 75
+"""The exit code of an apply that the commit is not to blame for: EX_TEMPFAIL of sysexits.h."""
 MANIFESTS = ("turnout.yaml", "turnout.py")
 
 Report = Callable[[SourceReport], Source]
@@ -31,7 +33,12 @@ class Follower:
 
     def look(self, known: Source, *, again: bool = False) -> SourceReport:
         """Apply the newest commit unless it is the one that the server reports; the report that holds now. again: try
-        a commit that was refused once more."""
+        a commit that was refused once more. Raises ServerUnreachable, StoreUnavailable, and Conflict when somebody else
+        changed the server meanwhile: then there is nothing to report, and the next look is a new try."""
+        with self._mirror.alone() as held:
+            return self._look(known, again, held)
+
+    def _look(self, known: Source, again: bool, held: int) -> SourceReport:
         before = known.report if known.report is not None and self._is_ours(known.report) else None
         try:
             newest = self._mirror.newest()
@@ -41,7 +48,7 @@ class Follower:
             commit = self._mirror.fetch()
         except SourceUnreachable as error:
             return self._tell(self._unreachable(error, before), before)
-        return self._tell(self._applied(commit, before), before)
+        return self._tell(self._applied(commit, before, held), before)
 
     def _is_ours(self, report: SourceReport) -> bool:
         return (report.repository, report.branch) == (redacted(self._mirror.url), self._mirror.branch)
@@ -61,10 +68,10 @@ class Follower:
             problems=(str(error),),
         )
 
-    def _applied(self, commit: Commit, before: SourceReport | None) -> SourceReport:
+    def _applied(self, commit: Commit, before: SourceReport | None, held: int) -> SourceReport:
         try:
             with self._mirror.laid_out(commit.sha) as folder:
-                release, project, problems = apply_folder(folder, self._environ)
+                release, project, problems = apply_folder(folder, self._environ, held)
         except (ConfigurationError, TooLarge) as error:
             release, project, problems = None, None, (f"error: {error}",)
         kept = before if problems else None  # the good release before goes on
@@ -81,9 +88,12 @@ class Follower:
         )
 
 
-def apply_folder(folder: Path, environ: Mapping[str, str]) -> tuple[int | None, str | None, tuple[str, ...]]:
+def apply_folder(
+    folder: Path, environ: Mapping[str, str], *held: int
+) -> tuple[int | None, str | None, tuple[str, ...]]:
     """(release, project, problems) of `turnout apply` for a commit's files, in a process that imports them instead of
-    this one. Without problems the server equals the commit."""
+    this one. Without problems the server equals the commit. held: what that process holds as long as it lives. Raises
+    Conflict when it is not the commit that stands in the way."""
     # Commands look for the manifest in the folders above, too: there it would be another project's.
     if not any((folder / name).is_file() for name in MANIFESTS):
         return None, None, ("error: the commit has no turnout.yaml\n  fix: put it at the top of the repository",)
@@ -91,10 +101,12 @@ def apply_folder(folder: Path, environ: Mapping[str, str]) -> tuple[int | None, 
     try:
         done = subprocess.run(
             command, cwd=folder, env=dict(environ), stdin=subprocess.DEVNULL, capture_output=True, text=True,
-            errors="replace", timeout=APPLY_SECONDS, check=False,
+            errors="replace", timeout=APPLY_SECONDS, check=False, pass_fds=held,
         )  # fmt: skip
     except subprocess.TimeoutExpired:
         return None, None, (f"error: checking and applying took more than {APPLY_SECONDS:g} s",)
+    if done.returncode == TRY_AGAIN:
+        raise Conflict("not applied: " + "; ".join(problems_of(done.stderr, folder)), fix="it is tried again")
     if done.returncode != 0:
         return None, None, problems_of(done.stderr, folder)
     answer = json.loads(done.stdout)

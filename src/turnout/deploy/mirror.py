@@ -2,6 +2,7 @@
 hook, no filter, no submodule, and no transport but those that only move objects."""
 
 import base64
+import fcntl
 import os
 import re
 import shutil
@@ -43,6 +44,15 @@ class Mirror:
         self._folder = folder
         # Neither the list of processes nor an error of git shows what it is not told as an argument.
         self._address, self._password = _without_password(self.url)
+
+    @contextmanager
+    def alone(self) -> Iterator[int]:
+        """Nobody else works on this folder meanwhile. The file descriptor is for a process that shall count, too: who
+        is killed leaves it behind, and what it still does comes before what the next one does."""
+        self._folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with (self._folder.parent / "lock").open("wb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield file.fileno()
 
     def newest(self) -> str:
         """The SHA that the branch is at there. Raises SourceUnreachable."""
