@@ -46,3 +46,7 @@ def test_the_followed_repository_is_reported(api: AdminApi) -> None:
     cut = api.report_source(long).report
     assert cut is not None
     assert (len(cut.problems), len(cut.problems[0])) == (MOST_PROBLEMS, MOST_CHARACTERS)
+
+
+def test_one_follows_at_a_time(api: AdminApi) -> None:
+    assert [api.take_source("a"), api.take_source("b"), api.take_source("a")] == [True, False, True]

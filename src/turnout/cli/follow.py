@@ -1,13 +1,15 @@
 """`turnout follow`: the server equals a branch."""
 
+import hashlib
 import os
 import signal
+import socket
 import sys
 import threading
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,14 +17,21 @@ from turnout.cli import output
 from turnout.cli.command import command_app
 from turnout.cli.target import admin_api, server_api, settings
 from turnout.cli.waiting import patiently
-from turnout.core.errors import ConfigurationError
+from turnout.core.errors import ConfigurationError, Conflict, ServerUnreachable, StoreUnavailable
 from turnout.core.ports import AdminApi
 from turnout.core.source import Source, SourceReport
 from turnout.settings import Settings
 from turnout.worker import clock
 
+if TYPE_CHECKING:
+    from turnout.deploy.follow import Follower
+
 app = command_app()
 
+AGAIN_SECONDS = 5.0
+"""How soon it looks again when somebody else changed the server at the same moment."""
+HOLD_SECONDS = 10.0
+"""How often the server is told who follows."""
 WAIT_SECONDS = 20.0
 """How long one question for news is held by the server."""
 KEPT = ("PATH", "HOME", "USER", "LANG", "TMPDIR", "VIRTUAL_ENV", "PYTHONPATH", "SSL_CERT_FILE", "SSL_CERT_DIR")
@@ -61,17 +70,52 @@ def follow(
     mirror = Mirror(Path(found.data_dir) / "followed" / "mirror.git", url, branch or found.repo_branch)
     with server_api() as api:
         follower = Follower(mirror, _environ(found), api.report_source)
+        if once:
+            raise typer.Exit(0 if look(follower, patiently(api.source), again=True).state == "applied" else 1)
+        _only_one(api, found)
         known, again = patiently(api.source), True
         while True:
-            before = known.report
-            now = follower.look(known, again=again)
-            if now != before:
-                say(now)
-            if once:
-                raise typer.Exit(0 if now.state == "applied" else 1)
+            try:
+                look(follower, known, again=again)
+            except (Conflict, ServerUnreachable, StoreUnavailable) as error:
+                output.print_error(error)
+                clock.sleep(min(found.repo_poll_seconds, AGAIN_SECONDS))
+                known, again = patiently(api.source), True
+                continue
             asked = known.asked
             known = _news(api, asked, found.repo_poll_seconds)
             again = known.asked != asked
+
+
+def look(follower: "Follower", known: Source, *, again: bool) -> SourceReport:
+    """What came of a look, told when it is news."""
+    now = follower.look(known, again=again)
+    if now != known.report:
+        say(now)
+    return now
+
+
+def _only_one(api: AdminApi, found: Settings) -> None:
+    """Wait until no other machine follows, and keep it so for as long as this process lives."""
+    holder = hashlib.sha256(f"{socket.gethostname()} {found.data_dir}".encode()).hexdigest()[:16]
+    take, waiting = partial(api.take_source, holder), False
+    while not patiently(take):
+        if not waiting:
+            output.say("another server follows; this one takes over when that ends")
+        waiting = True
+        clock.sleep(HOLD_SECONDS)
+
+    def keep() -> None:
+        while True:
+            clock.sleep(HOLD_SECONDS)
+            try:
+                mine = take()
+            except (ServerUnreachable, StoreUnavailable):
+                continue
+            if not mine:
+                os.kill(os.getpid(), signal.SIGTERM)  # this machine slept, and another took over
+
+    threading.Thread(target=keep, name="holder", daemon=True).start()
 
 
 def _news(api: AdminApi, asked: int, seconds: float) -> Source:

@@ -242,6 +242,10 @@ class HttpAdminApi(Wire):
         """A follower's word."""
         return self.put(f"{API}/source", report, Source, repeat=True)
 
+    def take_source(self, holder: str) -> bool:
+        """Be the one that follows, for a minute; False while another is."""
+        return bool(self.post(f"{API}/source/follower", {"holder": holder}, dict[str, Any], repeat=True)["mine"])
+
     def snapshot(self, namespace: Namespace) -> tuple[int, Snapshot] | None:
         """(release number, what is deployed); None before the first apply."""
         found = self.get(f"{API}/snapshot", _Deployed, _names(namespace))

@@ -151,6 +151,10 @@ class AdminApi(Protocol):
         """A follower's word."""
         ...
 
+    def take_source(self, holder: str) -> bool:
+        """Be the one that follows, for a minute; False while another is."""
+        ...
+
     def snapshot(self, namespace: Namespace) -> tuple[int, Snapshot] | None: ...
     def plan_rollback(self, namespace: Namespace, number: int | None) -> Mapping[str, Any]:
         """What going back to a release (None: the one before the newest) would change: {"release", "plan"}. Raises

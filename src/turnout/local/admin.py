@@ -237,6 +237,9 @@ class LocalAdminApi:
     def report_source(self, report: SourceReport) -> Source:
         return self._store.write(lambda tx: source.report(tx, report, self._principal))
 
+    def take_source(self, holder: str) -> bool:
+        return self._store.write(lambda tx: source.take(tx, holder, self._principal))
+
     def snapshot(self, namespace: Namespace) -> tuple[int, Snapshot] | None:
         return self._store.read(lambda tx: tx.projects.snapshot(namespace))
 

@@ -1,6 +1,7 @@
 """The repository that this control plane follows: reports of its follower, and who says that there is news."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 from turnout.core.plain import to_plain
 from turnout.core.ports import Tx
@@ -8,7 +9,9 @@ from turnout.core.records import Principal
 from turnout.core.source import KIND, MOST_CHARACTERS, MOST_PROBLEMS, NAME, WHERE, Source, SourceReport
 
 TOPIC = "source"
-_ASKED = "asked"
+_ASKED, _HOLDER = "asked", "holder"
+HELD = timedelta(seconds=60)
+"""How long a follower that is not heard of any more keeps others from following."""
 
 
 def source(tx: Tx) -> Source:
@@ -26,6 +29,15 @@ def report(tx: Tx, found: SourceReport, by: Principal) -> Source:
     cut = tuple(text[:MOST_CHARACTERS] for text in found.problems[:MOST_PROBLEMS])
     tx.values.put(WHERE, KIND, NAME, to_plain(replace(found, problems=cut)), (), str(by))
     return source(tx)
+
+
+def take(tx: Tx, holder: str, by: Principal) -> bool:
+    """Whether `holder` is the one that follows, from now on for `HELD`: unless somebody else does."""
+    found = tx.values.get(WHERE, KIND, _HOLDER)
+    free = found is None or found.content == holder or found.changed_at + HELD <= tx.now or found.changed_at > tx.now
+    if free:
+        tx.values.put(WHERE, KIND, _HOLDER, holder, (), str(by))
+    return free
 
 
 def ask(tx: Tx, by: str, delivery: str | None = None) -> bool:

@@ -85,6 +85,12 @@ class SourceQuery(Query, frozen=True, kw_only=True):
     wait: Seconds = 0
 
 
+class FollowerBody(Query, frozen=True, kw_only=True):
+    """Who would follow."""
+
+    holder: Name
+
+
 class SourceBody(Query, frozen=True, kw_only=True):
     """What a follower tells: `core.source.SourceReport`."""
 
@@ -431,26 +437,6 @@ class PauseBody(Query, frozen=True, kw_only=True):
     schedule: Text | None = None
     reason: Text | None = None
     until: datetime | None = None
-
-
-class OverrideBody(Query, frozen=True, kw_only=True):
-    """What is overridden: `key` of deployment `name`, or variable `name`; with what, why, and until when (null: until
-    it is dropped)."""
-
-    kind: Literal["parameter", "variable"]
-    name: Text
-    key: Text | None = None
-    value: Any = None
-    reason: Text | None = None
-    until: datetime | None = None
-
-
-class OverrideQuery(NamespaceQuery, frozen=True, kw_only=True):
-    """Which override."""
-
-    kind: Literal["parameter", "variable"]
-    name: Text
-    key: Text | None = None
 
 
 class ResumeBody(Query, frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ from turnout.core.errors import Unauthorized
 from turnout.core.source import Source, SourceReport
 from turnout.orchestration import source
 from turnout.server.auth.webhook import check_webhook, delivery
-from turnout.server.bodies import SourceBody, SourceQuery
+from turnout.server.bodies import FollowerBody, SourceBody, SourceQuery
 from turnout.server.call import Call, countdown
 from turnout.server.routing import OPERATOR, PUBLIC, Route
 
@@ -33,6 +33,12 @@ async def report_source(call: Call) -> Source:
     """The follower tells what came of the newest commit."""
     told = SourceReport(**msgspec.structs.asdict(await call.body(SourceBody)))
     return await call.write(lambda tx: source.report(tx, told, call.principal))
+
+
+async def take(call: Call) -> dict[str, Any]:
+    """One follower at a time."""
+    holder = (await call.body(FollowerBody)).holder
+    return {"mine": await call.write(lambda tx: source.take(tx, holder, call.principal))}
 
 
 async def refresh(call: Call) -> dict[str, Any]:
@@ -72,6 +78,15 @@ ROUTES = (
         handler=report_source,
         body=SourceBody,
         answer=Source,
+    ),
+    Route(
+        method="POST",
+        path="/api/v1/source/follower",
+        access=OPERATOR,
+        doc="Be the one that follows, for a minute; `mine` is false while another is. Asked again and again.",
+        handler=take,
+        body=FollowerBody,
+        answer=dict[str, Any],
     ),
     Route(
         method="POST",
