@@ -62,7 +62,7 @@ def pause(
     until: Until = None,
     project: Annotated[str | None, typer.Option(help="The project, if not this folder's.")] = None,
 ) -> None:
-    """Start nothing of a deployment until it is resumed, or until the time that is given."""
+    """Start nothing of a deployment until it is resumed."""
     end = ending(span, until)
     with admin_api() as api:
         namespace = project_namespace(project)

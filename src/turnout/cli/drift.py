@@ -1,7 +1,6 @@
 """`turnout drift`: what people changed on the server and not in the repository."""
 
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -32,6 +31,7 @@ def drift(
     Exit 0: nothing; 2: something; 1: something is wrong.
     """
     from turnout.deploy.surroundings import override_line
+    from turnout.store.clock import SystemClock
 
     with admin_api() as api:
         found = api.drift(project_namespace(project))
@@ -42,7 +42,7 @@ def drift(
     elif not found:
         output.say("Nothing: the server does what was applied.")
     else:
-        now = datetime.now(UTC)
+        now = SystemClock().now()
         for outcome in found:
             output.show(output.escape(override_line(outcome, now, None)))
     if found:

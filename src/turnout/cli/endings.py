@@ -1,6 +1,6 @@
 """`--for 2h` and `--until TIME`: when what a person changes on the server ends by itself."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Annotated
 
 import typer
@@ -20,8 +20,10 @@ def ending(span: str | None, until: str | None) -> datetime | None:
         return moment("--until", until)
     if span is None:
         return None
+    from turnout.store.clock import SystemClock  # loaded on use
+
     try:
-        return datetime.now(UTC) + timedelta(seconds=parse_duration(span))
+        return SystemClock().now() + timedelta(seconds=parse_duration(span))
     except ValueError as error:
         raise ParameterError(f"--for: {error}", fix="write 90m, 2h or 3d") from None
 

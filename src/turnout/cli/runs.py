@@ -158,9 +158,9 @@ def retry(
     ] = False,
     wait: Annotated[bool, typer.Option(help="Wait until the run is over.")] = False,
 ) -> None:
-    """Open a new attempt of a finished run, at the commit that it ran at.
+    """Open a new attempt of a finished run.
 
-    Completed steps with stored results are reused, unless --all.
+    It runs at its own commit. Completed steps with stored results are reused, unless --all.
     """
     with admin_api() as api:
         found = find_run(api, run)

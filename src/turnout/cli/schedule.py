@@ -35,7 +35,7 @@ def pause(
     until: Until = None,
     project: Project = None,
 ) -> None:
-    """Start nothing of a schedule until it is resumed, or until the time that is given."""
+    """Start nothing of a schedule until it is resumed."""
     end = ending(span, until)
     with admin_api() as api:
         namespace = project_namespace(project)

@@ -6,8 +6,9 @@ from turnout.core.overrides import Override, outcome_to_json
 from turnout.core.records import Namespace
 from turnout.orchestration import overrides
 from turnout.server.auth.scope import check_namespace
-from turnout.server.bodies import NamespaceQuery, OverrideBody, OverrideQuery
+from turnout.server.bodies import NamespaceQuery
 from turnout.server.call import Call
+from turnout.server.override_bodies import OverrideBody, OverrideQuery
 from turnout.server.routing import DEPLOYER, OPERATOR, Route
 
 
