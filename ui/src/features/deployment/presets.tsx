@@ -79,16 +79,20 @@ function NameDialog({ open, first, onClose, onSave }: NameDialogProps) {
         </Button>
       }
     >
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          save();
-        }}
-      >
-        <Field label="Name" hint="Kept in this browser, without what is secret. To share the values, copy the link.">
-          <Input value={name} maxLength={80} onChange={(event) => setName(event.target.value)} />
-        </Field>
-      </form>
+      {/* No form: the dialog stands inside of the one that starts a run. */}
+      <Field label="Name" hint="Kept in this browser, without what is secret. To share the values, copy the link.">
+        <Input
+          value={name}
+          maxLength={80}
+          onChange={(event) => setName(event.target.value)}
+          onKeyDown={(event) => {
+            event.stopPropagation();
+            if (event.key !== "Enter") return;
+            event.preventDefault();
+            save();
+          }}
+        />
+      </Field>
     </Dialog>
   );
 }
