@@ -1,16 +1,14 @@
-"""What the flows say of themselves: each file is imported in a child process of its own, two at a time.
+"""What the flows say of themselves: each file is imported in a process of its own, on every core.
 
 A file that breaks, exits, hangs or prints hides nothing of the others and touches nothing here.
 """
 
 import json
 import os
-import signal
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -33,7 +31,7 @@ CREDENTIALS = frozenset(
     }
 )
 """What a file that is only looked at is not told: by these this command may change a server."""
-PARALLEL = 2
+MOST_PROCESSES = 8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,11 +67,13 @@ def discover(
             found[entrypoint] = discover_sql(root, file)
         except TurnoutError as error:
             wrong[entrypoint] = _as_discovery(error)
-    with ThreadPoolExecutor(PARALLEL) as pool:
-        answers = pool.map(lambda item: (item[0], _probe(root, item[0], item[1], timeout)), python.items())
-        for file, answer in answers:
-            for function in python[file]:
-                _sort(f"{file}:{function}", answer[function], found, wrong)
+    listed = list(python.items())
+    shares = [listed[at :: _parallel()] for at in range(min(_parallel(), len(listed)))]
+    with ThreadPoolExecutor(_parallel()) as pool:
+        for answers in pool.map(lambda share: _probe(root, share, timeout), shares):
+            for file, answer in answers.items():
+                for function in python[file]:
+                    _sort(f"{file}:{function}", answer[function], found, wrong)
     return found, wrong
 
 
@@ -95,31 +95,27 @@ def discover_sql(root: Path, file: str) -> Discovered:
     )
 
 
-def _probe(root: Path, file: str, functions: list[str], timeout: float) -> dict[str, Any]:
-    """function -> the child's answer, or {"error": ...}."""
-    command = [sys.executable, "-m", "turnout.deploy.probe", file, *functions]
-    child = subprocess.Popen(
+def _parallel() -> int:
+    return min(os.cpu_count() or 1, MOST_PROCESSES)
+
+
+def _probe(root: Path, wanted: Sequence[tuple[str, list[str]]], timeout: float) -> dict[str, dict[str, Any]]:
+    """file -> function -> the child's answer, or {"error": ...}; all by one process with a fork a file."""
+    command = [sys.executable, "-m", "turnout.deploy.probes", f"{timeout:g}"]
+    with subprocess.Popen(
         command,
         cwd=root,
-        stdin=subprocess.DEVNULL,
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         start_new_session=True,
         env=_environment(),
-    )
-    try:
-        answer, said = child.communicate(timeout=timeout)
-    except subprocess.TimeoutExpired:
-        _kill(child)
-        problem = _problem(f"importing it took more than {timeout:g} s", file, _GUARD)
-        return dict.fromkeys(functions, problem)
-    try:
-        return dict(json.loads(answer))
-    except ValueError:
-        return dict.fromkeys(functions, _problem(_ending(child.returncode, said), file, _GUARD))
-
-
-_GUARD = "keep work out of the module: put it into the flow, or under if __name__ == '__main__':"
+    ) as child:
+        answer, said = child.communicate(json.dumps(wanted).encode())
+    answers = dict(json.loads(line) for line in answer.splitlines())
+    last = said.decode(errors="replace").strip().splitlines()[-1:] or ["without a word"]
+    lost = {"error": {"what": f"nobody could look at it: {last[0][:300]}", "where": None, "fix": "try again"}}
+    return {file: answers.get(file) or dict.fromkeys(functions, lost) for file, functions in wanted}
 
 
 def _environment() -> dict[str, str]:
@@ -128,26 +124,6 @@ def _environment() -> dict[str, str]:
     path = os.environ.get("PYTHONPATH")
     kept = {name: value for name, value in os.environ.items() if name not in CREDENTIALS}
     return kept | {"PYTHONPATH": f"{package}{os.pathsep}{path}" if path else package}
-
-
-def _kill(child: "subprocess.Popen[bytes]") -> None:
-    """The child and whatever its import started."""
-    if hasattr(os, "killpg"):
-        with suppress(ProcessLookupError):
-            os.killpg(child.pid, signal.SIGKILL)
-    else:
-        child.kill()
-    child.communicate()
-
-
-def _ending(code: int, said: bytes) -> str:
-    last = said.decode(errors="replace").strip().splitlines()[-1:] or ["without a word"]
-    how = f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
-    return f"importing it {how}: {last[0][:300]}"
-
-
-def _problem(what: str, where: str, fix: str | None) -> dict[str, Any]:
-    return {"error": {"what": what, "where": where, "fix": fix}}
 
 
 def _sort(

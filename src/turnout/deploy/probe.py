@@ -1,10 +1,8 @@
-"""`python -m turnout.deploy.probe FILE FUNCTION...`: import one file of users' code and say what its flows are.
+"""Import one file of users' code and say what its flows are: function -> facts, or {"error": {"what", "where", "fix"}}.
 
-Runs in a child process, in the project's folder. The answer is one JSON object on stdout: function -> facts, or
-{"error": {"what", "where", "fix"}}. Whatever the file prints goes to stderr.
+Runs in the project's folder, in a process of the file's own: `deploy.probes` makes those.
 """
 
-import json
 import os
 import sys
 import traceback
@@ -18,19 +16,6 @@ from turnout.core.errors import DiscoveryError, TurnoutError
 from turnout.engine.flow import Flow
 from turnout.engine.load import load_module
 from turnout.engine.parameters import parameter_schema
-
-
-def main(arguments: list[str]) -> None:
-    """Answer for `arguments`: a file relative to the current folder, and functions in it."""
-    file, *functions = arguments
-    answer = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)
-    root = Path.cwd()
-    with answer:
-        json.dump(probe(root, file, functions), answer)
-        answer.flush()
-        # Threads that the file started must not keep the answer waiting, nor its exit handlers change it.
-        os._exit(0)
 
 
 def probe(root: Path, file: str, functions: list[str]) -> dict[str, Any]:
@@ -145,7 +130,3 @@ def _project_files(root: Path) -> list[str]:
 
 def _first_paragraph(text: str | None) -> str | None:
     return " ".join(text.strip().split("\n\n", 1)[0].split()) or None if text else None
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])
