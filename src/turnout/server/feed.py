@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
 from turnout.core.ports import Store, Tx
-from turnout.server.hints import LoopHints
+from turnout.server.hints import Bell, LoopHints
 
 T = TypeVar("T")
 TOPIC = "feed"
@@ -120,7 +120,7 @@ class Feed:
             self._gathering = self._loop.create_task(self._tell())
 
     async def _tell(self) -> None:
-        await asyncio.sleep(SETTLE_SECONDS)
+        await Bell(lambda: False).wait(SETTLE_SECONDS)  # a burst is told once
         seq = self.seq
         events = await self._read(lambda tx: tx.outbox.after(seq, PAGE_EVENTS))
         topics = topics_of(events) | self._pending
