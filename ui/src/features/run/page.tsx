@@ -39,7 +39,7 @@ function Shown({ seen }: { seen: Schemas["RunOverview"] }) {
   const { tab = "overview" } = route.useSearch();
   const navigate = route.useNavigate();
   const change = (key: RunTab) =>
-    navigate({ search: ({ attempt }) => ({ attempt, tab: key === "overview" ? undefined : key }) });
+    navigate({ search: ({ attempt }) => ({ attempt, tab: key === "overview" ? undefined : key }), resetScroll: false });
   return (
     <Page
       title={`${run.deployment ?? run.flow_name} ${run.state_name.toLowerCase()}`}

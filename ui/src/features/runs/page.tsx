@@ -26,7 +26,7 @@ export default function RunsPage() {
   const navigate = route.useNavigate();
   const saved = useSavedViews();
   const [action, setAction] = useState<"cancel" | "retry">();
-  const go = (to: RunsSearch, replace = false) => navigate({ search: () => to, replace });
+  const go = (to: RunsSearch, replace = false) => navigate({ search: () => to, replace, resetScroll: !replace });
   const change = (part: Partial<RunsSearch>) => go({ ...search, ...part, after: undefined }, true);
   useFirstView(search, (first) => go(first, true));
 

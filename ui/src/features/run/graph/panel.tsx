@@ -65,7 +65,9 @@ function Drawn({ columns }: { columns: Parameters<typeof graphOf>[0] }) {
                 key={node.key}
                 node={node}
                 chosen={node.number !== undefined && node.number === task}
-                onChoose={(number) => navigate({ search: (old) => ({ ...old, task: number }), replace: true })}
+                onChoose={(number) =>
+                  navigate({ search: (old) => ({ ...old, task: number }), replace: true, resetScroll: false })
+                }
               />
             ))}
           </g>

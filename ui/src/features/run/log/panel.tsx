@@ -31,7 +31,8 @@ interface Props {
 export function LogPanel({ run, attempt, live, taskName }: Props) {
   const { line, level, task } = route.useSearch();
   const navigate = route.useNavigate();
-  const change = (next: Partial<RunSearch>) => navigate({ search: (old) => ({ ...old, ...next }), replace: true });
+  const change = (next: Partial<RunSearch>) =>
+    navigate({ search: (old) => ({ ...old, ...next }), replace: true, resetScroll: false });
   const box = useRef<HTMLElement>(null);
   const log = useLog(box, { run, attempt, level, task, line, live });
   const { source, pool, news } = log;
@@ -107,7 +108,7 @@ export function LogPanel({ run, attempt, live, taskName }: Props) {
           tabIndex={0}
           aria-label="Lines of the log"
           data-testid="log"
-          className="h-[min(38rem,65vh)] overflow-auto bg-sunk py-1 font-mono text-[0.8125rem]"
+          className="h-[min(38rem,65vh)] overflow-auto bg-sunk font-mono text-[0.8125rem] [overflow-anchor:none]"
           onKeyDown={(event) => event.key === "e" && void nextError()}
           onClick={(event) => {
             const row = (event.target as HTMLElement).closest<HTMLElement>("[data-row]")?.dataset.row;

@@ -36,6 +36,7 @@ export class LogPool {
   private readonly rows: RowElement[] = [];
   private frame = 0;
   private drawn = "";
+  private tall = -1;
 
   constructor(
     private readonly box: HTMLElement,
@@ -43,7 +44,7 @@ export class LogPool {
     private readonly onScrolled: () => void,
   ) {
     this.spacer.className = "relative w-full";
-    this.sheet.className = "absolute top-0 left-0 min-w-full w-max";
+    this.sheet.className = "absolute top-0 left-0 w-full";
     this.spacer.append(this.sheet);
     box.replaceChildren(this.spacer);
     box.addEventListener("scroll", this.scrolled, { passive: true });
@@ -105,7 +106,10 @@ export class LogPool {
   };
 
   private resize(): void {
-    this.spacer.style.height = `${this.height}px`;
+    const { height } = this;
+    // Written only where it changes: whatever is read after it would have the browser lay out everything anew.
+    if (height !== this.tall) this.spacer.style.height = `${height}px`;
+    this.tall = height;
   }
 
   private draw = (): void => {
@@ -117,29 +121,34 @@ export class LogPool {
     const first = Math.max(0, Math.min(this.first, source.count - 1) - SPARE);
     const last = Math.min(source.count - 1, first + seen + 2 * SPARE);
     source.want(first, last);
-    const state = `${first} ${last}`;
+    const shift = source.count * ROW <= TALLEST ? 0 : Math.round(this.box.scrollTop - this.first * ROW);
+    const state = `${first} ${last} ${shift}`;
     if (state === this.drawn) return;
     this.drawn = state;
-    const top = source.count * ROW <= TALLEST ? first * ROW : this.box.scrollTop - (this.first - first) * ROW;
-    this.sheet.style.transform = `translateY(${top}px)`;
-    for (let place = first; place <= last; place++) this.fill(place - first, place);
-    for (let spare = Math.max(0, last - first + 1); spare < this.rows.length; spare++) this.rows[spare]?.hide();
+    this.sheet.style.transform = shift ? `translateY(${shift}px)` : "";
+    // A row keeps its element while it is in sight: only those that come into it are written.
+    while (this.rows.length <= last - first) this.add();
+    const size = this.rows.length;
+    for (let place = first; place < first + size; place++) {
+      const element = this.rows[place % size] as RowElement;
+      if (place <= last) this.fill(element, place);
+      else element.hide();
+    }
   };
 
-  private fill(slot: number, place: number): void {
+  private fill(element: RowElement, place: number): void {
     const source = this.source();
-    const element = this.rows[slot] ?? this.add();
     const row = source.rowAt(place);
     const line = source.line(row);
+    element.move(place * ROW);
     if (line) element.show(row, line[3], line[4], line[6], this.marks);
     else element.wait(row);
   }
 
-  private add(): RowElement {
+  private add(): void {
     const made = new RowElement();
     this.rows.push(made);
     this.sheet.append(made.element);
-    return made;
   }
 }
 
@@ -150,6 +159,7 @@ class RowElement {
   private readonly level = document.createElement("span");
   private readonly text = document.createElement("span");
   private shown = "";
+  private top = -1;
 
   constructor() {
     this.number.className = "w-16 shrink-0 select-none pr-3 text-right text-faint no-underline max-md:hidden";
@@ -160,6 +170,11 @@ class RowElement {
     this.element.append(this.number, this.time, this.level, this.text);
   }
 
+  move(top: number): void {
+    if (top !== this.top) this.element.style.transform = `translateY(${top}px)`;
+    this.top = top;
+  }
+
   hide(): void {
     this.element.style.display = "none";
     this.shown = "";
@@ -167,9 +182,9 @@ class RowElement {
 
   wait(row: number): void {
     this.look(row, "");
-    this.time.textContent = "";
-    this.level.textContent = "";
-    this.text.textContent = "…";
+    write(this.time, "");
+    write(this.level, "");
+    write(this.text, "…");
     this.shown = "";
   }
 
@@ -177,22 +192,43 @@ class RowElement {
     const mark =
       row === marks.hit ? "bg-warn-bg" : row === marks.chosen ? "bg-accent-bg" : level >= 40 ? "bg-bad-bg/50" : "";
     const state = `${row} ${mark} ${marks.text}`;
-    this.element.style.display = "";
     if (state === this.shown) return;
     this.shown = state;
     this.look(row, mark);
-    this.time.textContent = clock(at);
-    this.level.textContent = levelName(level);
-    this.level.className = `w-14 shrink-0 select-none max-md:hidden ${levelLook(level)}`;
-    this.text.replaceChildren(...contents(message, marks.text));
+    write(this.time, clock(at));
+    write(this.level, levelName(level));
+    put(this.level, `w-14 shrink-0 select-none max-md:hidden ${levelLook(level)}`);
+    if (isPlain(message, marks.text)) write(this.text, message);
+    else this.text.replaceChildren(...contents(message, marks.text));
   }
 
   private look(row: number, mark: string): void {
-    this.element.style.display = "";
-    this.element.className = `flex h-5 cursor-pointer leading-5 hover:bg-hover ${mark}`;
+    if (this.element.style.display) this.element.style.display = "";
+    put(this.element, `${ROW_LOOK} ${mark}`);
     this.element.dataset.row = String(row);
-    this.number.textContent = String(row + 1);
+    write(this.number, String(row + 1));
   }
+}
+
+const ROW_LOOK =
+  "absolute top-0 left-0 flex h-5 w-max min-w-full cursor-pointer leading-5 [contain:layout_style_paint] hover:bg-hover";
+
+/** Set an element's classes where they change: the browser looks for styles anew even when they do not. */
+function put(element: HTMLElement, look: string): void {
+  if (element.className !== look) element.className = look;
+}
+
+/** Set an element's text in the node that is there: a new one would have to be laid out as one. */
+function write(element: HTMLElement, text: string): void {
+  const node = element.firstChild;
+  if (node?.nodeType === Node.TEXT_NODE && !node.nextSibling) (node as Text).data = text;
+  else element.textContent = text;
+}
+
+/** Whether a message is shown as it is: most are. */
+function isPlain(message: string, wanted: string): boolean {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+  return !wanted && message.length < 1000 && !/[\x00-\x1f\x7f]/.test(message);
 }
 
 /** The first line of a message as nodes, with what is looked for marked; of others only that there are some. */

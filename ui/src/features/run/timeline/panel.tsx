@@ -44,7 +44,7 @@ function Shown({ columns, run, attempt }: { columns: Columns; run: string; attem
   const chosen = useMemo(() => rowOf(line, task), [line, task]);
   const choose = (row: number) => {
     const number = columns.number[line.order[row] ?? 0];
-    void navigate({ search: (old) => ({ ...old, task: number }), replace: true });
+    void navigate({ search: (old) => ({ ...old, task: number }), replace: true, resetScroll: false });
   };
   const troubled = all.troubled.length;
   return (
