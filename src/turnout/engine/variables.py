@@ -49,8 +49,9 @@ class Variable:
 
     @classmethod
     def set(cls, name: str, value: Any, tags: Sequence[str] | None = None, overwrite: bool = False) -> Any:
-        """Set a variable of the project, plain JSON. Raises Conflict for a name of the manifest, and, unless
-        `overwrite`, for one that is set."""
+        """Set a variable of the project, plain JSON. With `overwrite` a deployed run overrides one of the manifest, too,
+        for the runs after it. Raises Conflict for one of the manifest in a script, and, unless `overwrite`, for one that
+        is set."""
         return _asked(cls.aset, _set, name, value, tags, overwrite)
 
     @classmethod
@@ -123,10 +124,10 @@ def _get(name: str, default: Any) -> Any:
 def _set(name: str, value: Any, tags: Sequence[str] | None, overwrite: bool) -> Variable:
     from turnout.engine.asking import ask
 
-    if name in _variables():
+    if name in _variables() and not (overwrite and _deployed()):
         raise Conflict(
             f"the variable '{name}' is turnout.yaml's",
-            fix="change it under `variables:` and run `turnout apply`, or choose another name",
+            fix="change it under `variables:` and run `turnout apply`; a deployed run overrides it with overwrite=True",
         )
     stored: StoredValue = ask(
         lambda api: api.put_value(KIND, name, value, tags=tuple(tags or ()), replace=overwrite), repeat=overwrite
@@ -152,6 +153,12 @@ def _at_run_time(name: str) -> StoredValue | None:
     except ConfigurationError:
         return None
     return found
+
+
+def _deployed() -> bool:
+    """Whether this is a run of what was applied, so that there is something to override."""
+    scope = current.get()
+    return scope is not None and scope.root.variables is not None
 
 
 def _variables() -> dict[str, Any]:

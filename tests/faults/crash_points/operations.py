@@ -31,7 +31,8 @@ from tests.faults.crash_points.world import (
 from turnout.core.errors import StoreError
 from turnout.core.ports import Tx
 from turnout.core.retention import Keep
-from turnout.orchestration import claims, ingest, pausing, releases, runs
+from turnout.core.snapshot import ScheduleSpec
+from turnout.orchestration import claims, ingest, overrides, pausing, releases, runs
 from turnout.server.auth.sessions import exchange
 from turnout.services.pruner import Pruner
 from turnout.services.rescuer import Rescuer
@@ -224,6 +225,22 @@ ONE: tuple[Operation, ...] = (
     Operation(name="apply a release", act=_apply(more=(deployment("fresh"),))),
     Operation(name="apply a release with a bundle", act=_apply(bundle="b" * 64)),
     Operation(name="apply a release that prunes", act=_apply(without=("hourly", "van", "minutely"))),
+    Operation(
+        name="apply a release that changes all kinds",
+        act=_apply(
+            more=(deployment("minutely", schedules=(ScheduleSpec(slug="all", every=120.0),)), deployment("fresh")),
+            without=("hourly", "van"),
+            bundle="b" * 64,
+        ),
+    ),
+    Operation(
+        name="override a parameter",
+        act=_write(lambda tx, ids: overrides.put(tx, NAMESPACE, "parameter", "load", "size", 1, ANN).value),
+    ),
+    Operation(
+        name="drop an override",
+        act=_write(lambda tx, ids: overrides.remove(tx, NAMESPACE, "parameter", "hourly", "size")),
+    ),
     Operation(name="upload a bundle", act=_write(lambda tx, ids: tx.bundles.put("c" * 64, b"x" * 200_000))),
     Operation(name="schedule: catch up with all", act=_step("all"), later=600),
     Operation(name="schedule: catch up with the latest", act=_step("latest"), later=600),

@@ -14,7 +14,7 @@ from turnout.core.ports import Tx
 from turnout.core.records import FlowRun, Principal
 from turnout.core.snapshot import Concurrency, DeploymentSpec, ScheduleSpec, Snapshot
 from turnout.core.tokens import token_hash
-from turnout.orchestration import claims, ingest, releases, runs
+from turnout.orchestration import claims, ingest, overrides, releases, runs
 from turnout.store import Store
 
 ANN = Principal(kind="admin", name="ann")
@@ -77,6 +77,7 @@ def fill(store: Store, ids: Runs) -> None:
         ids[label] = trigger(store, name)
     store.write(lambda tx: tx.credentials.put(token_hash(LOGIN), "login", "ann", None, tx.now + timedelta(minutes=10)))
     store.write(lambda tx: tx.bundles.put("b" * 64, b"bundle"))
+    store.write(lambda tx: overrides.put(tx, NAMESPACE, "parameter", "hourly", "size", 7, ANN, reason="why"))
     ids["script"] = "f" * 32
     store.write(lambda tx: ship_script(tx, ids["script"], 0, script_lines(ids["script"])[:2]))
 
