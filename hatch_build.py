@@ -122,4 +122,12 @@ def _node_on_path() -> Path | None:
 
 
 if __name__ == "__main__":
-    build()
+    if sys.argv[1:2] == ["run"]:
+        # A script of ui/package.json, for ./dev.
+        install(for_developers=True)
+        try:
+            _npm("run", "--silent", *sys.argv[2:])
+        except subprocess.CalledProcessError as failed:
+            sys.exit(failed.returncode)
+    else:
+        build()

@@ -3,8 +3,7 @@ import { join } from "node:path";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
-import type { Plugin } from "vite";
-import { defineConfig } from "vitest/config";
+import { defineConfig, type Plugin } from "vite";
 
 /** Writes `.br` and `.gz` beside every asset: the server compresses nothing while people wait. */
 function compressed(): Plugin {
@@ -42,5 +41,4 @@ export default defineConfig({
     port: 5173,
     proxy: { "^/(api|login|logout|status|health|page.js)": process.env.TURNOUT_URL ?? "http://127.0.0.1:4747" },
   },
-  test: { environment: "jsdom", include: ["src/**/*.test.{ts,tsx}"], setupFiles: ["src/testing/setup.ts"] },
 });

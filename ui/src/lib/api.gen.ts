@@ -1,4 +1,4 @@
-// Made by `npm run api` from d822da0b7b9ff5da9235371b1ee255bbc13bc42ac4d382488af6ea864c95e7d5; never edited.
+// Made by `npm run api` from 74cea7c47d5ba5015a3deaecec583d6fec81f52851a6d91bff6ce434db2225ff; never edited.
 
 export interface paths {
     "/api/v1/apply": {
@@ -783,6 +783,23 @@ export interface paths {
         /** The follower's report. */
         put: operations["report_source"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/source/follower": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Be the one that follows, for a minute; `mine` is false while another is. Asked again and again. */
+        post: operations["take"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1676,8 +1693,9 @@ export interface components {
          * DeploymentDetail
          * @description One deployment with all that its page shows.
          *
-         *         parameters: as turnout.yaml and the overrides give them; `${var:name}` stays a reference. usual_seconds: the median of its latest
-         *         completed runs. deployed: the release whose code runs. waiting: why an `after` deployment has not started.
+         *         parameters: as turnout.yaml and the overrides give them; `${var:name}` stays a reference. usual_seconds: the median
+         *         of its latest completed runs. deployed: the release whose code runs. waiting: why an `after` deployment has not
+         *         started.
          */
         DeploymentDetail: {
             catch_up: string;
@@ -1874,6 +1892,13 @@ export interface components {
             wait_reason: string | null;
             /** @default null */
             worker: string | null;
+        };
+        /**
+         * FollowerBody
+         * @description Who would follow.
+         */
+        FollowerBody: {
+            holder: string;
         };
         /**
          * GithubDeploy
@@ -4876,6 +4901,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Source"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["FollowerBody"];
+            };
+        };
+        responses: {
+            /** @description Be the one that follows, for a minute; `mine` is false while another is. Asked again and again. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, unknown>;
                 };
             };
             /** @description An error. */
