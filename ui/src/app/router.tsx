@@ -84,6 +84,17 @@ const settings = createRoute({
   component: lazyRouteComponent(() => import("~/features/settings/page")),
 });
 
+/** Never part of a build: the condition is known when it is made. */
+const workshop = import.meta.env.DEV
+  ? [
+      createRoute({
+        getParentRoute: () => root,
+        path: "/dev/components",
+        component: lazyRouteComponent(() => import("./dev/components")),
+      }),
+    ]
+  : [];
+
 const routeTree = root.addChildren([
   home,
   runs,
@@ -95,6 +106,7 @@ const routeTree = root.addChildren([
   changes,
   where,
   settings,
+  ...workshop,
 ]);
 
 export const router = createRouter({
