@@ -33,6 +33,8 @@ class Settings:
     """Whether servers of one database wake each other by NOTIFY; without, they look every few seconds."""
     project_dir: Path | None = None
     """The folder of the nearest turnout.yaml; found, never set."""
+    environment: str = "production"
+    """Which of the manifest's environments commands mean (TURNOUT_ENVIRONMENT, or `--env`)."""
     server_url: str | None = None
     """The server that commands and workers talk to (TURNOUT_SERVER). None: the one running on `data_dir`, if any."""
     token: str | None = field(default=None, repr=False)
@@ -61,6 +63,8 @@ class Settings:
     """The branch that is followed."""
     repo_poll_seconds: float = 60.0
     """How often the repository is asked for news; a webhook tells at once."""
+    repo_previews: bool = False
+    """Whether every other branch has a preview: an environment of its own, gone with the branch."""
     webhook_secret: str | None = field(default=None, repr=False)
     """What the git server signs its webhooks with. None: there are none."""
     lease_seconds: float = limits.LEASE_SECONDS
@@ -202,6 +206,13 @@ def _url(given: _Given) -> str:
     return text.rstrip("/")
 
 
+def _environment(given: _Given) -> str:
+    text = _text(given)
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,62}", text):
+        raise given.refuse("the name of an environment such as staging")
+    return text
+
+
 def _root(given: _Given) -> str:
     text = "/" + _text(given).strip("/")
     if not re.fullmatch(r"(/[\w.~-]+)+", text, re.ASCII):
@@ -284,6 +295,7 @@ _VARIABLES = {"server_url": "TURNOUT_SERVER", "data_dir": "TURNOUT_DATA", "datab
 _READERS: dict[str, Callable[[_Given], Any]] = {
     "database_url": _database,
     "database_notify": _flag,
+    "environment": _environment,
     "server_url": _url,
     "token": _text,
     "host": _text,
@@ -298,6 +310,7 @@ _READERS: dict[str, Callable[[_Given], Any]] = {
     "repo_url": _text,
     "repo_branch": _text,
     "repo_poll_seconds": _seconds,
+    "repo_previews": _flag,
     "webhook_secret": _text,
     "lease_seconds": _seconds,
     "sweep_seconds": _seconds,

@@ -23,8 +23,9 @@ from turnout.server.ui import BuiltUi
 PUBLIC = {("GET", "/health"), ("GET", "/login")}
 """Frozen: a route that joins them has to be argued for here."""
 AFTER_LOGIN = "/" if BuiltUi().built else "/status"
-WITH_ITS_OWN = {("POST", "/api/v1/deploy/oidc")}
-"""Frozen: what takes its credential in its body. test_api_identity.py shows what it refuses."""
+WITH_ITS_OWN = {("POST", "/api/v1/deploy/oidc"), ("POST", "/api/v1/source/webhook")}
+"""Frozen: what takes its credential in its body, or its signature. test_api_identity.py and test_webhook.py show what
+they refuse."""
 OF_FLOWS = {
     ("GET", "/api/v1/openapi.json"),
     ("GET", "/api/v1/runs"),

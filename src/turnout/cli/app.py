@@ -29,6 +29,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "drift": ("turnout.cli.drift", "List what was changed on the server and not in the repository."),
     "releases": ("turnout.cli.releases", "List what was applied, when and by whom."),
     "rollback": ("turnout.cli.rollback", "Go back to an earlier release: code, schedules, limits."),
+    "preview": ("turnout.cli.preview", "Apply this branch beside production."),
     "follow": ("turnout.cli.follow", "Keep the server equal to a branch of a repository."),
     "workers": ("turnout.cli.workers", "List the workers and when they were last heard of."),
     "secret": ("turnout.cli.secret", "Set, remove and list the secrets of this machine."),

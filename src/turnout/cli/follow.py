@@ -25,6 +25,8 @@ from turnout.worker import clock
 
 if TYPE_CHECKING:
     from turnout.deploy.follow import Follower
+    from turnout.deploy.mirror import Mirror
+    from turnout.deploy.previews import Previews
 
 app = command_app()
 
@@ -73,10 +75,13 @@ def follow(
         if once:
             raise typer.Exit(0 if look(follower, patiently(api.source), again=True).state == "applied" else 1)
         _only_one(api, found)
+        previews = _previews(found, mirror)
         known, again = patiently(api.source), True
         while True:
             try:
-                look(follower, known, again=again)
+                now = look(follower, known, again=again)
+                if previews is not None and now.project:
+                    previews.look(api, now.project)
             except (Conflict, ServerUnreachable, StoreUnavailable) as error:
                 output.print_error(error)
                 clock.sleep(min(found.repo_poll_seconds, AGAIN_SECONDS))
@@ -85,6 +90,17 @@ def follow(
             asked = known.asked
             known = _news(api, asked, found.repo_poll_seconds)
             again = known.asked != asked
+
+
+def _previews(found: Settings, mirror: "Mirror") -> "Previews | None":
+    """Of the other branches, if they are to have some."""
+    from turnout.deploy.previews import Previews
+
+    if not found.repo_previews:
+        return None
+    return Previews(
+        mirror.folder, mirror.url, mirror.branch, _environ(found), lambda text: output.say(output.escape(text))
+    )
 
 
 def look(follower: "Follower", known: Source, *, again: bool) -> SourceReport:

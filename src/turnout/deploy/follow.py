@@ -15,6 +15,7 @@ APPLY_SECONDS = 900.0
 """How long checking and applying a commit may take."""
 TRY_AGAIN = 75
 """The exit code of an apply that the commit is not to blame for: EX_TEMPFAIL of sysexits.h."""
+APPLY = ("apply", "--yes", "--json")
 MANIFESTS = ("turnout.yaml", "turnout.py")
 
 Report = Callable[[SourceReport], Source]
@@ -89,19 +90,18 @@ class Follower:
 
 
 def apply_folder(
-    folder: Path, environ: Mapping[str, str], *held: int
+    folder: Path, environ: Mapping[str, str], *held: int, command: tuple[str, ...] = APPLY
 ) -> tuple[int | None, str | None, tuple[str, ...]]:
-    """(release, project, problems) of `turnout apply` for a commit's files, in a process that imports them instead of
-    this one. Without problems the server equals the commit. held: what that process holds as long as it lives. Raises
-    Conflict when it is not the commit that stands in the way."""
+    """(release, project, problems) of `turnout apply` or another command for a commit's files, in a process that
+    imports them instead of this one. Without problems the server equals the commit. held: what that process holds as
+    long as it lives. Raises Conflict when it is not the commit that stands in the way."""
     # Commands look for the manifest in the folders above, too: there it would be another project's.
     if not any((folder / name).is_file() for name in MANIFESTS):
         return None, None, ("error: the commit has no turnout.yaml\n  fix: put it at the top of the repository",)
-    command = [sys.executable, "-P", "-m", "turnout", "apply", "--yes", "--json"]
     try:
         done = subprocess.run(
-            command, cwd=folder, env=dict(environ), stdin=subprocess.DEVNULL, capture_output=True, text=True,
-            errors="replace", timeout=APPLY_SECONDS, check=False, pass_fds=held,
+            [sys.executable, "-P", "-m", "turnout", *command], cwd=folder, env=dict(environ), stdin=subprocess.DEVNULL,
+            capture_output=True, text=True, errors="replace", timeout=APPLY_SECONDS, check=False, pass_fds=held,
         )  # fmt: skip
     except subprocess.TimeoutExpired:
         return None, None, (f"error: checking and applying took more than {APPLY_SECONDS:g} s",)

@@ -92,6 +92,12 @@ def head(folder: Path) -> Commit | None:
     return commit_of(folder, "HEAD")
 
 
+def branch(folder: Path) -> str | None:
+    """The branch that is checked out; None for none."""
+    done = _run(folder, "symbolic-ref", "--quiet", "--short", "HEAD")
+    return done.stdout.decode(errors="surrogateescape").strip() or None if done.returncode == 0 else None
+
+
 def commit_of(folder: Path, ref: str) -> Commit | None:
     """The commit that a name of ours stands for, also in a bare repository; None if it stands for none."""
     done = _run(folder, "log", "-1", "--no-show-signature", "--format=%H%x00%an <%ae>%x00%s", ref, "--")

@@ -41,7 +41,7 @@ class Mirror:
         """Raises ConfigurationError for an address or a branch that git could take for something else."""
         self.url = check_url(url)
         self.branch = check_branch(branch)
-        self._folder = folder
+        self.folder = folder
         # Neither the list of processes nor an error of git shows what it is not told as an argument.
         self._address, self._password = _without_password(self.url)
 
@@ -49,27 +49,30 @@ class Mirror:
     def alone(self) -> Iterator[int]:
         """Nobody else works on this folder meanwhile. The file descriptor is for a process that shall count, too: who
         is killed leaves it behind, and what it still does comes before what the next one does."""
-        self._folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with (self._folder.parent / "lock").open("wb") as file:
+        self.folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with (self.folder.parent / "lock").open("wb") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield file.fileno()
 
     def newest(self) -> str:
         """The SHA that the branch is at there. Raises SourceUnreachable."""
-        wanted = f"refs/heads/{self.branch}"
-        listed = self._git("ls-remote", "--heads", "--", self._address)
-        rows = (line.partition("\t") for line in listed.splitlines())
-        heads = {name: sha for sha, _, name in rows if name}
+        heads = self.heads()
         if not heads:
             raise SourceUnreachable(
                 "the repository has no commits yet", where=redacted(self.url), fix="push the first one"
             )
-        if wanted not in heads or not _SHA.fullmatch(heads[wanted]):
-            names = ", ".join(sorted(name.removeprefix("refs/heads/") for name in heads)[:10])
+        if self.branch not in heads:
+            names = ", ".join(sorted(heads)[:10])
             raise SourceUnreachable(
                 f"the repository has no branch '{self.branch}'", where=redacted(self.url), fix=f"there are: {names}"
             )
-        return heads[wanted]
+        return heads[self.branch]
+
+    def heads(self) -> dict[str, str]:
+        """Branch -> the SHA it is at there. Raises SourceUnreachable."""
+        listed = self._git("ls-remote", "--heads", "--", self._address)
+        rows = (line.partition("\t") for line in listed.splitlines())
+        return {name.removeprefix("refs/heads/"): sha for sha, _, name in rows if _SHA.fullmatch(sha)}
 
     def fetch(self) -> git.Commit:
         """Bring what the branch is at, also when it was rewritten. Raises SourceUnreachable."""
@@ -79,7 +82,7 @@ class Mirror:
             "fetch", "--quiet", "--force", "--depth=1", "--no-tags", "--no-recurse-submodules", "--no-auto-maintenance",
             "--no-write-fetch-head", "--", self._address, f"+refs/heads/{self.branch}:{_REF}",
         )  # fmt: skip
-        commit = git.commit_of(self._folder, _REF)
+        commit = git.commit_of(self.folder, _REF)
         if commit is None:
             raise SourceUnreachable("the branch names no commit", where=redacted(self.url))
         return commit
@@ -88,8 +91,8 @@ class Mirror:
     def laid_out(self, commit: str) -> Iterator[Path]:
         """The commit's files in a folder of their own, which is gone afterwards. Raises ConfigurationError, TooLarge
         for a tree that is not to be written to a disk."""
-        _check_tree(self._folder, commit)
-        folder = Path(tempfile.mkdtemp(prefix="commit-", dir=self._folder.parent)) / "tree"
+        _check_tree(self.folder, commit)
+        folder = Path(tempfile.mkdtemp(prefix="commit-", dir=self.folder.parent)) / "tree"
         try:
             self._git("worktree", "prune")
             self._git("worktree", "add", "--quiet", "--detach", "--force", "--", str(folder), commit)
@@ -98,15 +101,15 @@ class Mirror:
             shutil.rmtree(folder.parent, ignore_errors=True)
 
     def _make(self) -> None:
-        self._folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        for left in self._folder.parent.glob("commit-*"):  # by one that was killed
+        self.folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for left in self.folder.parent.glob("commit-*"):  # by one that was killed
             shutil.rmtree(left, ignore_errors=True)
-        if not (self._folder / "HEAD").is_file():
-            shutil.rmtree(self._folder, ignore_errors=True)
-            self._git("init", "--quiet", "--bare", "--template=", "--", str(self._folder), cwd=self._folder.parent)
+        if not (self.folder / "HEAD").is_file():
+            shutil.rmtree(self.folder, ignore_errors=True)
+            self._git("init", "--quiet", "--bare", "--template=", "--", str(self.folder), cwd=self.folder.parent)
 
     def _git(self, *arguments: str, cwd: Path | None = None) -> str:
-        where = cwd or (self._folder if self._folder.is_dir() else self._folder.parent)
+        where = cwd or (self.folder if self.folder.is_dir() else self.folder.parent)
         where.mkdir(parents=True, exist_ok=True, mode=0o700)
         allowed = [word for name in self._protocols() for word in ("-c", f"protocol.{name}.allow=always")]
         environ = git.environ() | _silent() | self._password

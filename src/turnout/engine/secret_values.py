@@ -39,10 +39,12 @@ def project_dir() -> str | None:
 
 
 def _data_folder() -> str:
+    from turnout.core.previews import secrets_of
     from turnout.engine.connect import data_dir
 
     scope = current.get()
-    return scope.root.data_dir if scope is not None and scope.root.data_dir else data_dir(project_dir())
+    folder = scope.root.data_dir if scope is not None and scope.root.data_dir else data_dir(project_dir())
+    return secrets_of(scope.root.environment, folder, {})[0] if scope is not None else folder
 
 
 def _stored(name: str, field: str) -> str | None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from turnout.core.errors import SecretError
+from turnout.core.previews import VARIABLE
 from turnout.secrets.naming import env_name
 from turnout.secrets.secret_file import read_secrets
 
@@ -11,8 +12,11 @@ Wanted = Mapping[str, Iterable[str]]
 """Secret -> its fields."""
 
 
-def resolve(data_dir: Path, wanted: Wanted, environ: Mapping[str, str]) -> dict[str, dict[str, str]]:
-    """Secret -> field -> value. Raises SecretError naming every field that has no value, and how to set it."""
+def resolve(
+    data_dir: Path, wanted: Wanted, environ: Mapping[str, str], *, preview: bool = False
+) -> dict[str, dict[str, str]]:
+    """Secret -> field -> value. Raises SecretError naming every field that has no value, and how to set it: for
+    previews, if it is they whose values these are."""
     values = _find(data_dir, wanted, environ)
     lacking = [
         f"{secret}.{field}" for secret, fields in wanted.items() for field in fields if field not in values[secret]
@@ -20,9 +24,10 @@ def resolve(data_dir: Path, wanted: Wanted, environ: Mapping[str, str]) -> dict[
     if lacking:
         first_secret, _, first_field = lacking[0].partition(".")
         raise SecretError(
-            f"no value for the secret {', '.join(lacking)}",
+            f"no value for the secret {', '.join(lacking)}{' in previews' if preview else ''}",
             where=str(data_dir),
-            fix=f"`turnout secret set {lacking[0]}`, or set {env_name(first_secret, first_field)} in the environment",
+            fix=f"`turnout secret set {'--preview ' if preview else ''}{lacking[0]}`, or set "
+            f"{VARIABLE if preview else ''}{env_name(first_secret, first_field)} in the environment",
         )
     return values
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from turnout.core.jobs import Job
 from turnout.core.ports import WorkApi
+from turnout.core.previews import is_preview, secrets_of
 from turnout.secrets import environment as secret_environment
 from turnout.secrets import mask_values, resolve
 from turnout.settings import Settings
@@ -77,7 +78,8 @@ def find_secrets(data_dir: Path, job: Job, environ: Mapping[str, str]) -> tuple[
     """The job's secrets as environment variables, and every text to mask. Raises SecretError."""
     if not job.secrets:
         return {}, []
-    values = resolve(data_dir, job.secrets, environ)
+    folder, given = secrets_of(job.run.environment, str(data_dir), environ)
+    values = resolve(Path(folder), job.secrets, given, preview=is_preview(job.run.environment))
     return secret_environment(values), mask_values(value for fields in values.values() for value in fields.values())
 
 

@@ -5,7 +5,7 @@ import hmac
 
 import pytest
 
-from turnout.core.errors import Forbidden, Unauthorized
+from turnout.core.errors import Unauthorized
 from turnout.server.auth.webhook import MOST_CHARACTERS, check_webhook, delivery
 
 BODY, SECRET = b'{"ref": "refs/heads/main"}', "between us"
@@ -51,7 +51,7 @@ def test_another_body() -> None:
 @pytest.mark.parametrize("secret", [None, ""])
 def test_without_a_secret_there_are_none(secret: str | None) -> None:
     signed_with_nothing = hmac.new(b"", BODY, hashlib.sha256).hexdigest()
-    with pytest.raises(Forbidden, match="takes no webhooks"):
+    with pytest.raises(Unauthorized, match="takes no webhooks"):
         check_webhook({"x-hub-signature-256": f"sha256={signed_with_nothing}", "x-gitlab-token": ""}, BODY, secret)
 
 

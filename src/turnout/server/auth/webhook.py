@@ -4,7 +4,7 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 
-from turnout.core.errors import Forbidden, Unauthorized
+from turnout.core.errors import Unauthorized
 
 SIGNATURES = {"x-hub-signature-256": "sha256=", "x-gitea-signature": ""}
 """Headers that hold the body's HMAC-SHA256 in hexadecimal (GitHub, Gitea and Forgejo), and what stands before it."""
@@ -15,9 +15,9 @@ MOST_CHARACTERS = 128
 
 
 def check_webhook(headers: Mapping[str, str], body: bytes, secret: str | None) -> None:
-    """Raises Forbidden when this server expects none, Unauthorized when it is not signed with the secret."""
+    """Raises Unauthorized when it is not signed with the secret, and when this server has none."""
     if not secret:
-        raise Forbidden(
+        raise Unauthorized(
             "this server takes no webhooks", fix="set TURNOUT_WEBHOOK_SECRET on it, and the same at the git server"
         )
     digest = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
