@@ -1,9 +1,11 @@
 """A calendar of all schedules of a namespace: what starts when, and where it piles up."""
 
+import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from turnout.core.calendar import (
     Calendar,
@@ -27,7 +29,7 @@ LONGEST = timedelta(days=45)
 """A month with the ends of its first and last weeks."""
 A_DAY = 26
 """A schedule that starts more often a day, in a calendar of more than a few days, is named and not counted."""
-TOTAL = 20_000
+TOTAL = 10_000
 """So many runs are followed in all: beyond it, schedules are named and not counted."""
 LISTED = 2_000
 
@@ -41,7 +43,7 @@ def calendar(tx: Tx, namespace: Namespace, start: datetime, end: datetime, timez
     snapshot = deployed[1] if deployed else Snapshot(project=namespace.project, environment=namespace.environment)
     followed, often = _bounded(_as_followed(tx, namespace, snapshot), start, end)
     spans = usual(tx, namespace)
-    found = forecast(followed, start, end, spans)
+    found = forecast(followed, start, end, spans, _remembered)
     return Calendar(
         start=start,
         end=end,
@@ -94,12 +96,28 @@ def _bounded(snapshot: Snapshot, start: datetime, end: datetime) -> tuple[Snapsh
     return replace(snapshot, deployments=kept), often
 
 
+def _remembered(schedule: ScheduleSpec, start: datetime, end: datetime) -> tuple[datetime, ...]:
+    """`occurrences_of`, for weeks that are looked at again and again; their beginning is not now."""
+    return _kept(json.dumps(to_plain(schedule)), start, end)
+
+
+@lru_cache(maxsize=1024)
+def _kept(schedule: str, start: datetime, end: datetime) -> tuple[datetime, ...]:
+    return tuple(occurrences(parse(json.loads(schedule)), start, end))
+
+
 def _of_first_day(schedule: ScheduleSpec, start: datetime, most: int) -> int:
     """How often it starts on the first day, counted to one more than `most`; -1 if it cannot be followed."""
     try:
-        return len(list(occurrences(parse(to_plain(schedule)), start, start + timedelta(days=1), limit=most + 1)))
+        return _counted(json.dumps(to_plain(schedule)), start, most)
     except ScheduleError:
         return -1
+
+
+@lru_cache(maxsize=1024)
+def _counted(schedule: str, start: datetime, most: int) -> int:
+    day = occurrences(parse(json.loads(schedule)), start, start + timedelta(days=1), limit=most + 1)
+    return sum(1 for _ in day)
 
 
 def _days(

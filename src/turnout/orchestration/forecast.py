@@ -4,13 +4,13 @@ Nothing is simulated that the schedules do not say: `after` and runs by hand are
 what the caller knows of earlier ones.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
 
 from turnout import schedules
-from turnout.core.snapshot import DeploymentSpec, Snapshot
+from turnout.core.snapshot import DeploymentSpec, ScheduleSpec, Snapshot
 from turnout.schedules import zones
 
 MOST = 10_000
@@ -83,8 +83,20 @@ class Forecast:
         }
 
 
-def forecast(snapshot: Snapshot, start: datetime, end: datetime, usual: Mapping[str, timedelta]) -> Forecast:
-    """The forecast for (start, end], both aware; usual: how long a deployment's runs take."""
+def occurrences_of(schedule: ScheduleSpec, start: datetime, end: datetime) -> Sequence[datetime]:
+    """When a schedule fires in (start, end], counted to one more than `MOST`. Raises ScheduleError."""
+    return list(schedules.occurrences(schedules.parse(asdict(schedule)), start, end, MOST + 1))
+
+
+def forecast(
+    snapshot: Snapshot,
+    start: datetime,
+    end: datetime,
+    usual: Mapping[str, timedelta],
+    follow: Callable[[ScheduleSpec, datetime, datetime], Sequence[datetime]] = occurrences_of,
+) -> Forecast:
+    """The forecast for (start, end], both aware. usual: how long a deployment's runs take. follow: see
+    `occurrences_of`; who forecasts the same time again remembers."""
     due: list[Due] = []
     paused, cut = [], []
     for spec in snapshot.deployments.values():
@@ -93,8 +105,7 @@ def forecast(snapshot: Snapshot, start: datetime, end: datetime, usual: Mapping[
             if schedule.paused:
                 paused.append(label)
                 continue
-            parsed = schedules.parse(asdict(schedule))
-            found = list(schedules.occurrences(parsed, start, end, MOST + 1))
+            found = follow(schedule, start, end)
             if len(found) > MOST:
                 cut.append(label)
             due += [

@@ -51,7 +51,7 @@ export function TextControl({ shape, value, onChange, id, invalid, describedBy }
       </span>
     );
   }
-  return <Input type={inputType(shape.format, text)} step="any" className="w-full max-w-xl" {...common} />;
+  return <Input type={inputType(shape.format, text)} step="any" className="w-full" {...common} />;
 }
 
 export function NumberControl({ shape, value, onChange, id, invalid, describedBy }: ControlProps<"number">) {

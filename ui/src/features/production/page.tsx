@@ -85,7 +85,7 @@ const COLUMNS: Column<Thing>[] = [
   {
     title: "Deployment",
     cell: (thing) => (
-      <div className="min-w-40">
+      <div className="min-w-36">
         <Link to="/deployments/$name" params={{ name: thing.name }} className="font-medium hover:underline">
           {thing.name}
         </Link>
@@ -103,7 +103,7 @@ const COLUMNS: Column<Thing>[] = [
         to="/deployments/$name"
         params={{ name: thing.name }}
         search={{ tab: "code" }}
-        className="block min-w-44 wrap-anywhere font-mono text-soft text-xs leading-5 hover:underline"
+        className="block min-w-36 wrap-anywhere font-mono text-soft text-xs leading-5 hover:underline"
       >
         {thing.entrypoint}
       </Link>
@@ -127,7 +127,7 @@ function WhenItRuns({ thing }: { thing: Thing }) {
   if (!schedules.length)
     return <span className="text-soft">{after.length ? `after ${after.join(", ")}` : "by hand"}</span>;
   return (
-    <ul className="min-w-44 space-y-0.5 text-xs">
+    <ul className="space-y-0.5 text-xs md:min-w-40">
       {schedules.map((schedule) => (
         <li key={schedule.slug} className={schedule.paused ? "text-warn" : ""}>
           {schedule.sentence}
@@ -168,7 +168,7 @@ function Uses({ thing }: { thing: Thing }) {
   if (thing.concurrency) uses.push(["at once", String(thing.concurrency)]);
   if (thing.secrets.length) uses.push(["secrets", thing.secrets.join(", ")]);
   return (
-    <ul className="min-w-32 text-xs">
+    <ul className="min-w-28 text-xs">
       {uses.map(([what, names]) => (
         <li key={what}>
           <span className="text-faint">{what}</span> {names}
@@ -182,7 +182,7 @@ function Since({ thing }: { thing: Thing }) {
   const { since } = thing;
   if (!since) return <span className="text-faint">long ago</span>;
   return (
-    <div className="min-w-32 text-xs">
+    <div className="min-w-24 text-xs">
       <Link to="/changes" search={{ release: since.number }} className="font-mono hover:underline">
         {since.commit ? shortCommit(since.commit) : `release ${since.number}`}
       </Link>
