@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from turnout.cli import output, plan_file
-from turnout.cli.command import command_app
+from turnout.cli.command import Env, command_app
 from turnout.cli.project import planned, push, required
 from turnout.cli.target import admin_api
 from turnout.core.errors import Conflict, ServerUnreachable, StoreLocked, StoreUnavailable
@@ -27,6 +27,7 @@ def apply(
         Path | None,
         typer.Option(metavar="FILE", help="Apply this plan, or nothing if anything changed since it was made."),
     ] = None,
+    env: Env = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Apply this commit: everything or nothing.

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from turnout.cli import layout, output
-from turnout.cli.command import command_app
+from turnout.cli.command import Env, command_app
 from turnout.cli.project import checked, print_problems
 from turnout.deploy.check import Report
 
@@ -14,6 +14,7 @@ app = command_app()
 
 @app.command()
 def check(
+    env: Env = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Check the repository, offline.

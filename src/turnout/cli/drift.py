@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from turnout.cli import output
-from turnout.cli.command import command_app
+from turnout.cli.command import Env, command_app
 from turnout.cli.project import project_folder
 from turnout.cli.target import admin_api, project_namespace
 from turnout.core.overrides import OverrideOutcome, outcome_to_json
@@ -24,6 +24,7 @@ def drift(
         bool, typer.Option("--patch", help="Print a patch of turnout.yaml that says the same: `git apply` takes it.")
     ] = False,
     project: Annotated[str | None, typer.Option(help="The project, if not this folder's.")] = None,
+    env: Env = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """List what holds on the server and not in the repository: pauses, parameters, variables; by whom, why, until when.

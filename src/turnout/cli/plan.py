@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from turnout.cli import output, plan_file
-from turnout.cli.command import command_app
+from turnout.cli.command import Env, command_app
 from turnout.cli.project import planned, required
 from turnout.cli.target import admin_api
 
@@ -23,6 +23,7 @@ def plan(
     out: Annotated[
         Path | None, typer.Option(help="Keep the plan in this file, for `turnout apply --plan`.", metavar="FILE")
     ] = None,
+    env: Env = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Compare the files as they are on disk with what is deployed.

@@ -40,9 +40,14 @@ def project_folder() -> Path:
 
 def checked(*, require_secrets: bool, quiet: bool = False) -> Report:
     """The report of `check` on this project, with a spinner where a person waits."""
-    folder = project_folder()
+    folder, found = project_folder(), settings()
     with output.busy("checking", quiet=quiet):
-        return check(folder, require_secrets=require_secrets, data_dir=Path(settings().data_dir))
+        return check(
+            folder,
+            environment=found.environment,
+            require_secrets=require_secrets,
+            data_dir=Path(found.data_dir),
+        )
 
 
 def required(*, allow_dirty: bool, to_plan: bool = False) -> Wanted:

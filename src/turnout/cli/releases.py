@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from turnout.cli import layout, output
-from turnout.cli.command import command_app
+from turnout.cli.command import Env, command_app
 from turnout.cli.target import admin_api, project_namespace
 from turnout.core.records import Page, Release
 
@@ -45,6 +45,7 @@ def releases(context: typer.Context, project: Project = None, as_json: Json = Fa
 def show(
     number: Annotated[int, typer.Argument(metavar="RELEASE", min=1, help="Its number.")],
     project: Project = None,
+    env: Env = None,
     as_json: Json = False,
 ) -> None:
     """Show a release: whose it is and what it changed, field by field."""

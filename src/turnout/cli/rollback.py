@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from turnout.cli import output
-from turnout.cli.command import command_app
+from turnout.cli.command import Env, command_app
 from turnout.cli.target import admin_api, project_namespace
 from turnout.core.operations import Plan
 
@@ -18,6 +18,7 @@ def rollback(
     release: Annotated[int | None, typer.Argument(min=1, help="Which one; the one before the newest.")] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     project: Annotated[str | None, typer.Option(help="The project, if not this folder's.")] = None,
+    env: Env = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Make code, schedules, limits and variables what they were at an earlier release.

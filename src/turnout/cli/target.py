@@ -17,6 +17,7 @@ from turnout.worker import clock
 if TYPE_CHECKING:
     from turnout.client import HttpAdminApi
 
+PRODUCTION = "production"
 LOCKED_SECONDS = 5.0
 """How long a store that somebody else holds is waited for."""
 LOOK_SECONDS = 0.05
@@ -24,8 +25,25 @@ LOOK_SECONDS = 0.05
 
 
 def settings() -> Settings:
-    """The settings that hold in the current folder."""
-    return load(Path.cwd())
+    """The settings that hold in the current folder, for the environment that is meant: its server, if it names one.
+
+    Raises ConfigurationError when TURNOUT_SERVER names another.
+    """
+    found = load(Path.cwd())
+    if found.environment == PRODUCTION or found.project_dir is None:
+        return found
+    from turnout.deploy.layers import server_of
+
+    server = server_of(Path(found.project_dir), found.environment)
+    if server is None or server.rstrip("/") == found.server_url:
+        return found
+    if found.server_url is not None:
+        raise ConfigurationError(
+            f"TURNOUT_SERVER is {found.server_url}, and the environment '{found.environment}' is on {server}",
+            where=f"{found.project_dir}/turnout.yaml",
+            fix="unset TURNOUT_SERVER: its token is not for another server",
+        )
+    return replace(found, server_url=server.rstrip("/"))
 
 
 @contextmanager
@@ -100,10 +118,11 @@ def connect_local(found: Settings) -> "Iterator[HttpAdminApi]":
 
 
 def project_namespace(project: str | None = None) -> Namespace:
-    """The project that commands mean: `--project`, else the one the nearest turnout.yaml names."""
+    """The project that commands mean: `--project`, else the one the nearest turnout.yaml names; and the environment."""
+    found = settings()
     if project:
-        return Namespace(project=project)
-    folder = settings().project_dir
+        return Namespace(project=project, environment=found.environment)
+    folder = found.project_dir
     if folder is None:
         raise ConfigurationError(
             "there is no turnout.yaml here",
@@ -112,7 +131,7 @@ def project_namespace(project: str | None = None) -> Namespace:
         )
     from turnout.deploy.manifest import project_name
 
-    return Namespace(project=project_name(folder))
+    return Namespace(project=project_name(folder), environment=found.environment)
 
 
 def named_deployment(api: AdminApi, name: str, namespace: Namespace) -> DeploymentStatus:

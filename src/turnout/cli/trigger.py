@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from turnout.cli import output
-from turnout.cli.command import command_app
+from turnout.cli.command import Env, command_app
 from turnout.cli.endings import moment
 from turnout.cli.parameters import parse_parameters
 from turnout.cli.target import admin_api, named_deployment, project_namespace
@@ -25,6 +25,7 @@ def trigger(
     ] = None,
     project: Annotated[str | None, typer.Option(help="The project, if not this folder's.")] = None,
     wait: Annotated[bool, typer.Option("--wait", help="Wait for the end; exit 1 unless it completed.")] = False,
+    env: Env = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Start a run of a deployment.

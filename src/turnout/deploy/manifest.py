@@ -1,12 +1,13 @@
 """`turnout.yaml` as what it declares. Every mistake is collected with its `file:line:column`; nothing is half read."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 
-from turnout.core.snapshot import Snapshot
+from turnout.core.snapshot import DeploymentSpec, Snapshot
 from turnout.deploy import declared
+from turnout.deploy.layers import FILE, environments, read_layers
 from turnout.deploy.node import Node
 from turnout.deploy.problems import Problems
 from turnout.deploy.references import check_references
@@ -15,7 +16,7 @@ from turnout.deploy.shapes import NAME
 from turnout.deploy.timetable import check_schedules, check_zone
 from turnout.deploy.yaml_source import read_yaml
 
-FILE = "turnout.yaml"
+__all__ = ["FILE", "Manifest", "load_manifest", "project_name", "read_manifest"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,11 +37,8 @@ class Manifest:
 
 def read_manifest(root: Path, problems: Problems, *, environment: str = "production") -> Manifest | None:
     """Read the manifest in the folder `root`; mistakes go to `problems`. None if there is nothing to work with."""
-    node = read_yaml(root / FILE, FILE, problems)
+    node = read_layers(root, problems, environment)
     if node is None:
-        return None
-    MANIFEST.check(node, problems, "")
-    if not isinstance(node.data, dict):
         return None
     manifest = Manifest(root=root, node=node, snapshot=_snapshot(node, environment))
     check_zone(node.get("timezone"), problems)
@@ -77,6 +75,9 @@ def _snapshot(node: Node, environment: str) -> Snapshot:
     project, timezone, variables = (_sound(node, key) for key in ("project", "timezone", "variables"))
     pools = declared.pools(_sound(node, "pools"))
     zone = timezone.data if timezone else None
+    overlay = environments(node).get(environment)
+    pausing = overlay.get("pause_schedules") if overlay else None
+    paused = pausing is not None and pausing.data is True
     return Snapshot(
         project=project.data if project else "unnamed",
         environment=environment,
@@ -88,10 +89,17 @@ def _snapshot(node: Node, environment: str) -> Snapshot:
         pools=pools,
         limits=declared.limits(_sound(node, "limits")),
         deployments={
-            name: declared.deployment(name, value, timezone=zone, pool=next(iter(pools)))
+            name: _of(declared.deployment(name, value, timezone=zone, pool=next(iter(pools))), paused)
             for name, value in _sound_deployments(node).items()
         },
     )
+
+
+def _of(spec: DeploymentSpec, paused: bool) -> DeploymentSpec:
+    """The deployment in an environment that starts nothing by its schedules, or in another."""
+    if not paused:
+        return spec
+    return replace(spec, schedules=tuple(replace(schedule, paused=True) for schedule in spec.schedules))
 
 
 def _sound(node: Node, key: str) -> Node | None:

@@ -6,7 +6,7 @@ import sys
 from typing import Any
 
 from turnout.deploy.compound import Either, Key, Many, Record, Table
-from turnout.deploy.shapes import NAME_PATTERN, VARIABLE, Anything, Choice, Flag, Length, Rate, Shape, Text, Whole
+from turnout.deploy.shapes import NAME, NAME_PATTERN, VARIABLE, Anything, Choice, Flag, Length, Rate, Shape, Text, Whole
 
 PRIORITY = 1000
 """How far a priority may be from 0."""
@@ -151,6 +151,7 @@ DEPLOYMENT = Record(
     },
     later=(
         "title",
+        "was",
         "resources",
         "expect",
         "notify",
@@ -249,6 +250,42 @@ ACCESS = Record(
     later=("roles",),
 )
 
+_TABLES = {
+    "variables": Key(shape=Table(value=Anything(), name=VARIABLE), doc="plain values, visible to everybody"),
+    "secrets": Key(shape=Table(value=SECRET), doc="names of secrets; never values"),
+    "connections": Key(shape=Table(value=CONNECTION), doc="databases by name"),
+    "pools": Key(shape=Table(value=POOL), doc="where runs execute: one process pool"),
+    "limits": Key(shape=Table(value=LIMIT), doc="what bounds runs of several deployments together"),
+    "deployments": Key(shape=Table(value=DEPLOYMENT), doc="what runs in production"),
+}
+OVERLAID = tuple(_TABLES)
+"""What an environment may say otherwise."""
+INCLUDABLE = Record(
+    keys={name: _TABLES[name] for name in OVERLAID},
+    hints={"project": "turnout.yaml for it", "timezone": "turnout.yaml for it", "include": "turnout.yaml for it"},
+    fix="write deployments: and below it what runs",
+)
+"""A file that the manifest includes."""
+
+ENVIRONMENT = Record(
+    keys={
+        "server": Key(
+            shape=Text(pattern=r"https?://[^\s/][^\s]*", like="https://turnout-staging.example.org"),
+            doc="where it is deployed, if not where TURNOUT_SERVER says",
+        ),
+        "pause_schedules": Key(shape=Flag(), doc="true: nothing starts by its schedule"),
+        **{
+            name: Key(
+                shape=Table(value=Anything(), name=VARIABLE if name == "variables" else NAME), doc=f"{name} that differ"
+            )
+            for name in OVERLAID
+        },
+    },
+    later=("calendars", "notifications", "automations", "access"),
+    hints={"url": "server", "paused": "pause_schedules"},
+    fix="write staging: {server: https://turnout-staging.example.org}",
+)
+
 MANIFEST = Record(
     keys={
         "project": Key(
@@ -260,22 +297,20 @@ MANIFEST = Record(
             shape=Text(like="America/New_York"), doc="the IANA zone of schedules; needed once there is one"
         ),
         "access": Key(shape=ACCESS, doc="who may deploy, beside the administrators"),
-        "variables": Key(shape=Table(value=Anything(), name=VARIABLE), doc="plain values, visible to everybody"),
-        "secrets": Key(shape=Table(value=SECRET), doc="names of secrets; never values"),
-        "connections": Key(shape=Table(value=CONNECTION), doc="databases by name"),
-        "pools": Key(shape=Table(value=POOL), doc="where runs execute: one process pool"),
-        "limits": Key(shape=Table(value=LIMIT), doc="what bounds runs of several deployments together"),
-        "deployments": Key(shape=Table(value=DEPLOYMENT), doc="what runs in production"),
+        "include": Key(
+            shape=Many(item=Text(like="deployments/*.yaml")),
+            doc="more files that declare tables of this one, as patterns: [deployments/*.yaml]",
+        ),
+        **_TABLES,
+        "environments": Key(shape=Table(value=ENVIRONMENT), doc="other places where this runs, and what differs there"),
     },
     later=(
         "calendars",
         "notifications",
         "automations",
-        "environments",
         "deploy_from_code",
         "datasets",
         "blocks",
-        "include",
     ),
     hints={
         "name": "project",
@@ -315,6 +350,7 @@ def documented_keys() -> dict[str, list[tuple[str, str, bool]]]:
         "limits": LIMIT,
         "limits of a deployment": LIMIT_USE,
         "access.deploy.github": GITHUB_DEPLOY,
+        "environments": ENVIRONMENT,
     }
     return {
         heading: [(name, key.doc, key.required) for name, key in record.keys.items()]

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from turnout.cli import target
-from turnout.core.errors import StoreLocked
-from turnout.core.records import Page, RunFilter
+from turnout.core.errors import ConfigurationError, StoreLocked
+from turnout.core.records import Namespace, Page, RunFilter
 from turnout.store import Store, open_store
 
 
@@ -39,3 +39,23 @@ def test_a_store_that_stays_held_is_said_to_be(held: Store, monkeypatch: pytest.
         pass
     assert "try again in a moment" in str(refused.value)
     held.close()
+
+
+STAGED = "project: field\nenvironments: {staging: {server: 'https://staging.example.org/'}, lab: {}}\n"
+
+
+def test_an_environments_server_is_the_one_that_is_meant(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "turnout.yaml").write_text(STAGED)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("TURNOUT_SERVER", raising=False)
+    assert target.settings().server_url is None
+    monkeypatch.setenv("TURNOUT_ENVIRONMENT", "staging")
+    assert target.settings().server_url == "https://staging.example.org"
+    assert target.project_namespace() == Namespace(project="field", environment="staging")
+    monkeypatch.setenv("TURNOUT_SERVER", "https://staging.example.org")
+    assert target.settings().server_url == "https://staging.example.org"
+    monkeypatch.setenv("TURNOUT_SERVER", "https://turnout.example.org")
+    with pytest.raises(ConfigurationError, match=r"the environment 'staging' is on https://staging\.example"):
+        target.settings()
+    monkeypatch.setenv("TURNOUT_ENVIRONMENT", "lab")
+    assert target.settings().server_url == "https://turnout.example.org"

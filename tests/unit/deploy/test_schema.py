@@ -18,11 +18,11 @@ NOT_YET = """
 calendars: {election-day: {dates: [2026-11-03]}}
 notifications: {data-team: {to: []}}
 automations: {rerun: {when: {}}}
-environments: {staging: {}}
 deploy_from_code: false
 """.strip().splitlines()
 DEPLOYMENT_NOT_YET = """
 title: A title
+was: old-name
 resources: {cpu: 512, memory: 1024}
 expect: {done_by: "07:00"}
 notify: {on: [failed]}
