@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from turnout.core.errors import NotFound, ParameterError, TooLarge
 from turnout.core.limits import PARAMETERS_BYTES
 from turnout.core.overrides import Override, OverrideKind, OverrideOutcome, of_pause, outcomes
+from turnout.core.plain import same, to_plain
 from turnout.core.records import OVERRIDE, Namespace, StoredValue
 from turnout.orchestration.access import check_flow
 
@@ -62,7 +63,7 @@ def put(
     reason: str | None = None,
     until: datetime | None = None,
 ) -> Override:
-    """Let a value hold instead of the repository's; the one before is replaced.
+    """Let a value hold instead of the repository's; the one before is replaced, unless it is the same.
 
     Raises NotFound for what is not declared, ParameterError for a value that the flow cannot use and for an end that is
     over, TooLarge, Fenced.
@@ -75,6 +76,9 @@ def put(
     else:
         _check_parameter(tx, namespace, name, key or "", value)
     override = Override(kind=kind, name=name, key=key, value=value, at=tx.now, by=str(by), reason=reason, until=until)
+    held = override_of(tx, namespace, kind, name, key)
+    if held is not None and same(to_plain(held), {**to_plain(override), "at": held.at.isoformat()}):
+        return held
     content = {"value": value, "reason": reason, "until": until.isoformat() if until else None}
     tx.values.put(namespace, OVERRIDE, _place(kind, name, key), content, (), str(by))
     return override
@@ -83,7 +87,8 @@ def put(
 def remove(tx: Tx, namespace: Namespace, kind: OverrideKind, name: str, key: str | None) -> bool:
     """Let the repository's value hold again; False if it did."""
     held = override_of(tx, namespace, kind, name, key) is not None
-    tx.values.remove(namespace, OVERRIDE, _place(kind, name, key))
+    if held:
+        tx.values.remove(namespace, OVERRIDE, _place(kind, name, key))
     return held
 
 
