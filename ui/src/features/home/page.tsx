@@ -1,6 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import { CircleCheck } from "lucide-react";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { Button, buttonLook } from "~/components/button";
 import { Empty, serverAddress } from "~/components/empty";
 import { Page } from "~/components/page";
@@ -15,6 +15,9 @@ import { strips } from "./day";
 import { Strips } from "./strips";
 
 type Home = Schemas["Home"];
+
+/** How often a server without a project is asked whether it has one now. */
+const FIRST_MS = 2000;
 
 export default function HomePage() {
   if (!namespace) return <Nothing />;
@@ -143,6 +146,17 @@ function NothingDeployed() {
 }
 
 function Nothing() {
+  const deployed = api.useQuery(
+    "get",
+    "/api/v1/deployments",
+    {},
+    { meta: { topics: ["deployments"] }, refetchInterval: FIRST_MS },
+  );
+  const arrived = (deployed.data?.length ?? 0) > 0;
+  useEffect(() => {
+    // What the page is about is part of the document: with the first project comes another one.
+    if (arrived) location.reload();
+  }, [arrived]);
   return (
     <Page title="Welcome" lead="This server has no project yet.">
       <NothingDeployed />
