@@ -1,6 +1,7 @@
 """What the first page says: failures by cause until a later run completes, what is late, what somebody marked."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 
 from tests.browser.journals import AT, BEGUN, DONE, execute
 from tests.serving import PROJECT, Served, apply, field_plan, register, served
+from turnout.core.source import SourceReport
 
 WHERE = {"project": PROJECT.project}
 
@@ -112,3 +114,27 @@ def test_the_day_by_the_hour_and_what_comes_next(server: Served, http: httpx.Cli
     assert seen["states"] == {"scheduled": 1}
     assert http.post("/api/v1/deployments/load/pause", params=WHERE, json={}).is_success
     assert home(http)["next_up"] == [], "what is paused does not come"
+
+
+def test_a_commit_that_changes_nothing_is_told(server: Served, http: httpx.Client) -> None:
+    refused = SourceReport(
+        state="refused",
+        repository="https://git.example.org/field.git",
+        branch="main",
+        commit="c" * 40,
+        project=PROJECT.project,
+        problems=("error: importing load.py failed: SyntaxError\n  where: load.py:3\n  fix: correct the line",),
+    )
+    with server.admin() as api:
+        api.report_source(refused)
+        (cause,) = causes(http, "source")
+        words = "commit cccccccccc of main changes nothing: importing load.py failed: SyntaxError (load.py:3)"
+        assert (cause["title"], cause["count"]) == (words, 0)
+        assert words in http.get("/status").text
+        api.report_source(replace(refused, state="unreachable", commit=None, problems=("it does not answer",)))
+        assert [cause["title"] for cause in causes(http, "source")] == ["no news of main: it does not answer"]
+        api.report_source(replace(refused, project="another"))
+        assert causes(http, "source") == []
+        api.report_source(replace(refused, state="applied", problems=()))
+        assert causes(http, "source") == []
+        assert "changes nothing" not in http.get("/status").text

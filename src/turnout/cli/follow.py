@@ -188,6 +188,7 @@ def _environ(found: Settings) -> Mapping[str, str]:
         "TURNOUT_SERVER": find_server(found),
         "TURNOUT_TOKEN": token(found, "admin.token"),
         "TURNOUT_DATA": str(Path(found.data_dir) / "followed" / "data"),
+        "TURNOUT_ENVIRONMENT": found.environment,
         "SSL_CERT_FILE": ca_file(found),
     }
     return kept | {name: value for name, value in given.items() if value is not None}

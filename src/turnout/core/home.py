@@ -13,8 +13,9 @@ if TYPE_CHECKING:
 else:
     from turnout.core.values import dataclass
 
-CauseKind = Literal["failed", "crashed", "late", "stuck", "asks", "worker"]
-"""asks: runs that wait for a person's answer. worker: no worker of a pool is there."""
+CauseKind = Literal["failed", "crashed", "late", "stuck", "asks", "worker", "source"]
+"""asks: runs that wait for a person's answer. worker: no worker of a pool is there. source: the newest commit of the
+followed branch changes nothing, or there is none to be had."""
 
 
 class HourCount(NamedTuple):

@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING
 
 from turnout.core.errors import NotFound
 from turnout.core.home import Cause, CauseKind, CauseRun, Mark
+from turnout.core.previews import is_preview
 from turnout.core.records import FlowRun, Namespace, Page, Principal, RunFilter
 from turnout.core.states import ACTIVE, RunState
 from turnout.core.values import replace
 from turnout.orchestration.explain import explained
 from turnout.orchestration.inventory import usual
 from turnout.orchestration.places import pools
+from turnout.orchestration.source import commit_trouble, source
 
 if TYPE_CHECKING:
     from turnout.core.ports import Tx
@@ -45,7 +47,7 @@ Trouble = tuple[CauseKind, str, FlowRun, datetime]
 def causes(tx: Tx, namespace: Namespace) -> list[Cause]:
     """Everything that needs attention, what shows the latest first; each with its mark, in force or not."""
     marks = {value.name: value for value in tx.values.all(namespace, KIND)}
-    found = [*_grouped(_troubles(tx, namespace)), *_without_workers(tx, namespace)]
+    found = [*_grouped(_troubles(tx, namespace)), *_without_workers(tx, namespace), *_refused_commit(tx, namespace)]
     found.sort(key=lambda cause: (cause.latest, cause.id), reverse=True)
 
     def mark(cause: Cause) -> Mark | None:
@@ -146,6 +148,24 @@ def _without_workers(tx: Tx, namespace: Namespace) -> Iterator[Cause]:
             since=seen or tx.now,
             latest=seen or tx.now,
             pool=pool.name,
+        )
+
+
+def _refused_commit(tx: Tx, namespace: Namespace) -> Iterator[Cause]:
+    known = source(tx)
+    title = None if known.report is None else commit_trouble(known.report)
+    if known.report is None or known.at is None or title is None:
+        return
+    if known.report.project in (None, namespace.project) and not is_preview(namespace.environment):
+        yield Cause(
+            id=cause_id("source", title),
+            kind="source",
+            title=_first_line(title),
+            deployments=(),
+            count=0,
+            runs=(),
+            since=known.at,
+            latest=known.at,
         )
 
 

@@ -24,6 +24,19 @@ def source(tx: Tx) -> Source:
     return Source(report=SourceReport(**facts), at=found.changed_at, asked=count)
 
 
+def commit_trouble(found: SourceReport) -> str | None:
+    """In a line, why the newest commit does not run; None when it does."""
+    if found.state == "applied":
+        return None
+    lines = [line.strip() for line in (found.problems[0] if found.problems else "").splitlines()]
+    what = lines[0].removeprefix("error: ") if lines else "nobody knows why"
+    where = next((line.removeprefix("where: ") for line in lines if line.startswith("where: ")), None)
+    told = f"{what} ({where})" if where else what
+    if found.state == "unreachable":
+        return f"no news of {found.branch}: {told}"
+    return f"commit {(found.commit or '')[:10]} of {found.branch} changes nothing: {told}"
+
+
 def report(tx: Tx, found: SourceReport, by: Principal) -> Source:
     """Keep what came of the newest look; what is too long is cut."""
     cut = tuple(text[:MOST_CHARACTERS] for text in found.problems[:MOST_PROBLEMS])

@@ -1,4 +1,4 @@
-// Made by `npm run api` from 74cea7c47d5ba5015a3deaecec583d6fec81f52851a6d91bff6ce434db2225ff; never edited.
+// Made by `npm run api` from 091b5930280b10b26391fe7c3bd397e33bae96c1e00cc8a2d5751786455ae49f; never edited.
 
 export interface paths {
     "/api/v1/apply": {
@@ -1467,7 +1467,7 @@ export interface components {
             deployments: string[];
             id: string;
             /** @enum {unknown} */
-            kind: "asks" | "crashed" | "failed" | "late" | "stuck" | "worker";
+            kind: "asks" | "crashed" | "failed" | "late" | "source" | "stuck" | "worker";
             latest: string;
             /** @default null */
             mark: components["schemas"]["Mark"] | null;

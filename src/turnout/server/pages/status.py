@@ -24,6 +24,8 @@ class Overview:
     live: Sequence[FlowRun]
     recent: Sequence[FlowRun]
     workers: Sequence[Worker]
+    trouble: str | None = None
+    """Why the newest commit of the followed branch does not run."""
 
 
 def status_page(seen: Overview, base: str) -> bytes:
@@ -32,6 +34,7 @@ def status_page(seen: Overview, base: str) -> bytes:
         "Status",
         tag("h1", _headline(seen)),
         tag("p", _lead(seen), class_="lead"),
+        tag("div", tag("p", seen.trouble), class_="card") if seen.trouble else None,
         _live(seen) if seen.live else None,
         *_projects(seen),
         _recent(seen),

@@ -10,6 +10,7 @@ from turnout.core.states import ACTIVE, QUEUED
 from turnout.orchestration.access import find_run
 from turnout.orchestration.deployments import statuses
 from turnout.orchestration.explain import explained
+from turnout.orchestration.source import commit_trouble, source
 from turnout.orchestration.workers import list_workers
 from turnout.server.call import Call
 from turnout.server.pages.layout import SCRIPT
@@ -42,12 +43,14 @@ async def script(call: Call) -> Response:
 def overview(tx: Tx) -> Overview:
     """What the status page shows."""
     live = tx.runs.find(RunFilter(states=tuple(sorted(ACTIVE | QUEUED))), Page(limit=LIVE_ROWS))
+    followed = source(tx).report
     return Overview(
         now=tx.now,
         deployments=statuses(tx),
         live=explained(tx, live),
         recent=tx.runs.find(RunFilter(), Page(limit=RECENT_RUNS)),
         workers=list_workers(tx),
+        trouble=commit_trouble(followed) if followed else None,
     )
 
 

@@ -7,6 +7,7 @@ import {
   CirclePlay,
   CircleX,
   Clock,
+  GitCommitHorizontal,
   Hourglass,
   type LucideIcon,
   ServerOff,
@@ -32,6 +33,7 @@ const KINDS: Record<Cause["kind"], { word: string; icon: LucideIcon; tone: Tone 
   stuck: { word: "Stuck", icon: Hourglass, tone: "warn" },
   asks: { word: "Asks", icon: CircleHelp, tone: "live" },
   worker: { word: "No worker", icon: ServerOff, tone: "bad" },
+  source: { word: "Commit", icon: GitCommitHorizontal, tone: "bad" },
 };
 
 const NAMED = 3;
@@ -79,6 +81,7 @@ function CauseRow({ cause }: { cause: Cause }) {
           )}
           {cause.mark && <Said mark={cause.mark} />}
         </p>
+        {cause.kind === "source" && <Command>turnout follow --status</Command>}
         {cause.kind === "worker" && <Command>{`turnout worker --pool ${cause.pool}`}</Command>}
       </div>
       <div className="flex flex-wrap items-center gap-1.5">
