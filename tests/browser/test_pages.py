@@ -79,7 +79,7 @@ def test_a_page(where: str, context: BrowserContext, addresses: dict[str, str]) 
         for theme in ("light", "dark"):
             page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
             picture(page, f"{name}-{theme}")
-            wrong += [f"{theme}: {each}" for each in _faults(page)]
+            wrong += [f"{theme}: {each}" for each in faults(page)]
         page.set_viewport_size(PHONE)
         picture(page, f"{name}-phone")
         beyond = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
@@ -110,7 +110,7 @@ def _check_budget(where: str, asked: list[str], scripts: set[str]) -> None:
     assert 0 < len(asked) <= REQUESTS, asked
 
 
-def _faults(page: Page) -> list[str]:
+def faults(page: Page) -> list[str]:
     """What axe finds that is serious."""
     found = page.evaluate("axe.run(document, { resultTypes: ['violations'] })")
     return [

@@ -7,8 +7,9 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser import journals
-from tests.browser.conftest import logged_in, picture, watched
+from tests.browser.conftest import DESKTOP, PHONE, logged_in, picture, watched
 from tests.browser.journals import BEGUN, DONE, execute
+from tests.browser.test_pages import AXE, faults, shown
 from tests.integration.cli_project import in_process, make
 from tests.serving import PROJECT, Served, deployment, served
 from turnout.core.records import Page as Rows
@@ -215,6 +216,48 @@ def test_code_calendar_and_inventory(server: Served, page: Page) -> None:
     with page.expect_download() as waiting:
         page.get_by_role("link", name="CSV").click()
     assert waiting.value.suggested_filename == "production-field-plan-production.csv"
+
+
+PAINTED = """async () => {
+    await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
+    const fading = document.getAnimations().filter(one => one.effect.getTiming().iterations !== Infinity);
+    await Promise.allSettled(fading.map(one => one.finished));
+}"""
+"""Colours are those of the theme once it was painted; while they fade, a text may be fainter than either."""
+TABS = (
+    "/deployments/load?tab=run",
+    "/deployments/load?tab=schedule",
+    "/deployments/turf?tab=history",
+    "/deployments/load?tab=code",
+    "/settings?tab=secrets",
+    "/settings?tab=access",
+)
+
+
+def test_every_tab_is_readable_for_everybody(page: Page) -> None:
+    wrong = []
+    for where in TABS:
+        shown(page, where)
+        page.evaluate(AXE.read_text())
+        for theme in ("light", "dark"):
+            page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
+            page.evaluate(PAINTED)
+            wrong += [f"{where} {theme}: {each}" for each in faults(page)]
+        page.set_viewport_size(PHONE)
+        if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+            wrong.append(f"{where}: wider than a phone")
+        page.set_viewport_size(DESKTOP)
+    assert not wrong, "\n".join(wrong)
+
+
+def test_what_was_typed_stays_when_another_tab_is_looked_at(page: Page) -> None:
+    page.goto('/deployments/load?tab=run&values={"count":5}')
+    page.get_by_label("Note").fill("half a sen")
+    page.get_by_role("tab", name="Code").click()
+    expect(page.get_by_role("region", name="Code")).to_be_visible()
+    page.get_by_role("tab", name="Run").click()
+    expect(page.get_by_label("Note")).to_have_value("half a sen")
+    expect(page.get_by_label("Count")).to_have_value("5")
 
 
 def test_a_variable_is_set_changed_and_removed(page: Page) -> None:

@@ -1,3 +1,4 @@
+import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, here, type Schemas } from "~/lib/api";
 import { Button } from "./button";
@@ -47,11 +48,14 @@ interface PauseDialogProps {
 export function PauseDialog({ deployment, schedule, open, onClose }: PauseDialogProps) {
   const [reason, setReason] = useState("");
   const [until, setUntil] = useState("");
+  const queries = useQueryClient();
   const pause = api.useMutation("post", "/api/v1/deployments/{name}/pause", {
     onSuccess: () => {
       done(schedule ? `Schedule ${schedule} of ${deployment} is paused` : `${deployment} is paused`);
       setReason("");
       setUntil("");
+      // The stream tells every page; this one need not wait for it.
+      void queries.invalidateQueries();
       onClose();
     },
     onError: failed,
@@ -106,8 +110,12 @@ export function PauseDialog({ deployment, schedule, open, onClose }: PauseDialog
 
 /** Let a schedule, or with null the deployment, go on. */
 export function useResume(deployment: string, schedule: string | null) {
+  const queries = useQueryClient();
   const resume = api.useMutation("post", "/api/v1/deployments/{name}/resume", {
-    onSuccess: () => done(schedule ? `Schedule ${schedule} of ${deployment} goes on` : `${deployment} goes on`),
+    onSuccess: () => {
+      done(schedule ? `Schedule ${schedule} of ${deployment} goes on` : `${deployment} goes on`);
+      void queries.invalidateQueries();
+    },
     onError: failed,
   });
   const go = () => resume.mutate({ params: { path: { name: deployment }, query: here }, body: { schedule } });

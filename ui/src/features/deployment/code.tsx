@@ -27,7 +27,9 @@ export function Code({ detail }: { detail: Schemas["DeploymentDetail"] }) {
             aria-label="File"
             className="h-8 max-w-64 rounded-md border border-line-strong bg-card px-2 pr-7 max-md:max-w-40"
             value={code.data?.path}
-            onChange={(event) => navigate({ search: { tab: "code", file: event.target.value }, replace: true })}
+            onChange={(event) =>
+              navigate({ search: (before) => ({ ...before, file: event.target.value }), replace: true })
+            }
           >
             {files.map((path) => (
               <option key={path}>{path}</option>

@@ -36,7 +36,8 @@ export default function DeploymentPage() {
     { params: { path: { name }, query: here } },
     { meta: { topics: ["deployments", "runs"] } },
   );
-  const open = (key: DeploymentTab) => navigate({ search: { tab: key === "overview" ? undefined : key } });
+  const open = (key: DeploymentTab) =>
+    navigate({ search: (before) => ({ ...before, tab: key === "overview" ? undefined : key }) });
   return (
     <Page
       title={name}
