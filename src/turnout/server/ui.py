@@ -36,16 +36,25 @@ class Asset:
 
 
 class BuiltUi:
-    """The folder of a build. Files are read once and kept: all of them together are about a megabyte."""
+    """The folder of a build. Files are read once and kept: all of them together are about a megabyte. A build that takes
+    its place while the server runs is seen."""
 
     def __init__(self, folder: Path = FOLDER) -> None:
         self._folder = folder
         self._kept: dict[str, bytes] = {}
+        self._made = 0
 
-    @cached_property
+    @property
     def built(self) -> bool:
         """Whether there is anything to show."""
-        return (self._folder / "index.html").is_file()
+        try:
+            made = (self._folder / "index.html").stat().st_mtime_ns
+        except OSError:
+            return False
+        if made != self._made:
+            self._forget()
+            self._made = made
+        return True
 
     @cached_property
     def policy(self) -> str:
@@ -67,10 +76,18 @@ class BuiltUi:
         media = MEDIA.get(Path(name).suffix)
         if media is None or "/" in name or name not in self._names:
             return None
-        for encoding, suffix in ENCODINGS:
-            if name + suffix in self._names and encoding in _accepted(accepted):
-                return Asset(content=self._read(name + suffix), media=media, encoding=encoding)
-        return Asset(content=self._read(name), media=media, encoding=None)
+        try:
+            for encoding, suffix in ENCODINGS:
+                if name + suffix in self._names and encoding in _accepted(accepted):
+                    return Asset(content=self._read(name + suffix), media=media, encoding=encoding)
+            return Asset(content=self._read(name), media=media, encoding=None)
+        except FileNotFoundError:  # another build is being written in its place
+            return None
+
+    def _forget(self) -> None:
+        self._kept = {}
+        for name in ("policy", "_document", "_names"):
+            self.__dict__.pop(name, None)
 
     @cached_property
     def _document(self) -> str:

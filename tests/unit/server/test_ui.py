@@ -4,6 +4,7 @@ import base64
 import gzip
 import hashlib
 import json
+import os
 import re
 from pathlib import Path
 
@@ -75,6 +76,18 @@ def test_an_asset_comes_as_the_browser_likes_it(
 )
 def test_nothing_but_assets_is_handed_out(built: BuiltUi, name: str) -> None:
     assert built.asset(name, "br") is None
+
+
+def test_a_build_that_takes_its_place_is_seen(built: BuiltUi, tmp_path: Path) -> None:
+    assert built.built
+    assert built.asset("a-1.js", "") is not None
+    (tmp_path / "assets" / "a-1.js").rename(tmp_path / "assets" / "a-2.js")
+    (tmp_path / "index.html").write_text("<!--turnout:head-->new")
+    os.utime(tmp_path / "index.html", ns=(1, 1))
+    assert built.built
+    assert built.asset("a-1.js", "") is None
+    assert built.asset("a-2.js", "") is not None
+    assert built.document("/", {}).endswith(b"new")
 
 
 def test_what_is_not_compressed_comes_as_it_is(built: BuiltUi) -> None:
