@@ -27,11 +27,14 @@ def test_a_schedule_is_paused_and_goes_on(turnout: Turnout) -> None:
     assert "(paused)" in turnout("deployments", "ls").out
     plan = turnout("plan")
     assert plan.code == 0, "a pause is no difference"
-    assert "paused on the server: load, schedule default, since" in plan.out
+    assert "override kept: deployment load, schedule default is paused on the server, since" in plan.out
     assert "(holiday)" in plan.out
     [paused] = turnout("plan", "--json").json()["pauses"]
     assert (paused["deployment"], paused["schedule"], paused["reason"]) == ("load", "default", "holiday")
-    assert "- paused on the server: load" in turnout("plan", "--markdown").out
+    assert (
+        "- override kept: deployment load, schedule default is paused on the server"
+        in turnout("plan", "--markdown").out
+    )
     turnout("apply")
     assert "(paused)" in turnout("deployments", "ls").out, "a release leaves it paused"
     assert turnout("schedule", "resume", "load", "default").out == "load, schedule default goes on\n"

@@ -71,7 +71,7 @@ BROKEN: dict[str, tuple[str, ...]] = {
     "i24_nothing_left_over": ("UPDATE artifact SET run_id = 'gone'",),
     "i28_pinned": (f"UPDATE flow_run SET spec = replace(spec, '\"release\"', '\"forgotten\"') WHERE id = {DONE}",),
     "i28_deployed_bundle": ("DELETE FROM bundle",),
-    "i29_paused_is_held": ("INSERT INTO pause VALUES ('field', 'production', 'single', '', 1, 'ann', NULL)",),
+    "i29_paused_is_held": ("INSERT INTO pause VALUES ('field', 'production', 'single', '', 1, 'ann', NULL, NULL)",),
     "i29_nothing_held_back_for_ever": ("UPDATE flow_run SET lane = NULL WHERE state = 'scheduled'",),
     "i30_every_step_is_told": (f"DELETE FROM outbox WHERE run_id = {DONE}",),
     "i30_every_event_is_true": ("UPDATE outbox SET payload = replace(payload, 'completed', 'failed')",),
