@@ -94,11 +94,10 @@ def _troubles(tx: Tx, namespace: Namespace) -> Iterator[Trouble]:
 def _failures(tx: Tx, namespace: Namespace) -> Iterator[Trouble]:
     good = tx.runs.recent(namespace, 1, state=RunState.COMPLETED)
     closed = {name: bars[0].id for name, bars in good.items() if bars}
-    kinds: tuple[CauseKind, ...] = ("failed", "crashed")
-    for kind in kinds:
-        for run in _runs(tx, namespace, RunState(kind)):
-            if run.state_at > tx.now - FAILED_FOR and run.id > closed.get(run.deployment or "", ""):
-                yield kind, _first_line(run.reason) or "no reason was given", run, run.state_at
+    for run in _runs(tx, namespace, RunState.FAILED, RunState.CRASHED):
+        if run.state_at > tx.now - FAILED_FOR and run.id > closed.get(run.deployment or "", ""):
+            kind: CauseKind = "failed" if run.state == RunState.FAILED else "crashed"
+            yield kind, _first_line(run.reason) or "no reason was given", run, run.state_at
 
 
 def _late(tx: Tx, namespace: Namespace) -> Iterator[Trouble]:
@@ -113,8 +112,11 @@ def _late(tx: Tx, namespace: Namespace) -> Iterator[Trouble]:
 
 
 def _stuck(tx: Tx, namespace: Namespace) -> Iterator[Trouble]:
-    takes = usual(tx, namespace)
-    for run in _runs(tx, namespace, *ACTIVE):
+    active = _runs(tx, namespace, *ACTIVE)
+    # Few pages have a run that could be called long: only they ask how long runs take.
+    long = any(run.state == RunState.RUNNING and tx.now - run.state_at > LONG_LEAST for run in active)
+    takes = usual(tx, namespace) if long else {}
+    for run in active:
         since, age = run.state_at, tx.now - run.state_at
         match run.state:
             case RunState.PAUSED:

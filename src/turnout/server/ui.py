@@ -36,8 +36,8 @@ class Asset:
 
 
 class BuiltUi:
-    """The folder of a build. Files are read once and kept: all of them together are about a megabyte. A build that takes
-    its place while the server runs is seen."""
+    """The folder of a build. Files are read once and kept: all of them together are about a megabyte. A build that
+    takes its place while the server runs is seen."""
 
     def __init__(self, folder: Path = FOLDER) -> None:
         self._folder = folder
