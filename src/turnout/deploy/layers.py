@@ -9,11 +9,13 @@ from turnout.deploy.node import Node
 from turnout.deploy.problems import Problems
 from turnout.deploy.schema import INCLUDABLE, MANIFEST, OVERLAID
 from turnout.deploy.shapes import suggest
-from turnout.deploy.yaml_source import read_yaml
+from turnout.deploy.yaml_source import NODES, read_yaml
 
 FILE = "turnout.yaml"
 PRODUCTION = "production"
 MOST_FILES = 200
+MOST_ENVIRONMENTS = 50
+"""Each is checked with all that it is laid over."""
 
 
 def read_layers(root: Path, problems: Problems, environment: str) -> Node | None:
@@ -24,8 +26,13 @@ def read_layers(root: Path, problems: Problems, environment: str) -> Node | None
         if base is not None:
             MANIFEST.check(base, problems, "")
         return None
+    _refuse_python(root, problems)
     whole = _included(root, base, problems)
     overlays = environments(whole)
+    if len(overlays) > MOST_ENVIRONMENTS:
+        place = next(value for at, value in enumerate(overlays.values()) if at == MOST_ENVIRONMENTS)
+        problems.error(place.named_at, f"more than {MOST_ENVIRONMENTS} environments", "keep fewer")
+        return None
     if environment not in overlays and environment != PRODUCTION:
         _report_unknown(whole, environment, list(overlays), problems)
     for name in [environment, *(name for name in overlays if name != environment)]:
@@ -47,6 +54,16 @@ def server_of(root: Path, environment: str) -> str | None:
     return str(server.data) if server is not None and isinstance(server.data, str) else None
 
 
+def _refuse_python(root: Path, problems: Problems) -> None:
+    """Flows would import a module of that name instead of this package."""
+    for name in ("turnout.py", "turnout/__init__.py"):
+        if (root / name).exists():
+            what = (
+                f"'{name}' hides the package turnout from flows; a manifest in Python is not supported by this version"
+            )
+            problems.error(name, what, f"rename it, and declare in {FILE}")
+
+
 def _check(node: Node, problems: Problems) -> None:
     seen = {(error.where, error.what) for error in problems.errors}
     fresh = Problems()
@@ -65,8 +82,13 @@ def _report_unknown(node: Node, environment: str, known: list[str], problems: Pr
 def _included(root: Path, base: Node, problems: Problems) -> Node:
     """The file with the tables of those that it includes; a name that two of them declare is reported."""
     tables: dict[str, Node] = dict(base.data)
+    size = base.size
     for file in _files(root, base, problems):
         part = read_yaml(root / file, file, problems)
+        size += part.size if part is not None else 0
+        if size > NODES:
+            problems.error(file, f"more than {NODES:,} values with this file", "move data out of the manifest")
+            break
         if part is None or not INCLUDABLE.check(part, problems, ""):
             continue
         for key, table in part.data.items():
@@ -96,7 +118,10 @@ def _files(root: Path, base: Node, problems: Problems) -> Iterator[str]:
                 pattern.at, f"'{pattern.data}' is outside of the project", "name files below the manifest's folder"
             )
             continue
-        found = sorted(path for path in root.glob(pattern.data) if path.is_file())
+        found = _matching(root, pattern.data)
+        if found is None:
+            problems.error(pattern.at, f"'{pattern.data}' is not a pattern", "write it like deployments/*.yaml")
+            continue
         if not found:
             problems.error(pattern.at, f"'{pattern.data}' matches no file", "create it, or correct the pattern")
         for path in found:
@@ -111,6 +136,13 @@ def _files(root: Path, base: Node, problems: Problems) -> Iterator[str]:
             elif name not in seen:
                 seen.add(name)
                 yield name
+
+
+def _matching(root: Path, pattern: str) -> list[Path] | None:
+    try:
+        return sorted(path for path in root.glob(pattern) if path.is_file())
+    except (ValueError, IndexError, AttributeError, NotImplementedError):  # what Python says of '', '.' and '**x'
+        return None
 
 
 def _laid_over(base: Node, overlay: Node | None) -> Node:

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from turnout.core.snapshot import Snapshot
-from turnout.deploy.layers import server_of
+from turnout.deploy.layers import MOST_ENVIRONMENTS, server_of
 from turnout.deploy.manifest import load_manifest, read_manifest
 from turnout.deploy.problems import Problems
+from turnout.deploy.yaml_source import NODES
 
 MANIFEST = """\
 project: field
@@ -130,6 +131,9 @@ def test_a_name_declared_twice_names_both_places(root: Path) -> None:
         ("nowhere/*.yaml", "'nowhere/*.yaml' matches no file"),
         ("../*.yaml", "'../*.yaml' is outside of the project"),
         ("/etc/*.yaml", "'/etc/*.yaml' is outside of the project"),
+        ("**x.yaml", "'**x.yaml' is not a pattern"),
+        (".", "'.' "),
+        ("", "'' is not a pattern"),
     ],
 )
 def test_patterns_stay_inside(root: Path, pattern: str, said: str) -> None:
@@ -157,3 +161,34 @@ def test_the_manifest_includes_itself_once(root: Path) -> None:
     patterns = "['*.yaml', 'deployments/*.yaml', '**/*.yaml']"
     (root / "turnout.yaml").write_text(f"project: field\ntimezone: UTC\ninclude: {patterns}\n")
     assert sorted(wanted(root).deployments) == ["load", "report"]
+
+
+@pytest.mark.parametrize("name", ["turnout.py", "turnout/__init__.py"])
+def test_what_hides_the_package_is_said(root: Path, name: str) -> None:
+    (root / name).parent.mkdir(exist_ok=True)
+    (root / name).write_text("project = {}\n")
+    (found,) = wrong(root)
+    assert found.startswith(f"{name}: '{name}' hides the package turnout")
+    assert "a manifest in Python is not supported by this version" in found
+
+
+def test_files_share_one_bound_on_values(root: Path) -> None:
+    many = "variables:\n  {name}: [" + ", ".join(["x"] * (NODES // 2)) + "]\n"
+    for name in ("a", "b", "c"):
+        (root / "deployments" / f"z{name}.yaml").write_text(many.replace("{name}", name))
+    found = [error for error in wrong(root) if "more than" in error]
+    assert found == [f"deployments/zb.yaml: more than {NODES:,} values with this file | move data out of the manifest"]
+
+
+def test_environments_are_bounded(root: Path) -> None:
+    lines = [f"  e{number}: {{}}" for number in range(MOST_ENVIRONMENTS + 1)]
+    (root / "turnout.yaml").write_text("\n".join(["project: field", "environments:", *lines]))
+    assert wrong(root) == [
+        f"turnout.yaml:{MOST_ENVIRONMENTS + 3}:3: more than {MOST_ENVIRONMENTS} environments | keep fewer"
+    ]
+
+
+def test_names_that_differ_in_case_only_are_no_two_names(root: Path) -> None:
+    (root / "deployments" / "more.yaml").write_text("deployments:\n  Load: {flow: flows.py:load}\n")
+    (found,) = wrong(root)
+    assert found.startswith("deployments/more.yaml:2:3: deployments: 'Load' is not a name | write 'load'")

@@ -3,10 +3,12 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
 
+from turnout.deploy.compound import Either, Many, Record, Table
 from turnout.deploy.problems import Problems
 from turnout.deploy.schema import MANIFEST, documented_keys, manifest_schema
 from turnout.deploy.yaml_source import parse_yaml
@@ -110,6 +112,60 @@ def test_keys_of_later_deployments_say_so(line: str) -> None:
 @pytest.mark.parametrize(("line", "what"), ELSEWHERE_NOT_YET)
 def test_types_of_later_versions_say_so(line: str, what: str) -> None:
     assert complaints(f"project: p\n{line}") == [f"{what} is not supported by this version"]
+
+
+def later() -> dict[str, tuple[str, ...]]:
+    """Heading -> the keys that are refused as of later versions, of every mapping of the manifest."""
+    found: dict[str, tuple[str, ...]] = {}
+
+    def walk(shape: Any, path: str) -> None:
+        match shape:
+            case Record():
+                if shape.later:
+                    found.setdefault(path, shape.later)
+                for name, key in shape.keys.items():
+                    walk(key.shape, f"{path}.{name}".removeprefix("."))
+            case Either():
+                for option in shape.options.values():
+                    walk(option, path)
+            case Table():
+                walk(shape.value, path)
+            case Many():
+                walk(shape.item, path)
+
+    walk(MANIFEST, "")
+    return found
+
+
+def test_exactly_these_keys_have_no_machinery_yet() -> None:
+    assert later() == {
+        "": ("calendars", "notifications", "automations", "deploy_from_code", "datasets", "blocks"),
+        "access": ("roles",),
+        "access.deploy": ("gitlab", "buildkite", "circleci"),
+        "secrets": ("from", "id", "path", "role", "region"),
+        "connections": ("host", "port", "schema", "secret", "copy", "user", "options", "read_only"),
+        "pools": ("image", "cpu", "memory", "egress_ip", "shared", "env", "cluster", "spot", "region", "network"),
+        "limits": ("by", "burst"),
+        "deployments": (
+            "title", "was", "resources", "expect", "notify", "image", "environment", "env", "access", "calendar",
+            "isolation", "results",
+        ),
+        "deployments.schedule": ("calendar", "jitter", "until", "priority"),
+        "deployments.retries": ("backoff", "jitter", "only"),
+        "deployments.concurrency": ("group", "by"),
+        "environments": ("calendars", "notifications", "automations", "access"),
+    }  # fmt: skip
+
+
+def test_the_reference_page_lists_what_has_no_machinery_yet() -> None:
+    page = (REFERENCE / "manifest.md").read_text()
+    _, found, section = page.partition("## Not supported by this version\n")
+    assert found
+    section = section.partition("\n## ")[0]
+    missing = {key for keys in later().values() for key in keys if f"`{key}`" not in section}
+    assert not missing
+    line = next(line for line in section.splitlines() if line.startswith("- At the top:"))
+    assert not [key for key in MANIFEST.keys if f"`{key}`" in line], "a key is listed that is supported"
 
 
 def test_the_published_schema_is_the_reader_s() -> None:

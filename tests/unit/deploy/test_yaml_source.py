@@ -115,6 +115,28 @@ def test_an_alias_bomb_is_refused_before_it_goes_off() -> None:
     assert time.process_time() - started < 2
 
 
+def test_a_bomb_of_merges_is_refused_before_it_goes_off() -> None:
+    lines = ["a: &a {k: [" + ", ".join("x" * 1000) + "]}"]
+    for above, name in zip("abcdefgh", "bcdefghi", strict=True):
+        merged = ", ".join(f"k{number}: *{above}" for number in range(9))
+        lines.append(f"{name}: &{name} {{<<: *{above}, {merged}}}")
+    assert f"more than {NODES:,} values" in refused("\n".join(lines))
+
+
+def test_a_hundred_thousand_lines_are_refused_with_a_line() -> None:
+    text = "deployments:\n" + "".join(f"  d{number}: {{flow: a.py:f}}\n" for number in range(100_000))
+    assert refused(text).startswith("turnout.yaml:25001:11: ")
+    assert f"more than {NODES:,} values" in refused(text)
+
+
+@pytest.mark.parametrize(
+    "tag",
+    ["!!python/object:os.system", "!!python/object/apply:os.system", "!!python/name:os.system", "!include", "!!binary"],
+)
+def test_tags_make_nothing(tag: str) -> None:
+    assert "is not supported" in refused(f"a: {tag} [echo]")
+
+
 def test_a_file_beyond_the_limit_is_not_read(tmp_path: Path) -> None:
     (tmp_path / "turnout.yaml").write_bytes(b"a: " + b"x" * MANIFEST_BYTES)
     problems = Problems()
