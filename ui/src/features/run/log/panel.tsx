@@ -169,8 +169,21 @@ function useLog(box: React.RefObject<HTMLElement | null>, wanted: Wanted) {
     if (!box.current) return;
     const { line, live } = first.current;
     let begun = false;
+    let told = "";
     const made = new LogSource(logAddress(run), attempt, { level, task }, () => {
-      setNews((number) => number + 1);
+      // Pages of lines come as one scrolls: only what is said around the log has it drawn anew.
+      const chosen = first.current.line;
+      const said = [
+        made.size,
+        made.rows?.length,
+        made.over,
+        made.failed,
+        made.listing,
+        chosen,
+        chosen !== undefined && !!made.line(chosen),
+      ];
+      if (said.join() !== told) setNews((number) => number + 1);
+      told = said.join();
       if (!begun && (made.count > 0 || made.over)) {
         begun = true;
         if (line !== undefined) view.show(made.placeOf(line));

@@ -5,7 +5,7 @@ import type { LogSource } from "./source";
 export const ROW = 20;
 /** Browsers show nothing beyond some ten million pixels: a longer log is scrolled in larger steps. */
 const TALLEST = 8_000_000;
-const SPARE = 6;
+const SPARE = 4;
 
 const LEVEL_LOOK: [number, string][] = [
   [50, "text-crash"],
@@ -37,6 +37,7 @@ export class LogPool {
   private frame = 0;
   private drawn = "";
   private tall = -1;
+  private start = 0;
 
   constructor(
     private readonly box: HTMLElement,
@@ -44,7 +45,7 @@ export class LogPool {
     private readonly onScrolled: () => void,
   ) {
     this.spacer.className = "relative w-full";
-    this.sheet.className = "absolute top-0 left-0 w-full";
+    this.sheet.className = "absolute top-0 left-0 w-max min-w-full";
     this.spacer.append(this.sheet);
     box.replaceChildren(this.spacer);
     box.addEventListener("scroll", this.scrolled, { passive: true });
@@ -125,22 +126,37 @@ export class LogPool {
     const state = `${first} ${last} ${shift}`;
     if (state === this.drawn) return;
     this.drawn = state;
-    this.sheet.style.transform = shift ? `translateY(${shift}px)` : "";
-    // A row keeps its element while it is in sight: only those that come into it are written.
+    this.turn(first);
+    this.sheet.style.transform = `translateY(${first * ROW + shift}px)`;
     while (this.rows.length <= last - first) this.add();
-    const size = this.rows.length;
-    for (let place = first; place < first + size; place++) {
-      const element = this.rows[place % size] as RowElement;
-      if (place <= last) this.fill(element, place);
+    for (const [at, element] of this.rows.entries()) {
+      if (first + at <= last) this.fill(element, first + at);
       else element.hide();
     }
   };
+
+  /** Take the rows that went out of sight to the other end, so that every other keeps its element, and only those that
+   * come into sight are written. One place that changes is cheaper than one of each row: browsers are slow with many
+   * styles of their own. */
+  private turn(first: number): void {
+    const by = first - this.start;
+    this.start = first;
+    if (by === 0 || Math.abs(by) >= this.rows.length) return;
+    const moved = by > 0 ? this.rows.splice(0, by) : this.rows.splice(by);
+    const elements = moved.map((row) => row.element);
+    if (by > 0) {
+      this.rows.push(...moved);
+      this.sheet.append(...elements);
+    } else {
+      this.rows.unshift(...moved);
+      this.sheet.prepend(...elements);
+    }
+  }
 
   private fill(element: RowElement, place: number): void {
     const source = this.source();
     const row = source.rowAt(place);
     const line = source.line(row);
-    element.move(place * ROW);
     if (line) element.show(row, line[3], line[4], line[6], this.marks);
     else element.wait(row);
   }
@@ -159,7 +175,6 @@ class RowElement {
   private readonly level = document.createElement("span");
   private readonly text = document.createElement("span");
   private shown = "";
-  private top = -1;
 
   constructor() {
     this.number.className = "w-16 shrink-0 select-none pr-3 text-right text-faint no-underline max-md:hidden";
@@ -168,11 +183,6 @@ class RowElement {
     this.text.className = "whitespace-pre pr-4 max-md:pl-3";
     this.number.tabIndex = -1;
     this.element.append(this.number, this.time, this.level, this.text);
-  }
-
-  move(top: number): void {
-    if (top !== this.top) this.element.style.transform = `translateY(${top}px)`;
-    this.top = top;
   }
 
   hide(): void {
@@ -210,8 +220,7 @@ class RowElement {
   }
 }
 
-const ROW_LOOK =
-  "absolute top-0 left-0 flex h-5 w-max min-w-full cursor-pointer leading-5 [contain:layout_style_paint] hover:bg-hover";
+const ROW_LOOK = "flex h-5 w-max min-w-full cursor-pointer leading-5 [contain:layout_style_paint] hover:bg-hover";
 
 /** Set an element's classes where they change: the browser looks for styles anew even when they do not. */
 function put(element: HTMLElement, look: string): void {
@@ -228,7 +237,9 @@ function write(element: HTMLElement, text: string): void {
 /** Whether a message is shown as it is: most are. */
 function isPlain(message: string, wanted: string): boolean {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
-  return !wanted && message.length < 1000 && !/[\x00-\x1f\x7f]/.test(message);
+  return (
+    message.length < 1000 && !(wanted && message.toLowerCase().includes(wanted)) && !/[\x00-\x1f\x7f]/.test(message)
+  );
 }
 
 /** The first line of a message as nodes, with what is looked for marked; of others only that there are some. */
