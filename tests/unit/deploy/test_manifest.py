@@ -319,3 +319,56 @@ def test_a_link_out_of_the_project_is_refused(root: Path, tmp_path_factory: pyte
     assert mistakes(root, deployment("flow: x.py:f")) == [
         "5:11 'x.py' is a link out of the project | put the file itself into the project"
     ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{{7*7}}",
+        "{{''.__class__.__mro__}}",
+        "${jndi}",
+        "{0.__init__.__globals__}",
+        "%(x)s",
+        "$(id)",
+        "`id`",
+        "{% raw %}",
+    ],
+)
+def test_what_looks_like_a_template_is_text(root: Path, text: str) -> None:
+    manifest = read(
+        root,
+        f"""\
+        project: field
+        timezone: UTC
+        variables: {{a: {text!a}}}
+        deployments:
+          load:
+            flow: a.py:load
+            description: {text!a}
+            tags: [{text!a}]
+            parameters: {{a: {text!a}}}
+            schedule: {{every: 1h, parameters: {{a: {text!a}}}}}
+        """,
+    )
+    load = manifest.snapshot.deployments["load"]
+    assert (load.description, load.tags) == (text, (text,))
+    assert (load.parameters, load.schedules[0].parameters) == ({"a": text}, {"a": text})
+    assert manifest.snapshot.variables == {"a": text}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("${jndi:ldap://x}", "there is no reference 'jndi'"),
+        ("${env:HOME}", "there is no reference 'env'"),
+        ("${var:__class__}", "there is no variable '__class__'"),
+        ("${var:a.__class__}", "there is no variable 'a.__class__'"),
+        ("${var:${var:nothing}}", "there is no variable 'nothing'"),
+        ("${secret:van.api_key}", "a secret cannot be a parameter"),
+    ],
+)
+def test_a_reference_is_a_variable_s_name_and_no_expression(root: Path, text: str, expected: str) -> None:
+    head = "project: field\ntimezone: UTC\nvariables: {a: 1}\nsecrets: {van: {fields: [api_key]}}\n"
+    found = mistakes(root, head + f"deployments: {{load: {{flow: a.py:load, parameters: {{a: [{text!r}]}}}}}}\n")
+    assert len(found) == 1
+    assert found[0].startswith("5:56 deployments.load.parameters: " + expected)
