@@ -4,7 +4,6 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import PurePath
 
 from turnout.core.snapshot import Snapshot
 
@@ -49,4 +48,4 @@ def secrets_of(environment: str, data_dir: str, environ: Mapping[str, str]) -> t
     if not is_preview(environment):
         return data_dir, environ
     own = {name.removeprefix(VARIABLE): value for name, value in environ.items() if name.startswith(VARIABLE)}
-    return str(PurePath(data_dir) / FOLDER), own
+    return f"{data_dir.rstrip('/')}/{FOLDER}", own

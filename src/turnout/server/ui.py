@@ -12,10 +12,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import turnout
 from turnout.server.codec import encode
 
-FOLDER = Path(turnout.__file__).parent / "_ui"
+FOLDER = Path(__file__).parents[1] / "_ui"
 IMMUTABLE = "private, max-age=31536000, immutable"
 """The name of an asset holds the digest of its content."""
 MEDIA = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".woff2": "font/woff2"}
