@@ -45,7 +45,7 @@ export class LogPool {
     private readonly onScrolled: () => void,
   ) {
     this.spacer.className = "relative w-full";
-    this.sheet.className = "absolute top-0 left-0 w-max min-w-full";
+    this.sheet.className = "absolute top-0 left-0 w-max min-w-full will-change-transform";
     this.spacer.append(this.sheet);
     box.replaceChildren(this.spacer);
     box.addEventListener("scroll", this.scrolled, { passive: true });
