@@ -147,7 +147,10 @@ def raw_request(server: Served, path: str, *headers: str, method: str = "GET", b
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=each)
-def test_each_kind_of_credential_reaches_its_routes_only(server: Served, job: Job, route: Route) -> None:
+def test_each_kind_of_credential_reaches_its_routes_only(
+    server: Served, job: Job, route: Route, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("turnout.server.routes.live.STREAM_SECONDS", 0.01)
     tokens = {"admin": server.token(), "worker": server.token("pool.default"), "run": job.token}
     tokens["flow"] = flow_token(job.token)
     for kind, token in tokens.items():
