@@ -30,7 +30,8 @@ class _Entry:
 
 
 def changed_files(before: bytes, after: bytes) -> tuple[list[FileChange], int]:
-    """The files that differ, by path, and how many more there are. Raises StoreError for what is no archive."""
+    """The files that differ, by path, and how many more there are. Raises StoreError or ConfigurationError for what
+    is no sound archive."""
     old, new = _entries(before), _entries(after)
     paths = sorted(path for path in old.keys() | new.keys() if old.get(path) != new.get(path))
     shown = paths[:FILES]

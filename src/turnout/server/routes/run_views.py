@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from turnout.core.errors import NotFound, StoreError
+from turnout.core.errors import NotFound, TurnoutError
 from turnout.core.ports import Tx
 from turnout.core.records import FlowRun, Page
 from turnout.core.states import RunState
@@ -121,7 +121,7 @@ async def show_changes(call: Call) -> CodeChanges:
         return found
     try:
         files, more = await asyncio.get_running_loop().run_in_executor(_comparing, _compare, *bundles)
-    except StoreError as error:
+    except TurnoutError as error:
         return replace(found, unknown=str(error))
     return replace(found, files=files, more=more)
 
