@@ -141,7 +141,13 @@ def _files(root: Path, base: Node, problems: Problems) -> Iterator[str]:
 def _matching(root: Path, pattern: str) -> list[Path] | None:
     try:
         return sorted(path for path in root.glob(pattern) if path.is_file())
-    except (ValueError, IndexError, AttributeError, NotImplementedError):  # what Python says of '', '.' and '**x'
+    except (
+        ValueError,
+        IndexError,
+        AttributeError,
+        NotImplementedError,
+        OSError,
+    ):  # what Python says of '', '.' and '**x'
         return None
 
 

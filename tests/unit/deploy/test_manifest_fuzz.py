@@ -24,6 +24,15 @@ OTHERWISE: dict[str, Any] = {
 WHOLE: dict[str, Any] = {
     "project": "field",
     "timezone": "America/New_York",
+    "include": ["*.yaml"],
+    "environments": {
+        "staging": {
+            "server": "https://staging.example.org",
+            "pause_schedules": True,
+            "variables": {"code": 2},
+            "deployments": {"load": {"timeout": "5m"}, "query": None},
+        }
+    },
     "access": {
         "deploy": {
             "github": {
