@@ -236,10 +236,9 @@ function write(element: HTMLElement, text: string): void {
 
 /** Whether a message is shown as it is: most are. */
 function isPlain(message: string, wanted: string): boolean {
+  if (message.length >= 1000 || (wanted && message.toLowerCase().includes(wanted))) return false;
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
-  return (
-    message.length < 1000 && !(wanted && message.toLowerCase().includes(wanted)) && !/[\x00-\x1f\x7f]/.test(message)
-  );
+  return !/[\x00-\x1f\x7f]/.test(message);
 }
 
 /** The first line of a message as nodes, with what is looked for marked; of others only that there are some. */
