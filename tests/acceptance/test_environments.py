@@ -51,6 +51,8 @@ def test_each_has_its_own(tmp_path: Path) -> None:
         missing = turnout(folder, "trigger", "report", "--env", "staging")
         assert missing.returncode == 1
         assert "there is no deployment 'report'" in missing.stderr
+        due = {name: told(turnout(folder, "schedule", "preview", "--json", "--env", name))["due"] for name in runs}
+        assert (len(due["production"]), due["staging"]) == (7, []), "staging starts nothing by itself"
         typo = turnout(folder, "plan", "--env", "stagin")
         assert (typo.returncode, "did you mean 'staging'?" in typo.stderr) == (1, True)
     finally:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from turnout.cli import output
-from turnout.cli.command import command_app
+from turnout.cli.command import Env, command_app
 from turnout.cli.endings import For, Until, ending
 from turnout.cli.target import admin_api, named_deployment, project_namespace
 from turnout.core.errors import NotFound, TurnoutError
@@ -65,6 +65,7 @@ def preview(
         typer.Option("--from", formats=["%Y-%m-%d"], help="The first day, in the project's zone; now if left out."),
     ] = None,
     calendar: Annotated[bool, typer.Option("--calendar", help="Months with the number of runs of each day.")] = False,
+    env: Env = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """See what the schedules in turnout.yaml will do: runs, changes of the clock, overlaps, load against limits.
