@@ -1,17 +1,15 @@
 """Runs a worker loop in a thread, or as a process that can be killed, against a stub server."""
 
-import hashlib
-import io
 import os
 import signal
 import subprocess
 import sys
-import tarfile
 import threading
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from tests.serving import packed
 from tests.unit.worker.running import HERE, new_job
 from tests.unit.worker.stub_server import StubServer
 from turnout.client.work import HttpWorkApi
@@ -24,11 +22,7 @@ from turnout.worker.loop import AtEnd, Options, WorkerLoop
 
 def bundle() -> tuple[str, bytes]:
     """(digest, content) of a bundle with bodies.py."""
-    target = io.BytesIO()
-    with tarfile.open(fileobj=target, mode="w") as archive:
-        archive.add(HERE / "bodies.py", "bodies.py")
-    content = target.getvalue()
-    return hashlib.sha256(content).hexdigest(), content
+    return packed({"bodies.py": (HERE / "bodies.py").read_bytes()})
 
 
 def bundled_job(stub: StubServer, body: str, **options: Any) -> Job:
