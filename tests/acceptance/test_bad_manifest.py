@@ -100,7 +100,7 @@ def test_mistakes_that_the_offline_check_names(shop: Cluster) -> None:
     assert not lacking
 
 
-@pytest.mark.parametrize("title", ["unknown key", "does not import", "missing secret", "never fires"])
+@pytest.mark.parametrize("title", ["unknown key", "does not import", "never fires"])
 def test_plan_and_apply_refuse_and_leave_the_server_alone(shop: Cluster, title: str) -> None:
     old, new, where, what, fix = next(mistake[1:] for mistake in MISTAKES if mistake[0] == title)
     before = state_of(shop)
@@ -114,6 +114,24 @@ def test_plan_and_apply_refuse_and_leave_the_server_alone(shop: Cluster, title: 
             assert what in done.stderr
             assert fix in done.stderr
             assert done.stderr.endswith("1 wrong; nothing was applied\n")
+    finally:
+        (shop.project / "turnout.yaml").write_text(GOOD)
+    assert state_of(shop) == before
+
+
+def test_a_missing_secret_is_planned_and_not_applied(shop: Cluster) -> None:
+    old, new, where, what, fix = next(mistake[1:] for mistake in MISTAKES if mistake[0] == "missing secret")
+    before = state_of(shop)
+    (shop.project / "turnout.yaml").write_text(GOOD.replace(old, new))
+    try:
+        planned = turnout(shop.project, "plan", "--json")
+        assert planned.returncode == 2
+        assert "van.api_key" in json.loads(planned.stdout)["missing_secrets"]
+        applied = turnout(shop.project, "apply", "--yes", "--allow-dirty")
+        assert applied.returncode == 1
+        assert f"where: {where}" in applied.stderr
+        assert what in applied.stderr
+        assert fix in applied.stderr
     finally:
         (shop.project / "turnout.yaml").write_text(GOOD)
     assert state_of(shop) == before
