@@ -102,6 +102,8 @@ def test_it_reaches_the_routes_of_deploying_only(server: Served, github: Issuer)
             if "deploy" in route.access:
                 opened.add((route.method, route.path))
     assert opened == {
+        ("GET", "/api/v1/bundles/{digest}/stored"),
+        ("GET", "/api/v1/drift"),
         ("GET", "/api/v1/releases"),
         ("GET", "/api/v1/snapshot"),
         ("POST", "/api/v1/plan"),
