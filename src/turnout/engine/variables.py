@@ -49,9 +49,9 @@ class Variable:
 
     @classmethod
     def set(cls, name: str, value: Any, tags: Sequence[str] | None = None, overwrite: bool = False) -> Any:
-        """Set a variable of the project, plain JSON. With `overwrite` a deployed run overrides one of the manifest, too,
-        for the runs after it. Raises Conflict for one of the manifest in a script, and, unless `overwrite`, for one that
-        is set."""
+        """Set a variable of the project, plain JSON. With `overwrite` a deployed run overrides one of the manifest,
+        too, for the runs after it. Raises Conflict for one of the manifest in a script, and, unless `overwrite`, for
+        one that is set."""
         return _asked(cls.aset, _set, name, value, tags, overwrite)
 
     @classmethod
