@@ -20,6 +20,7 @@ SCHEMA = {
     "additionalProperties": True,
 }
 FRAMES = 120
+ROUNDS = 4
 FRAME_MS = 4.0
 """What drawing a frame may take of the main thread, in its own time: however busy the machine is."""
 
@@ -181,7 +182,13 @@ def check_unhurt(page: Page) -> None:
 
 
 def scrolled(page: Page, test_id: str) -> float:
-    """Milliseconds of the main thread a frame while something is scrolled through, of its own time."""
+    """Milliseconds of the main thread a frame while something is scrolled through, of its own time: the best of some
+    rounds, because what else runs on the machine empties the processor's caches."""
+    return min(scrolled_once(page, test_id) for _ in range(ROUNDS))
+
+
+def scrolled_once(page: Page, test_id: str) -> float:
+    """One round."""
     session = page.context.new_cdp_session(page)
     session.send("Performance.enable", {"timeDomain": "threadTicks"})
 
@@ -203,4 +210,6 @@ def scrolled(page: Page, test_id: str) -> float:
         })""",
         [test_id, FRAMES],
     )
-    return (spent() - before) * 1000 / FRAMES
+    each = (spent() - before) * 1000 / FRAMES
+    session.detach()
+    return each

@@ -6,6 +6,10 @@ export const ROW = 20;
 /** Browsers show nothing beyond some ten million pixels: a longer log is scrolled in larger steps. */
 const TALLEST = 8_000_000;
 const SPARE = 4;
+/** So much of a line is shown; all of it is below the list. */
+const LONGEST = 4000;
+/** Room for the words about further lines of a message. */
+const MORE_CHARACTERS = 16;
 
 const LEVEL_LOOK: [number, string][] = [
   [50, "text-crash"],
@@ -38,6 +42,7 @@ export class LogPool {
   private drawn = "";
   private tall = -1;
   private start = 0;
+  private widest = 0;
 
   constructor(
     private readonly box: HTMLElement,
@@ -45,7 +50,9 @@ export class LogPool {
     private readonly onScrolled: () => void,
   ) {
     this.spacer.className = "relative w-full";
-    this.sheet.className = "absolute top-0 left-0 w-max min-w-full will-change-transform";
+    // As wide as the longest line that was seen, in characters: measuring every row anew for each frame takes most of it.
+    this.sheet.className =
+      "absolute top-0 left-0 w-[calc(15.5rem+var(--widest)*1ch)] min-w-full will-change-transform max-md:w-[calc(1.75rem+var(--widest)*1ch)]";
     this.spacer.append(this.sheet);
     box.replaceChildren(this.spacer);
     box.addEventListener("scroll", this.scrolled, { passive: true });
@@ -157,8 +164,17 @@ export class LogPool {
     const source = this.source();
     const row = source.rowAt(place);
     const line = source.line(row);
-    if (line) element.show(row, line[3], line[4], line[6], this.marks);
-    else element.wait(row);
+    if (!line) {
+      element.wait(row);
+    } else if (element.show(row, line[3], line[4], line[6], this.marks)) {
+      this.widen(widthOf(line[6]));
+    }
+  }
+
+  private widen(characters: number): void {
+    if (characters <= this.widest) return;
+    this.widest = characters;
+    this.sheet.style.setProperty("--widest", String(characters));
   }
 
   private add(): void {
@@ -171,18 +187,16 @@ export class LogPool {
 class RowElement {
   readonly element = document.createElement("div");
   private readonly number = document.createElement("a");
-  private readonly time = document.createElement("span");
-  private readonly level = document.createElement("span");
+  private readonly when = document.createElement("span");
   private readonly text = document.createElement("span");
   private shown = "";
 
   constructor() {
     this.number.className = "w-16 shrink-0 select-none pr-3 text-right text-faint no-underline max-md:hidden";
-    this.time.className = "w-28 shrink-0 select-none text-faint max-md:hidden";
-    this.level.className = "w-14 shrink-0 select-none max-md:hidden";
+    this.when.className = WHEN_LOOK;
     this.text.className = "whitespace-pre pr-4 max-md:pl-3";
     this.number.tabIndex = -1;
-    this.element.append(this.number, this.time, this.level, this.text);
+    this.element.append(this.number, this.when, this.text);
   }
 
   hide(): void {
@@ -192,24 +206,25 @@ class RowElement {
 
   wait(row: number): void {
     this.look(row, "");
-    write(this.time, "");
-    write(this.level, "");
+    write(this.when, "");
     write(this.text, "…");
     this.shown = "";
   }
 
-  show(row: number, at: number, level: number, message: string, marks: Marks): void {
+  /** Show a line; false if it is shown already. */
+  show(row: number, at: number, level: number, message: string, marks: Marks): boolean {
     const mark =
       row === marks.hit ? "bg-warn-bg" : row === marks.chosen ? "bg-accent-bg" : level >= 40 ? "bg-bad-bg/50" : "";
     const state = `${row} ${mark} ${marks.text}`;
-    if (state === this.shown) return;
+    if (state === this.shown) return false;
     this.shown = state;
     this.look(row, mark);
-    write(this.time, clock(at));
-    write(this.level, levelName(level));
-    put(this.level, `w-14 shrink-0 select-none max-md:hidden ${levelLook(level)}`);
+    // Time and level in one element: what is drawn in a frame is counted in elements.
+    write(this.when, `${clock(at)}  ${levelName(level)}`);
+    put(this.when, `${WHEN_LOOK} ${levelLook(level)}`);
     if (isPlain(message, marks.text)) write(this.text, message);
     else this.text.replaceChildren(...contents(message, marks.text));
+    return true;
   }
 
   private look(row: number, mark: string): void {
@@ -220,7 +235,8 @@ class RowElement {
   }
 }
 
-const ROW_LOOK = "flex h-5 w-max min-w-full cursor-pointer leading-5 [contain:layout_style_paint] hover:bg-hover";
+const WHEN_LOOK = "w-42 shrink-0 select-none whitespace-pre max-md:hidden";
+const ROW_LOOK = "flex h-5 w-full cursor-pointer leading-5 [contain:strict] hover:bg-hover";
 
 /** Set an element's classes where they change: the browser looks for styles anew even when they do not. */
 function put(element: HTMLElement, look: string): void {
@@ -234,6 +250,15 @@ function write(element: HTMLElement, text: string): void {
   else element.textContent = text;
 }
 
+/** The most characters that the shown part of a message is wide; signs of other scripts count twice. */
+function widthOf(message: string): number {
+  const end = message.search(/\r?\n/);
+  const line = (end < 0 ? message : message.slice(0, end)).slice(0, LONGEST);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: what is plain ASCII
+  const plain = /^[\x00-\x7f]*$/.test(line);
+  return (plain ? line.length : line.length * 2) + (end < 0 ? 0 : MORE_CHARACTERS);
+}
+
 /** Whether a message is shown as it is: most are. */
 function isPlain(message: string, wanted: string): boolean {
   if (message.length >= 1000 || (wanted && message.toLowerCase().includes(wanted))) return false;
@@ -245,7 +270,7 @@ function isPlain(message: string, wanted: string): boolean {
 function contents(message: string, wanted: string): Node[] {
   const end = message.search(/\r?\n/);
   const nodes: Node[] = [];
-  const line = (end < 0 ? message : message.slice(0, end)).slice(0, 4000);
+  const line = (end < 0 ? message : message.slice(0, end)).slice(0, LONGEST);
   for (const { text, look } of pieces(line)) nodes.push(...marked(text, look, wanted));
   if (end >= 0) nodes.push(span(`  ⏎ ${message.split("\n").length - 1} more`, "text-faint"));
   return nodes;
