@@ -1,6 +1,7 @@
 from dataclasses import replace
 from random import Random
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -12,6 +13,8 @@ from turnout.core.snapshot import DeploymentSpec, PoolSpec, ScheduleSpec, Snapsh
 
 LOAD = DeploymentSpec(name="load", flow_name="load", entrypoint="flows/a.py:load", parameters={"size": 1, "who": "x"})
 NOW = Snapshot(project="field", variables={"size": 12}, pools={"default": PoolSpec()}, deployments={"load": LOAD})
+
+pytestmark = pytest.mark.timeout(600)  # two thousand cases, on machines under load
 
 
 ORDERS = st.integers(0, 2**32).map(Random)
