@@ -71,33 +71,7 @@ class Deploying:
         options = dict(locals())
         return _upper(TO_DEPLOYMENT, options.pop("self"), **options.pop("more"), **options)
 
-    async def ato_deployment(
-        self,
-        name: Any,
-        interval: Any = None,
-        cron: Any = None,
-        rrule: Any = None,
-        paused: Any = None,
-        schedule: Any = None,
-        schedules: Any = None,
-        concurrency_limit: Any = None,
-        parameters: Any = None,
-        triggers: Any = None,
-        description: Any = None,
-        tags: Any = None,
-        version: Any = None,
-        version_type: Any = None,
-        enforce_parameter_schema: Any = True,
-        work_pool_name: Any = None,
-        work_queue_name: Any = None,
-        job_variables: Any = None,
-        entrypoint_type: Any = _FILE_PATH,
-        _sla: Any = None,
-        **more: Any,
-    ) -> Any:
-        """`to_deployment`, awaited."""
-        options = dict(locals())
-        return _upper(TO_DEPLOYMENT, options.pop("self"), **options.pop("more"), **options)
+    ato_deployment = in_thread(to_deployment)
 
     def serve(
         self,
