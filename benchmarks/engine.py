@@ -1,8 +1,10 @@
 """`./dev bench engine`: the same workloads on Turnout, Prefect, DBOS, Dagster, Airflow, Luigi and bare Python.
 
-Systems take turns in every round, in one run on one machine; figures are medians per unit of work. Peers do different
-amounts of work for a task: Turnout, Prefect, DBOS, Dagster and Airflow record it, Luigi does not. A program's exit code
-and its results are checked before its time is believed; Turnout's record is read back by a fresh process.
+Systems take turns in every round, in one run on one machine; figures are medians per unit of work. A turn begins once
+the servers rest: a peer's server that still works off what it was sent would take a core from whoever comes next. Peers
+do different amounts of work for a task: Turnout, Prefect, DBOS, Dagster and Airflow record it, Luigi does not. A
+program's exit code and its results are checked before its time is believed; Turnout's record is read back by a fresh
+process.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from benchmarks import fibonacci
+from benchmarks.processes import wait_for_rest
 from benchmarks.systems import Failed, Sample, System, on_postgresql, systems
 from benchmarks.workloads import WORKLOADS, Workload
 from tests.postgres import start_cluster
@@ -81,6 +84,7 @@ def _rounds(workload: Workload, chosen: dict[str, System], rounds: int) -> Taken
 
 
 def _try(system: System, workload: Workload) -> Sample | None:
+    wait_for_rest(os.getpid())
     try:
         return system.run(workload, workload.counts[system.name])
     except Failed as error:
@@ -101,6 +105,7 @@ def _triggered(workload: Workload, found: dict[str, System], place: Path, rounds
             triggers["turnout"] = stack.enter_context(fibonacci.turnout(folder))
         for _ in range(1 if workload.key in ONCE else rounds):
             for name, trigger in triggers.items():
+                wait_for_rest(os.getpid())
                 taken[name].append(Sample(seconds=trigger(workload.key), peak_mb=0))
     return taken
 

@@ -37,6 +37,18 @@ def measure_idle(pid: int, seconds: float) -> Idle:
     )
 
 
+def wait_for_rest(pid: int, *, share: float = 0.1, window: float = 0.25, at_most: float = 60.0) -> float:
+    """Wait until a process and its descendants use less than `share` of a core over `window` seconds; how long it
+    took. After `at_most` seconds they are taken as they are."""
+    began = time.perf_counter()
+    while time.perf_counter() - began < at_most:
+        before, moment = cpu_seconds(pid), time.perf_counter()
+        time.sleep(window)
+        if cpu_seconds(pid) - before < share * (time.perf_counter() - moment):
+            break
+    return time.perf_counter() - began
+
+
 def cpu_seconds(pid: int) -> float:
     """User and system time of a process and its living descendants."""
     return sum(_times(one) for one in family(pid))
