@@ -1,6 +1,6 @@
 """Cache policies of tasks, and their algebra."""
 
-from turnout.engine.cache_policies import (
+from turnout.engine.reuse.cache_policies import (
     DEFAULT,
     FLOW_PARAMETERS,
     INPUTS,

@@ -1,7 +1,6 @@
 """The run around the caller."""
 
-from turnout.engine.context import tagged as tags
-from turnout.engine.run_contexts import (
+from turnout.engine.context.run_contexts import (
     FlowRunContext,
     RunContext,
     TagsContext,
@@ -9,6 +8,7 @@ from turnout.engine.run_contexts import (
     get_run_context,
     with_context,
 )
+from turnout.engine.context.scopes import tagged as tags
 
 # Under this name for people who come from Prefect.
 EngineContext = FlowRunContext

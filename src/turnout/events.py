@@ -2,7 +2,7 @@
 
 import sys
 
-from turnout.engine.events import Event, emit_event
+from turnout.engine.control_plane.events import Event, emit_event
 
 # As `os` does with `os.path`: where people who come from Prefect look for them.
 sys.modules[f"{__name__}.utilities"] = sys.modules[__name__]

@@ -21,8 +21,8 @@ from turnout.core.errors import (
     TurnoutError,
     UpstreamFailed,
 )
-from turnout.engine.interrupts import Interrupt
-from turnout.engine.judging_states import format_exception as exception_traceback
+from turnout.engine.states.judging import format_exception as exception_traceback
+from turnout.engine.stopping.interrupts import Interrupt
 
 # Under these names for people who come from Prefect: what is raised here where that product raises the named one.
 PrefectException = TurnoutError

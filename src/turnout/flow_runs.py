@@ -1,7 +1,7 @@
 """Waiting for runs, pausing them and letting them go on."""
 
-from turnout.engine.deployed import wait_for_flow_run
-from turnout.engine.pausing import (
+from turnout.engine.control_plane.deployed import wait_for_flow_run
+from turnout.engine.control_plane.pausing import (
     apause_flow_run,
     aresume_flow_run,
     asuspend_flow_run,

@@ -1,7 +1,7 @@
 """Futures of submitted tasks."""
 
-from turnout.engine.arguments import resolve_futures_to_results, resolve_futures_to_states
-from turnout.engine.futures import DoneAndNotDone, Future, FutureList, as_completed, wait
+from turnout.engine.futures.arguments import resolve_futures_to_results, resolve_futures_to_states
+from turnout.engine.futures.futures import DoneAndNotDone, Future, FutureList, as_completed, wait
 
 # Under these names for people who come from Prefect.
 PrefectFuture = PrefectTaskRunFuture = PrefectConcurrentFuture = PrefectDistributedFuture = PrefectFlowRunFuture = (

@@ -1,6 +1,6 @@
 """How stored results are written."""
 
-from turnout.engine.serializers import (
+from turnout.engine.results.serializers import (
     CompressedJSONSerializer,
     CompressedPickleSerializer,
     CompressedSerializer,

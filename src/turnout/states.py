@@ -1,7 +1,7 @@
 """States of runs, and states to return from a flow or a task."""
 
 from turnout.core.states import RunState
-from turnout.engine.judging_states import (
+from turnout.engine.states.judging import (
     StateGroup,
     aget_state_exception,
     araise_state_exception,
@@ -14,7 +14,7 @@ from turnout.engine.judging_states import (
     raise_state_exception,
     return_value_to_state,
 )
-from turnout.engine.making_states import (
+from turnout.engine.states.making import (
     AwaitingConcurrencySlot,
     AwaitingRetry,
     Cancelled,
@@ -32,7 +32,7 @@ from turnout.engine.making_states import (
     Submitting,
     Suspended,
 )
-from turnout.engine.states import State
+from turnout.engine.states.state import State
 
 # Under this name for people who come from Prefect.
 StateType = RunState

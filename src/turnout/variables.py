@@ -1,5 +1,5 @@
 """The project's variables and secrets."""
 
-from turnout.engine.variables import Secret, Variable, secret
+from turnout.engine.control_plane.variables import Secret, Variable, secret
 
 __all__ = ["Secret", "Variable", "secret"]

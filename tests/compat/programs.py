@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from turnout.engine.checkpoints import Checkpoints
-from turnout.engine.context import Root
-from turnout.engine.journal import MemoryJournal
-from turnout.engine.load import load_module
+from turnout.engine.context.scopes import Root
+from turnout.engine.definitions.load import load_module
+from turnout.engine.journal.spool import MemoryJournal
+from turnout.engine.reuse.checkpoints import Checkpoints
 from turnout.testing import RecordedRun
 
 

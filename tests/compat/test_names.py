@@ -7,8 +7,8 @@ import pytest
 from tests.compat.test_differences import difference
 from turnout import flow, task
 from turnout.core.errors import ConfigurationError
-from turnout.engine.context import Root
-from turnout.engine.journal import MemoryJournal
+from turnout.engine.context.scopes import Root
+from turnout.engine.journal.spool import MemoryJournal
 from turnout.runtime import flow_run, task_run
 from turnout.testing import Harness
 

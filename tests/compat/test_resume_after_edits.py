@@ -88,7 +88,7 @@ def test_equal_calls_with_equal_results_are_not_refused(tmp_path: Path) -> None:
 
 
 def test_a_comment_changes_nothing(tmp_path: Path) -> None:
-    from turnout.engine.step_code import digest
+    from turnout.engine.reuse.step_code import digest
 
     spaces: dict[str, Any] = {}
     commented = "\n\ndef f(x):\n    'Says.'\n    # so\n    return x in {'a', 'b'}"
@@ -139,10 +139,10 @@ def subflow_run(
 ) -> tuple[Any, list[Any], Any]:
     import json
 
-    from turnout.engine.checkpoints import Checkpoints
-    from turnout.engine.context import Root
-    from turnout.engine.journal import MemoryJournal
-    from turnout.engine.load import load_module
+    from turnout.engine.context.scopes import Root
+    from turnout.engine.definitions.load import load_module
+    from turnout.engine.journal.spool import MemoryJournal
+    from turnout.engine.reuse.checkpoints import Checkpoints
     from turnout.testing import RecordedRun
 
     folder.mkdir()

@@ -27,7 +27,7 @@ from turnout.client import HttpAdminApi
 from turnout.core.errors import TurnoutError
 from turnout.core.records import Page, RunFilter
 from turnout.core.snapshot import ScheduleSpec
-from turnout.engine.journal import SpoolJournal
+from turnout.engine.journal.spool import SpoolJournal
 from turnout.store import open_store
 from turnout.store.invariants import check
 

@@ -81,7 +81,7 @@ def test_the_generated_repository_s_own_tests_pass(root: Path) -> None:
 
 def test_the_generated_flow_runs_as_a_script_and_its_sql_after_it(root: Path) -> None:
     subprocess.run([sys.executable, "flows/sign_ups.py"], cwd=root, check=True, capture_output=True)
-    code = "from turnout.engine.load import load_entrypoint; load_entrypoint('sql/sign_ups_by_state.sql')()"
+    code = "from turnout.engine.definitions.load import load_entrypoint; load_entrypoint('sql/sign_ups_by_state.sql')()"
     subprocess.run([sys.executable, "-c", code], cwd=root, check=True, capture_output=True)
     exported = (root / ".turnout" / "exports" / "sign_ups_by_state.csv").read_text()
     assert exported == "state,sign_ups\nOH,2\nNY,1\n"

@@ -22,9 +22,9 @@ def run(
 
     It is recorded in the project's own store: `turnout runs show latest`.
     """
-    from turnout.engine.load import load_entrypoint
-    from turnout.engine.parameters import parameter_schema
-    from turnout.engine.tracebacks import text
+    from turnout.engine.definitions.load import load_entrypoint
+    from turnout.engine.definitions.parameters import parameter_schema
+    from turnout.engine.runs.tracebacks import text
 
     file, _, _ = flow.partition(":")
     if not Path(file).is_file():

@@ -1,6 +1,6 @@
 """Limits around code, and `throttled`, which tells that an API refused a call; see docs/reference/limits.md."""
 
 from turnout.core.errors import LimitTimeout, LimitUnavailable
-from turnout.engine.throttling import throttled
+from turnout.engine.limits.throttling import throttled
 
 __all__ = ["LimitTimeout", "LimitUnavailable", "throttled"]

@@ -1,8 +1,8 @@
 """`concurrency` and `rate_limit` for `async def` code."""
 
 from turnout.core.errors import LimitTimeout, LimitUnavailable
-from turnout.engine.concurrency import concurrency_async as concurrency
-from turnout.engine.concurrency import rate_limit_async as rate_limit
+from turnout.engine.limits.concurrency import concurrency_async as concurrency
+from turnout.engine.limits.concurrency import rate_limit_async as rate_limit
 
 # Under these names for people who come from Prefect.
 AcquireConcurrencySlotTimeoutError = LimitTimeout

@@ -1,7 +1,7 @@
 """`concurrency` and `rate_limit` for `def` code."""
 
 from turnout.core.errors import LimitTimeout, LimitUnavailable
-from turnout.engine.concurrency import concurrency, rate_limit
+from turnout.engine.limits.concurrency import concurrency, rate_limit
 
 # Under these names for people who come from Prefect.
 AcquireConcurrencySlotTimeoutError = LimitTimeout

@@ -26,7 +26,7 @@ class _Callable(ModuleType):
         print_next_steps_message: bool = True,
         ignore_warnings: bool = False,
     ) -> Any:
-        from turnout.engine.deploying import deploy
+        from turnout.engine.definitions.deploying import deploy
 
         return deploy(
             *deployments,

@@ -13,9 +13,9 @@ from types import ModuleType
 from typing import Any, NoReturn
 
 from turnout.core.errors import DiscoveryError, TurnoutError
+from turnout.engine.definitions.load import load_module
+from turnout.engine.definitions.parameters import parameter_schema
 from turnout.engine.flow import Flow
-from turnout.engine.load import load_module
-from turnout.engine.parameters import parameter_schema
 
 
 def probe(root: Path, file: str, functions: list[str]) -> dict[str, Any]:

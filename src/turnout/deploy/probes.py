@@ -107,7 +107,7 @@ def _answer(writing: int, said: int, file: str, functions: list[str]) -> None:
 
 def _warm() -> None:
     """Load once what every file needs: the engine, and what reads signatures."""
-    from turnout.engine.parameters import parameter_schema
+    from turnout.engine.definitions.parameters import parameter_schema
 
     def sample(number: int = 1) -> None: ...
 

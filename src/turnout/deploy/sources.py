@@ -9,7 +9,7 @@ from typing import Any
 
 from turnout.core.errors import ConfigurationError, DiscoveryError
 from turnout.engine.connect import data_dir, find_project
-from turnout.engine.load import load_entrypoint
+from turnout.engine.definitions.load import load_entrypoint
 
 _SCHEMES = ("https://", "http://", "ssh://", "git@", "file://")
 _SECONDS = 600

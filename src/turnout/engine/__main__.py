@@ -14,19 +14,23 @@ import traceback
 
 from turnout.core.errors import ResumeRefused
 from turnout.core.journal import FLOW_STREAM, spool_name
-from turnout.engine import arguments, entries, logs, restoring, tracebacks
-from turnout.engine.checkpoints import Checkpoints
 from turnout.engine.clock import now
 from turnout.engine.connect import header_line
-from turnout.engine.context import FlowScope, Root
-from turnout.engine.control import Control
-from turnout.engine.failures import error_fact, tell
-from turnout.engine.interrupts import Interrupt
-from turnout.engine.journal import SpoolJournal
-from turnout.engine.load import load_entrypoint
+from turnout.engine.context.scopes import FlowScope, Root
+from turnout.engine.definitions.load import load_entrypoint
+from turnout.engine.futures import arguments
+from turnout.engine.journal import entries
+from turnout.engine.journal.spool import SpoolJournal
+from turnout.engine.logs import handlers
+from turnout.engine.results import restoring
+from turnout.engine.reuse.checkpoints import Checkpoints
 from turnout.engine.runners import thread_pool
-from turnout.engine.states import State
-from turnout.engine.tracebacks import summary, trim
+from turnout.engine.runs import tracebacks
+from turnout.engine.runs.failures import error_fact, tell
+from turnout.engine.runs.tracebacks import summary, trim
+from turnout.engine.states.state import State
+from turnout.engine.stopping.control import Control
+from turnout.engine.stopping.interrupts import Interrupt
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,7 +41,7 @@ if TYPE_CHECKING:
     from turnout.engine.flow import Flow
 
 COMPLETED, FAILED, CANCELLED = 0, 1, 130
-PRELOADED = (traceback, arguments, logs, restoring, thread_pool, tracebacks)
+PRELOADED = (traceback, arguments, handlers, restoring, thread_pool, tracebacks)
 """What a run loads sooner or later: imported here, where the zygote does it once for all runs."""
 
 

@@ -9,9 +9,9 @@ from functools import wraps
 
 from turnout.core.errors import ParameterError, TooLarge
 from turnout.core.limits import ARTIFACT_BYTES
-from turnout.engine import entries
 from turnout.engine.clock import now
-from turnout.engine.context import required
+from turnout.engine.context.scopes import required
+from turnout.engine.journal import entries
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ import sys
 from turnout.core.journal import FLOW_STREAM, PROTOCOL, spool_name
 from turnout.core.limits import PARAMETERS_BYTES
 from turnout.engine.clock import new_run_id, now
-from turnout.engine.context import Root, current, tag_context
-from turnout.engine.entries import quote
-from turnout.engine.journal import NullJournal, SpoolJournal
-from turnout.engine.results import NotStorable, typed_json
+from turnout.engine.context.scopes import Root, current, tag_context
+from turnout.engine.journal.entries import quote
+from turnout.engine.journal.spool import NullJournal, SpoolJournal
+from turnout.engine.results.typed_json import NotStorable, typed_json
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from turnout.core.ports import RunApi
-    from turnout.engine.context import Scope
+    from turnout.engine.context.scopes import Scope
     from turnout.engine.flow import Flow
 
 INGEST = "turnout.local.ingest:ingest_spool"
@@ -80,7 +80,7 @@ def api(scope: Scope | None = None) -> RunApi:
     url = os.environ.get("TURNOUT_API_URL")
     key = (os.getpid(), url, os.environ.get("TURNOUT_API_KEY"), folder, project, environment)
     if key not in _apis:
-        from turnout.engine.load import resolve
+        from turnout.engine.definitions.load import resolve
 
         _apis[key] = (
             resolve(RUN_API_HTTP)(project, environment) if url else resolve(RUN_API_LOCAL)(folder, project, environment)
@@ -170,7 +170,7 @@ def _parameters_json(parameters: Mapping[str, Any]) -> str:
 
 def _run_name(flow: Flow[Any, Any], parameters: Mapping[str, Any], run_id: str) -> str:
     if flow.flow_run_name is not None:
-        from turnout.engine import names
+        from turnout.engine.definitions import names
 
         return names.flow_run_name(flow, parameters, run_id)
     from turnout.core.names import run_name

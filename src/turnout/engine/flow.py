@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from turnout.core.errors import ConfigurationError
-from turnout.engine import futures
-from turnout.engine.context import current
-from turnout.engine.drivers import run_awaiting, run_blocking
-from turnout.engine.options import FLOW_OPTIONS, Definition, NotSet, changed, check_options, given
-from turnout.engine.retries import resolve_delay
-from turnout.engine.run_flow import run_flow
+from turnout.engine.context.scopes import current
+from turnout.engine.definitions.options import FLOW_OPTIONS, Definition, NotSet, changed, check_options, given
+from turnout.engine.futures import futures
+from turnout.engine.runs.drivers import run_awaiting, run_blocking
+from turnout.engine.runs.retries import resolve_delay
+from turnout.engine.runs.run_flow import run_flow
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from typing import Any, Generic, ParamSpec, Self, TypeVar, overload
 
-    from turnout.engine.context import Root
-    from turnout.engine.deploying import Deploying
+    from turnout.engine.context.scopes import Root
+    from turnout.engine.definitions.deploying import Deploying
     from turnout.engine.runners.port import TaskRunner
-    from turnout.engine.states import State
+    from turnout.engine.states.state import State
 
     P = ParamSpec("P")
     R = TypeVar("R")
@@ -37,7 +37,7 @@ else:
             self.name = name
 
         def __get__(self, instance, owner):
-            from turnout.engine import deploying
+            from turnout.engine.definitions import deploying
 
             return deploying.Deploying.__dict__[self.name].__get__(instance, owner)
 
@@ -88,7 +88,7 @@ class Flow(Deploying, Definition, _Typed[P, R]):
         self.acknowledge: str | None = options.get("acknowledge")
         """How safe the record of a step is before the next begins: "local", "server", or None for recorded."""
         if self.acknowledge is not None:
-            from turnout.engine.acknowledging import check_level
+            from turnout.engine.journal.acknowledging import check_level
 
             check_level(self.acknowledge)
         self.tags: tuple[str, ...] = ()
@@ -117,7 +117,7 @@ class Flow(Deploying, Definition, _Typed[P, R]):
         """The JSON Schema of the parameters, as an object with properties, required and definitions."""
         from types import SimpleNamespace
 
-        from turnout.engine.parameters import parameter_schema
+        from turnout.engine.definitions.parameters import parameter_schema
 
         schema = parameter_schema(self.fn)
         return SimpleNamespace(
@@ -127,14 +127,14 @@ class Flow(Deploying, Definition, _Typed[P, R]):
 
     def validate_parameters(self, parameters: dict[str, Any]) -> dict[str, Any]:
         """`parameters` complete, checked and coerced. Raises ParameterError."""
-        from turnout.engine.parameters import validate
+        from turnout.engine.definitions.parameters import validate
 
         bound = self.signature.bind(self.bound, parameters)
         return validate(self.signature, bound, [name for name in parameters if name in bound])
 
     def serialize_parameters(self, parameters: dict[str, Any]) -> dict[str, Any]:
         """`parameters` as values of JSON; what JSON cannot say becomes its type's name in angle brackets."""
-        from turnout.engine.parameters import jsonable
+        from turnout.engine.definitions.parameters import jsonable
 
         return {name: jsonable(value) for name, value in parameters.items()}
 
@@ -143,7 +143,7 @@ class Flow(Deploying, Definition, _Typed[P, R]):
 
         Raises ConfigurationError where the graph depends on results: such a task needs `viz_return_value`.
         """
-        from turnout.engine.drawing import show
+        from turnout.engine.definitions.drawing import show
 
         show(self, args, kwargs)
 
@@ -155,7 +155,7 @@ class Flow(Deploying, Definition, _Typed[P, R]):
 
     def generate_mermaid_graph(self, *args: Any, **kwargs: Any) -> str:
         """The same graph as a Mermaid diagram."""
-        from turnout.engine.drawing import drawn
+        from turnout.engine.definitions.drawing import drawn
 
         return drawn(self, args, kwargs).mermaid()
 

@@ -9,7 +9,7 @@ import os
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from turnout.engine.context import Scope
+    from turnout.engine.context.scopes import Scope
 
 
 def is_strict(scope: Scope | None) -> bool:

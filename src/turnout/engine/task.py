@@ -5,11 +5,8 @@ from __future__ import annotations
 from _contextvars import copy_context
 
 from turnout.core.errors import ConfigurationError, MissingContext
-from turnout.engine import futures
-from turnout.engine.context import Scope, current
-from turnout.engine.drivers import run_awaiting, run_blocking
-from turnout.engine.futures import Future, FutureList
-from turnout.engine.options import (
+from turnout.engine.context.scopes import Scope, current
+from turnout.engine.definitions.options import (
     LIMIT_OPTIONS,
     TASK_OPTIONS,
     Definition,
@@ -20,8 +17,11 @@ from turnout.engine.options import (
     check_options,
     given,
 )  # fmt: skip
-from turnout.engine.retries import resolve_delay
-from turnout.engine.run_task import TaskScope, begin, created_line, run_directly
+from turnout.engine.futures import futures
+from turnout.engine.futures.futures import Future, FutureList
+from turnout.engine.runs.drivers import run_awaiting, run_blocking
+from turnout.engine.runs.retries import resolve_delay
+from turnout.engine.runs.run_task import TaskScope, begin, created_line, run_directly
 from turnout.engine.strict import is_strict
 
 TYPE_CHECKING = False
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from datetime import timedelta
     from typing import Any, Generic, Literal, NoReturn, ParamSpec, Self, TypeVar, overload
 
-    from turnout.engine.limits import TaskLimit
-    from turnout.engine.retries import Delay
+    from turnout.engine.limits.declared import TaskLimit
+    from turnout.engine.runs.retries import Delay
 
     P = ParamSpec("P")
     R = TypeVar("R")
@@ -139,7 +139,7 @@ class Task(Definition, _Typed[P, R]):
 
         Text, bytes, dicts and `unmapped(...)` values go whole to every call. Raises MappingLengthMismatch.
         """
-        from turnout.engine.arguments import spread
+        from turnout.engine.futures.arguments import spread
 
         if deferred:
             raise self._no_task_workers("map(deferred=True)")
@@ -195,7 +195,7 @@ class Task(Definition, _Typed[P, R]):
         if not futures.any_made and wait_for is None:  # nothing was ever submitted: there is nothing to find
             return begin(self, parent, args, kwargs, (), _NONE)
         if futures.find_futures is None:
-            from turnout.engine import arguments  # noqa: F401 - it sets what is used here
+            from turnout.engine.futures import arguments  # noqa: F401 - it sets what is used here
         given = (*args, *kwargs.values()) if kwargs else args
         found = futures.find_futures(given)
         if wait_for is not None:
@@ -230,7 +230,7 @@ class Task(Definition, _Typed[P, R]):
         context = copy_context()
         enter: Callable[[TaskScope, Any], None] = runner.enter
         if self.limit is not None:
-            from turnout.engine.limiting import entrance
+            from turnout.engine.limits.limiting import entrance
 
             enter = entrance(runner)
         for index, scope in enumerate(scopes):
@@ -260,7 +260,7 @@ class Task(Definition, _Typed[P, R]):
     def _limit(self, options: dict[str, Any]) -> TaskLimit | None:
         if not any(options.get(name) is not None for name in LIMIT_OPTIONS):
             return None
-        from turnout.engine.limits import TaskLimit
+        from turnout.engine.limits.declared import TaskLimit
 
         code = self.fn.__code__
         return TaskLimit(options, f"{self.__module__}.{self.__qualname__}", f"{code.co_filename}:{code.co_firstlineno}")
@@ -279,7 +279,7 @@ class Task(Definition, _Typed[P, R]):
         return self._add_hook(event, fn)
 
     def make_run_name(self, scope: TaskScope) -> str:
-        from turnout.engine.names import run_name
+        from turnout.engine.definitions.names import run_name
 
         return run_name(self.task_run_name, self.bound_arguments(scope.args, scope.kwargs), self.name, scope)
 

@@ -15,13 +15,13 @@ from copy import deepcopy
 from enum import Enum
 
 from turnout.core.errors import ConfigurationError
-from turnout.engine.context import current
-from turnout.engine.drivers import run_awaiting, run_blocking
-from turnout.engine.failures import note, report
-from turnout.engine.futures import _lock
-from turnout.engine.hooks import is_async
-from turnout.engine.instructions import Call
-from turnout.engine.options import NotSet
+from turnout.engine.context.scopes import current
+from turnout.engine.definitions.options import NotSet
+from turnout.engine.futures.futures import _lock
+from turnout.engine.runs.drivers import run_awaiting, run_blocking
+from turnout.engine.runs.failures import note, report
+from turnout.engine.runs.hooks import is_async
+from turnout.engine.runs.instructions import Call
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -174,7 +174,7 @@ class BaseTransaction:
 
     def _settle_store(self) -> None:
         if self.key is not None and self.store is None:
-            from turnout.engine.result_store import get_result_store
+            from turnout.engine.results.result_store import get_result_store
 
             self.store = get_result_store()
         serial = self.isolation_level == IsolationLevel.SERIALIZABLE
@@ -257,7 +257,7 @@ class BaseTransaction:
 
     def _written(self) -> Steps:
         if self.store is not None and self.key is not None and self.write_on_commit:
-            from turnout.engine.stored import ResultRecord
+            from turnout.engine.results.stored import ResultRecord
 
             value = self._staged.result if isinstance(self._staged, ResultRecord) else self._staged
             yield from self._offered("write", value, self.key, None, self._holder)

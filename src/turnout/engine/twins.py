@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from turnout.engine.context import current
+from turnout.engine.context.scopes import current
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from turnout.core.ports import AdminApi, RunApi
 from turnout.core.records import LogLine, Page, Pause, RunFilter, StoredValue
 from turnout.core.states import RunState
 from turnout.engine import connect as project
-from turnout.engine.deployed import DeployedRun, view
+from turnout.engine.control_plane.deployed import DeployedRun, view
 from turnout.engine.twins import in_thread
 from turnout.local.admin import open_local
 from turnout.local.prefect_filters import run_filter

@@ -1,5 +1,5 @@
 """Locks of processes that share a folder."""
 
-from turnout.engine.locking import FileSystemLockManager
+from turnout.engine.results.locking import FileSystemLockManager
 
 __all__ = ["FileSystemLockManager"]

@@ -1,5 +1,5 @@
 """Locks of one process."""
 
-from turnout.engine.locking import MemoryLockManager
+from turnout.engine.results.locking import MemoryLockManager
 
 __all__ = ["MemoryLockManager"]

@@ -1,5 +1,5 @@
 """What a lock manager is."""
 
-from turnout.engine.locking import LockManager
+from turnout.engine.results.locking import LockManager
 
 __all__ = ["LockManager"]

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from turnout.core.errors import ConfigurationError, NotFound, SqlError
-from turnout.engine.context import current
-from turnout.engine.run_logger import get_run_logger
+from turnout.engine.context.scopes import current
+from turnout.engine.logs.run_logger import get_run_logger
 from turnout.settings import PROJECT_FILE, find_project, load
 from turnout.sql.declared import declared_connections
 from turnout.sql.driver import duckdb

@@ -10,9 +10,9 @@ from typing import Any
 from turnout.core.errors import ConfigurationError, DiscoveryError
 from turnout.engine.artifacts import create_table_artifact
 from turnout.engine.clock import monotonic
-from turnout.engine.context import current
+from turnout.engine.context.scopes import current
 from turnout.engine.flow import Flow
-from turnout.engine.run_logger import get_run_logger
+from turnout.engine.logs.run_logger import get_run_logger
 from turnout.engine.task import Task
 from turnout.sql.connections import connection as open_connection
 from turnout.sql.connections import data_folder

@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from turnout.engine import clock as engine_clock
-from turnout.engine import drivers
-from turnout.engine.instructions import Sleep
+from turnout.engine.runs import drivers
+from turnout.engine.runs.instructions import Sleep
 
 _REAL = {"now": engine_clock.now, "monotonic": engine_clock.monotonic}
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from turnout.core.states import RunState
 from turnout.core.steps import legal_step
-from turnout.engine.restoring import restore
+from turnout.engine.results.restoring import restore
 
 _NO_FACTS: Mapping[str, Any] = {}
 

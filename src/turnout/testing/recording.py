@@ -8,11 +8,11 @@ from typing import Any
 from turnout.core.names import run_name
 from turnout.engine import connect
 from turnout.engine.clock import new_run_id
-from turnout.engine.context import Root, tag_context
+from turnout.engine.context.scopes import Root, tag_context
+from turnout.engine.definitions.names import flow_run_name
 from turnout.engine.flow import Flow
-from turnout.engine.journal import MemoryJournal
-from turnout.engine.names import flow_run_name
-from turnout.engine.storage import MemoryStorage
+from turnout.engine.journal.spool import MemoryJournal
+from turnout.engine.results.storage import MemoryStorage
 from turnout.testing.clock import FakeClock
 from turnout.testing.recorded import RecordedRun
 

@@ -1,7 +1,7 @@
 """Marks on the arguments of tasks."""
 
-from turnout.engine.arguments import Annotation, allow_failure, freeze, opaque, quote, unmapped
-from turnout.engine.options import NotSet
+from turnout.engine.definitions.options import NotSet
+from turnout.engine.futures.arguments import Annotation, allow_failure, freeze, opaque, quote, unmapped
 
 # Under these names for people who come from Prefect.
 BaseAnnotation = Annotation

@@ -23,8 +23,8 @@ from turnout.worker import framing, process_tree, supervisor
 PRELOADED = (
     "turnout.engine.__main__",
     "turnout.engine.task",
-    "turnout.engine.run_task",
-    "turnout.engine.run_logger",
+    "turnout.engine.runs.run_task",
+    "turnout.engine.logs.run_logger",
     "pydantic.main",
     "pydantic.fields",
 )

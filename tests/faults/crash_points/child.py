@@ -57,7 +57,7 @@ def new_store(path: Path, note: Note) -> None:
 
 def spool(path: Path, note: Note) -> None:
     """A flow's journal; every line is acknowledged by itself."""
-    from turnout.engine.journal import SpoolJournal
+    from turnout.engine.journal.spool import SpoolJournal
 
     journal = SpoolJournal(str(path), '{"protocol": 1}\n')
     for number in range(LINES):

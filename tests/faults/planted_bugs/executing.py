@@ -13,8 +13,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from tests.faults.planted_bugs.patching import patched
-from turnout.engine import checkpoints
-from turnout.engine.restoring import restore
+from turnout.engine.results.restoring import restore
+from turnout.engine.reuse import checkpoints
 from turnout.schedules import zones
 from turnout.store.dialects import sqlite
 from turnout.worker import spool_tail

@@ -20,7 +20,7 @@ from tests.simulation.simulation import Level, simulate
 from tests.unit.schedules import oracle, test_calendar
 from tests.unit.schedules.cases import crons, windows
 from turnout.core.errors import ResumeRefused
-from turnout.engine.checkpoints import MISSING, Checkpoints, inputs_digest
+from turnout.engine.reuse.checkpoints import MISSING, Checkpoints, inputs_digest
 from turnout.schedules import parse
 from turnout.worker.spool_tail import SpoolTail
 

@@ -19,7 +19,7 @@ from unittest import mock
 
 from tests.faults.power_loss.disk import SECTOR
 from turnout.core import errors
-from turnout.engine.journal import SpoolJournal
+from turnout.engine.journal.spool import SpoolJournal
 from turnout.worker.shipping import Shipper
 from turnout.worker.spool_files import AttemptFiles
 from turnout.worker.spool_tail import SpoolTail

@@ -4,7 +4,7 @@ import pytest
 
 from turnout import flow, get_run_logger, task
 from turnout.core.errors import FlowRunFailed, MissingContext
-from turnout.engine.context import current
+from turnout.engine.context.scopes import current
 from turnout.engine.strict import is_strict
 from turnout.testing import Harness
 

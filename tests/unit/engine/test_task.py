@@ -11,7 +11,7 @@ from turnout.core.errors import (
     ResultUnavailable,
     UpstreamFailed,
 )
-from turnout.engine.arguments import quote
+from turnout.engine.futures.arguments import quote
 from turnout.states import Completed, Failed, State
 from turnout.testing import Harness
 

@@ -6,7 +6,7 @@ import pytest
 
 from turnout import flow, task
 from turnout.core.errors import ConfigurationError
-from turnout.engine.storage import MemoryStorage
+from turnout.engine.results.storage import MemoryStorage
 from turnout.locking.memory import MemoryLockManager
 from turnout.results import ResultStore
 from turnout.testing import Harness

@@ -74,7 +74,7 @@ def test_afterwards_the_engine_has_its_own_clock_again():
     with FakeClock(datetime(2030, 1, 1, tzinfo=UTC)).installed() as clock:
         clock.advance(60)
         assert engine_clock.now() - time.time() > 86400
-    from turnout.engine import drivers
+    from turnout.engine.runs import drivers
 
     assert drivers.skip is None
     for name, module in list(sys.modules.items()):

@@ -7,7 +7,7 @@ Thread 0x00007f0000000001 (most recent call first):
   File "/usr/lib/python3.11/threading.py", line 900 in run
 
 Current thread 0x00007f0000000000 (most recent call first):
-  File "/venv/turnout/engine/drivers.py", line 5 in wait
+  File "/venv/turnout/engine/runs/drivers.py", line 5 in wait
   File "/bundle/flows/van.py", line 12 in update
   File "/venv/turnout/engine/__main__.py", line 9 in execute
 """.splitlines()

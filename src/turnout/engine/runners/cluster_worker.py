@@ -6,10 +6,10 @@ import os
 from _thread import start_new_thread
 
 from turnout.engine.clock import monotonic
-from turnout.engine.futures import Latch, _lock
-from turnout.engine.interrupts import Interruptible
+from turnout.engine.futures.futures import Latch, _lock
 from turnout.engine.runners.pickling import in_worker
 from turnout.engine.runners.receiving import Workplace, answered_late, lost_answer
+from turnout.engine.stopping.interrupts import Interruptible
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def _in_time(frame: bytes, seconds: float | None, interruptible: Interruptible) 
 
 def _in_time_alone(frame: bytes, seconds: float, interruptible: Interruptible) -> bytes:
     """In a process that runs nothing else: native code that goes on past its time ends with it."""
-    from turnout.engine.timers import at
+    from turnout.engine.stopping.timers import at
 
     over: list[bool] = []
     at(monotonic() + seconds + GRACE_SECONDS, lambda: None if over else os._exit(STUCK_EXIT))

@@ -7,19 +7,19 @@ from itertools import count
 
 from turnout.core.errors import ConfigurationError, TaskTimeout
 from turnout.engine.clock import monotonic
-from turnout.engine.futures import _lock
-from turnout.engine.interrupts import Interrupt
+from turnout.engine.futures.futures import _lock
 from turnout.engine.runners import cluster_worker
 from turnout.engine.runners.link import Link, can_link
 from turnout.engine.runners.sending import Crew, crashed, crew_of, outcome, request
 from turnout.engine.runners.steering import Parked, Steered, SteeringRunner, is_over
+from turnout.engine.stopping.interrupts import Interrupt
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, Self
 
-    from turnout.engine.instructions import Call
+    from turnout.engine.runs.instructions import Call
 
 GRACE_SECONDS = 1.0
 """Between asking a task to stop and no longer waiting for it."""
@@ -106,7 +106,7 @@ class ClusterTaskRunner(SteeringRunner):
 
     def interrupt(self) -> None:
         """Stop every task that runs; what does not stop within the grace is not waited for."""
-        from turnout.engine.timers import at
+        from turnout.engine.stopping.timers import at
 
         with _lock:
             active = list(self._active.values())

@@ -7,9 +7,9 @@ from _thread import start_new_thread
 from contextlib import suppress
 
 from turnout.core.errors import ConfigurationError, NotSendable
-from turnout.engine.interrupts import Interrupt
 from turnout.engine.runners import cluster_worker
 from turnout.engine.runners.clusters import ClusterTaskRunner, Remote, WorkerLost, need
+from turnout.engine.stopping.interrupts import Interrupt
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

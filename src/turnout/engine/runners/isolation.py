@@ -6,17 +6,17 @@ from __future__ import annotations
 from _thread import start_new_thread
 from contextvars import copy_context
 
-from turnout.engine.deadlines import task_timeout
-from turnout.engine.futures import Latch
-from turnout.engine.instructions import Call
+from turnout.engine.futures.futures import Latch
 from turnout.engine.runners.pickling import check_sendable
 from turnout.engine.runners.process_pool import call
+from turnout.engine.runs.instructions import Call
+from turnout.engine.stopping.deadlines import task_timeout
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from turnout.engine.run_task import TaskScope
+    from turnout.engine.runs.run_task import TaskScope
 
 
 def isolated_call(scope: TaskScope) -> Call:
@@ -34,7 +34,7 @@ def _run(scope: TaskScope) -> Any:
 
 async def _run_awaited(scope: TaskScope) -> Any:
     """The same for a coroutine, which waits for a thread that waits for the process."""
-    from turnout.engine.loops import until
+    from turnout.engine.runners.loops import until
 
     done, context = Latch(), copy_context()
     outcome: list[tuple[Any, BaseException | None]] = []

@@ -12,7 +12,7 @@ import sys
 from contextlib import suppress
 from threading import Thread
 
-from turnout.engine.futures import _lock
+from turnout.engine.futures.futures import _lock
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from types import FunctionType, ModuleType
     from typing import Any
 
-    from turnout.engine.run_task import TaskScope
+    from turnout.engine.runs.run_task import TaskScope
     from turnout.engine.task import Task
 
     Reference = tuple[str, str, str, str | None] | tuple[str, bytes]

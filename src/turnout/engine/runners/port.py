@@ -11,8 +11,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Self
 
-    from turnout.engine.run_task import TaskScope
-    from turnout.engine.states import State
+    from turnout.engine.runs.run_task import TaskScope
+    from turnout.engine.states.state import State
 
 
 class TaskRunner:

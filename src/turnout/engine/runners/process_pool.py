@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 
 from turnout.core.errors import TaskCrashed, TaskTimeout
-from turnout.engine.futures import _lock
-from turnout.engine.interrupts import Interrupt
+from turnout.engine.futures.futures import _lock
 from turnout.engine.runners import processes
 from turnout.engine.runners.pickling import dumps
 from turnout.engine.runners.port import check_workers
@@ -14,14 +13,15 @@ from turnout.engine.runners.processes import GRACE_SECONDS, ProcessLost, WorkerP
 from turnout.engine.runners.reasons import STOPPED, TIMED_OUT
 from turnout.engine.runners.sending import crashed, crew_of, outcome, request
 from turnout.engine.runners.steering import Steered, SteeringRunner, is_over
+from turnout.engine.stopping.interrupts import Interrupt
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from turnout.engine.instructions import Call
-    from turnout.engine.run_task import TaskScope
+    from turnout.engine.runs.instructions import Call
+    from turnout.engine.runs.run_task import TaskScope
 
 
 class ProcessPoolTaskRunner(SteeringRunner):

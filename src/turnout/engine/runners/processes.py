@@ -100,7 +100,7 @@ class WorkerProcess:
 
     def stop(self, why: str, grace: float = GRACE_SECONDS) -> None:
         """End it for `why`: TERM to its group, and KILL after `grace` seconds. Returns at once."""
-        from turnout.engine.timers import at
+        from turnout.engine.stopping.timers import at
 
         if self._signal(why, signal.SIGTERM):
             at(monotonic() + grace, lambda: self.kill(why))
@@ -176,7 +176,7 @@ def exchange(process: WorkerProcess, frame: bytes, seconds: float | None, *, sli
     ProcessLost."""
     if seconds is None:
         return process.call(frame, sliced=sliced)
-    from turnout.engine.timers import at
+    from turnout.engine.stopping.timers import at
 
     over: list[bool] = []
     at(monotonic() + seconds + GRACE_SECONDS, lambda: None if over else process.kill(TIMED_OUT))

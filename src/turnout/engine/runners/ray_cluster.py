@@ -6,10 +6,10 @@ import os
 from contextlib import suppress
 
 from turnout.core.errors import ConfigurationError, NotSendable
-from turnout.engine.interrupts import Interrupt
 from turnout.engine.runners import cluster_worker
 from turnout.engine.runners.clusters import ClusterTaskRunner, Remote, WorkerLost, need
 from turnout.engine.runners.steering import is_over
+from turnout.engine.stopping.interrupts import Interrupt
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -15,19 +15,21 @@ from itertools import count
 
 from turnout._version import __version__
 from turnout.core.errors import NotSendable
-from turnout.engine import capture, entries, tracebacks
 from turnout.engine.clock import now
-from turnout.engine.context import FlowScope, Root, current, tag_context
-from turnout.engine.drivers import run_blocking
+from turnout.engine.context.scopes import FlowScope, Root, current, tag_context
 from turnout.engine.flow import Flow
-from turnout.engine.instructions import Call
-from turnout.engine.interrupts import Interrupt, Interruptible
-from turnout.engine.journal import NullJournal
-from turnout.engine.run_task import TaskScope, begin
+from turnout.engine.journal import entries
+from turnout.engine.journal.spool import NullJournal
+from turnout.engine.logs import capture
 from turnout.engine.runners.pickling import dumps, loads, resolve
 from turnout.engine.runners.reasons import STOPPED, TIMED_OUT
 from turnout.engine.runners.sending import CALLS, boot_id, crew_of
 from turnout.engine.runners.streams import CarriedJournal, StreamJournal
+from turnout.engine.runs import tracebacks
+from turnout.engine.runs.drivers import run_blocking
+from turnout.engine.runs.instructions import Call
+from turnout.engine.runs.run_task import TaskScope, begin
+from turnout.engine.stopping.interrupts import Interrupt, Interruptible
 from turnout.engine.task import Task
 
 TYPE_CHECKING = False
@@ -209,7 +211,7 @@ def _settle_nested(scope: TaskScope) -> None:
         quiet.block()
     unread = [future for future in flow.unread if not future.was_read()]
     if unread:
-        from turnout.engine.run_flow import unread_failure
+        from turnout.engine.runs.run_flow import unread_failure
 
         raise unread_failure(unread).failure()
 

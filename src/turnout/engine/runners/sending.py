@@ -11,19 +11,19 @@ from weakref import WeakKeyDictionary
 from turnout._version import __version__
 from turnout.core.errors import NotSendable, RemoteFailure, TaskCrashed
 from turnout.engine.clock import new_run_id
-from turnout.engine.context import tag_context
-from turnout.engine.interrupts import Interrupt
-from turnout.engine.journal import SpoolJournal
+from turnout.engine.context.scopes import tag_context
+from turnout.engine.journal.spool import SpoolJournal
 from turnout.engine.runners.pickling import blame, dumps, loads, main_file, reference
+from turnout.engine.stopping.interrupts import Interrupt
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
 
-    from turnout.engine.context import FlowScope, Root
-    from turnout.engine.instructions import Call
-    from turnout.engine.run_task import TaskScope
+    from turnout.engine.context.scopes import FlowScope, Root
+    from turnout.engine.runs.instructions import Call
+    from turnout.engine.runs.run_task import TaskScope
 
 CALLS = 1
 """The version of what is said here. Both sides must speak the same."""

@@ -9,22 +9,22 @@ from __future__ import annotations
 from _queue import SimpleQueue
 from _thread import get_ident, start_new_thread
 
-from turnout.engine import futures
 from turnout.engine.clock import monotonic
-from turnout.engine.drivers import run_blocking
-from turnout.engine.futures import Latch, _lock, blocked
-from turnout.engine.instructions import Call, Sleep, Wait
-from turnout.engine.run_task import broken, cancel_unstarted, run_ready
+from turnout.engine.futures import futures
+from turnout.engine.futures.futures import Latch, _lock, blocked
 from turnout.engine.runners.port import TaskRunner
+from turnout.engine.runs.drivers import run_blocking
+from turnout.engine.runs.instructions import Call, Sleep, Wait
+from turnout.engine.runs.run_task import broken, cancel_unstarted, run_ready
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
-    from turnout.engine.instructions import Steps
-    from turnout.engine.run_task import TaskScope
-    from turnout.engine.states import State
+    from turnout.engine.runs.instructions import Steps
+    from turnout.engine.runs.run_task import TaskScope
+    from turnout.engine.states.state import State
 
 
 class Parked(BaseException):
@@ -71,7 +71,7 @@ class Steered:
         self._runner.leave(self)
         once.when_done(lambda: self._runner.admit(self))
         if seconds is not None:
-            from turnout.engine.timers import at
+            from turnout.engine.stopping.timers import at
 
             at(monotonic() + seconds, once.set)
         for latch in latches:

@@ -9,12 +9,12 @@ from _thread import RLock
 
 from turnout.core.errors import TurnoutError
 from turnout.core.journal import parse_spool_name, spool_name
-from turnout.engine.entries import VISIBLE
-from turnout.engine.journal import NullJournal, SpoolJournal
+from turnout.engine.journal.entries import VISIBLE
+from turnout.engine.journal.spool import NullJournal, SpoolJournal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from turnout.engine.journal import Journal
+    from turnout.engine.journal.spool import Journal
 
 
 class StreamJournal:

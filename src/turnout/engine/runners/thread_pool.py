@@ -18,21 +18,21 @@ from _thread import allocate_lock, get_ident, start_new_thread
 from collections import deque
 from functools import partial
 
-from turnout.engine import futures
 from turnout.engine.clock import monotonic
-from turnout.engine.drivers import run_awaiting, run_blocking
-from turnout.engine.futures import _lock, blocked
-from turnout.engine.interrupts import Interruptible
-from turnout.engine.run_task import broken, cancel_unstarted, finish, run_ready
+from turnout.engine.futures import futures
+from turnout.engine.futures.futures import _lock, blocked
 from turnout.engine.runners.port import TaskRunner, check_workers
+from turnout.engine.runs.drivers import run_awaiting, run_blocking
+from turnout.engine.runs.run_task import broken, cancel_unstarted, finish, run_ready
+from turnout.engine.stopping.interrupts import Interruptible
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from turnout.engine.run_task import TaskScope
-    from turnout.engine.states import State
+    from turnout.engine.runs.run_task import TaskScope
+    from turnout.engine.states.state import State
 
     Job = tuple[TaskScope, Any]
 
@@ -251,7 +251,7 @@ class AsyncSlots:
             task.get_loop().call_soon_threadsafe(task.cancel)
 
     def _start(self) -> None:
-        from turnout.engine.loops import spawn
+        from turnout.engine.runners.loops import spawn
 
         while True:
             with _lock:
@@ -264,7 +264,7 @@ class AsyncSlots:
     async def _run(self, scope: TaskScope) -> None:
         from asyncio import current_task
 
-        from turnout.engine.loops import slot
+        from turnout.engine.runners.loops import slot
 
         task = current_task()
         self._tasks.add(task)

@@ -8,11 +8,11 @@ import signal
 import sys
 from contextlib import suppress
 
-from turnout.engine import tracebacks
-from turnout.engine.interrupts import Interrupt
 from turnout.engine.runners.frames import read_frame, write_frame
 from turnout.engine.runners.pickling import in_worker
 from turnout.engine.runners.receiving import Workplace
+from turnout.engine.runs import tracebacks
+from turnout.engine.stopping.interrupts import Interrupt
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

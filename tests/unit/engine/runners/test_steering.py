@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from turnout.engine.futures import Latch
-from turnout.engine.instructions import Call, Sleep, Wait
+from turnout.engine.futures.futures import Latch
 from turnout.engine.runners import steering
 from turnout.engine.runners.steering import Parked, Steered, SteeringRunner
-from turnout.engine.states import State
+from turnout.engine.runs.instructions import Call, Sleep, Wait
+from turnout.engine.states.state import State
 
 
 class Scope:

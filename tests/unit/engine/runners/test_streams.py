@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from turnout.engine.connect import header_line
-from turnout.engine.journal import SpoolJournal
+from turnout.engine.journal.spool import SpoolJournal
 from turnout.engine.runners.streams import CarriedJournal, StreamJournal
 
 RUN = "0" * 32

@@ -1,0 +1,1 @@
+"""What a flow or task is before it runs: its options, parameters, names, file and deployments."""

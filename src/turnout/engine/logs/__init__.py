@@ -1,0 +1,1 @@
+"""What is logged and printed during a run, on its way to the journal."""

@@ -1,0 +1,1 @@
+"""Values that outlive their process: their form, their files, and the places where these lie."""

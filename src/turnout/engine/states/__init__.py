@@ -1,0 +1,1 @@
+"""States as user code sees them: the value itself, made by name, judged together."""
