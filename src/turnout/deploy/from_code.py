@@ -81,7 +81,7 @@ def to_deployment(
     entrypoint_type: Any = None,
     **others: Any,
 ) -> RunnerDeployment:
-    """See `engine.deploying`. The version is the code's commit: `version` is taken and not kept."""
+    """See `engine.definitions.deploying`. The version is the code's commit: `version` is taken and not kept."""
     _refuse(others, enforce_parameter_schema)
     file = Path(os.path.realpath(flow.fn.__code__.co_filename))
     if not file.is_file() or "<locals>" in flow.__qualname__:

@@ -30,7 +30,7 @@ else:
     _Typed = futures._Typed
 
     class Deploying:
-        """The methods of `engine.deploying`, which is loaded by who uses one of them."""
+        """The methods of `definitions.deploying`, which is loaded by who uses one of them."""
 
     class _Later:
         def __init__(self, name):

@@ -1,7 +1,7 @@
 """What `logging` and `print` say during a run goes to its journal: when that begins and ends, and how a line is kept.
 
-Apart from `logs`, which holds the handlers, so that a run whose code never imports `logging` does not either: it takes
-as long to import as a hundred tasks to record. A run that meets `logging` on its way is heard from its first record on.
+Apart from `handlers`, so that a run whose code never imports `logging` does not either: it takes as long to import as a
+hundred tasks to record. A run that meets `logging` on its way is heard from its first record on.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def forget_in_child() -> None:
 
 
 def handlers_loaded(attach: Callable[[Root], None], detach: Callable[[], None]) -> None:
-    """`logs` says that it is there, and how to begin and end listening to `logging`; beginning twice is once."""
+    """`handlers` says that it is there, and how to begin and end listening to `logging`; beginning twice is once."""
     global _attach, _detach
     _attach, _detach = attach, detach
     if active:
@@ -104,7 +104,7 @@ def cut(message: str, limit: int = LOG_LINE_BYTES) -> str:
 
 
 class _Watch:
-    """Finds no module; has `logs` imported as soon as somebody has imported `logging`."""
+    """Finds no module; has `handlers` imported as soon as somebody has imported `logging`."""
 
     def find_spec(self, name: str, path: Any = None, target: ModuleType | None = None) -> ModuleSpec | None:
         if name != "logging":

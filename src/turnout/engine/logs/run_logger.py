@@ -1,4 +1,4 @@
-"""`get_run_logger`, apart from `logs` so that importing it does not import `logging`."""
+"""`get_run_logger`, apart from `handlers` so that importing it does not import `logging`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Typed JSON back to values; the other half of `results.py`, loaded only when an attempt resumes."""
+"""Typed JSON back to values; the other half of `typed_json`, loaded only when an attempt resumes."""
 
 from __future__ import annotations
 
