@@ -151,3 +151,25 @@ def test_a_run_is_retried_at_its_own_commit_or_at_the_newest(turnout: Turnout) -
     turnout("runs", "cancel", run["id"], "--no-wait")
     assert turnout("runs", "retry", run["id"], "--newest").code == 0
     assert turnout("runs", "show", run["id"], "--json").json()["run"]["spec"]["commit"] == newest
+
+
+def test_a_renamed_deployment_keeps_its_runs(turnout: Turnout) -> None:
+    turnout("apply")
+    assert turnout("trigger", "load").code == 0
+    renamed = Path("turnout.yaml").read_text().replace("  load:\n", "  fetch:\n    was: load\n")
+    Path("turnout.yaml").write_text(renamed.replace("after: [load]", "after: [fetch]"))
+    commit("Call it what it does")
+    said = turnout("plan")
+    assert said.code == 2
+    assert "> deployment renamed load -> fetch" in said.out
+    assert "Plan: 1 to change, 1 to rename" in said.out
+    assert turnout("apply").code == 0
+    assert turnout("plan").code == 0
+    [run] = turnout("runs", "ls", "--json").json()
+    assert run["deployment"] == "fetch"
+    assert "> deployment renamed load -> fetch" in turnout("releases", "show", "2").out
+    refused = turnout("trigger", "load")
+    assert (refused.code, "there is no deployment 'load': it is 'fetch' now" in refused.err) == (1, True)
+    assert turnout("rollback", "--yes").code == 0
+    [run] = turnout("runs", "ls", "--json").json()
+    assert run["deployment"] == "load"

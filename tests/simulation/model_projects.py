@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from tests.simulation.model_data import Data
+from tests.simulation.model_runs import rename_runs
 from turnout.core import limits
 from turnout.core.errors import StoreError
 from turnout.core.plain import to_plain
@@ -65,6 +67,21 @@ class Projects:
         self._data.drop(self._data.deployments, (*_key(namespace), name))
         self._data.drop(self._data.starts, (*_key(namespace), name))
         self._data.drop(self._data.since, (*_key(namespace), name))
+
+    def rename_deployment(self, namespace: Namespace, name: str, new: str) -> None:
+        data, old_key, new_key = self._data, (*_key(namespace), name), (*_key(namespace), new)
+        rename_runs(data, old_key, new)
+        for row in self.schedules(namespace, name):
+            self.remove_schedule(namespace, name, row.slug)
+            self.put_schedule(replace(row, deployment=new))
+        for key, pause in [item for item in data.pauses.items() if item[0][:3] == old_key]:
+            data.drop(data.pauses, key)
+            data.put(data.pauses, (*new_key, key[3]), replace(pause, deployment=new))
+        tables: tuple[dict[Any, Any], ...] = (data.deployments, data.starts, data.since)
+        for table in tables:
+            if old_key in table:
+                data.put(table, new_key, table[old_key])
+                data.drop(table, old_key)
 
     def deployment(self, namespace: Namespace, name: str) -> tuple[DeploymentSpec, Release] | None:
         return self._data.deployments.get((*_key(namespace), name))

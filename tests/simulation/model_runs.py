@@ -24,6 +24,28 @@ def changed_run(run: FlowRun, **changes: Any) -> FlowRun:
     return made
 
 
+def rename_runs(data: Data, deployment: tuple[str, str, str], new: str) -> None:
+    """What `Projects.rename_deployment` does to runs."""
+    there = Runs(data, datetime.min)
+    project, environment, name = deployment
+    for run in list(data.runs.values()):
+        if (run.project, run.environment) != (project, environment) or run.deployment not in (name, new):
+            continue
+        key = run.occurrence_key
+        if key is not None:
+            data.drop(data.occurrences, key)
+        if run.deployment == new:
+            there._put(changed_run(run, occurrence=None))
+            continue
+        moved = changed_run(run, deployment=new)
+        there._put(moved)
+        if moved.occurrence_key is not None:
+            data.put(data.occurrences, moved.occurrence_key, run.id)
+        before = data.lanes.get(run.id)
+        if before is not None:
+            data.put(data.lanes, run.id, before.replace(lane(run) or "", lane(moved) or "", 1))
+
+
 class Runs:
     """See `core.ports.Runs`."""
 

@@ -40,6 +40,14 @@ class Values:
         self._data.drop(self._data.values, key)
         return known
 
+    def rename(self, namespace: Namespace, kind: str, name: str, new: str) -> None:
+        value = self.get(namespace, kind, name)
+        self.remove(namespace, kind, new)
+        if value is not None:
+            self.remove(namespace, kind, name)
+            key = (namespace.project, namespace.environment, kind, new)
+            self._data.put(self._data.values, key, replace(value, name=new))
+
 
 class Events:
     """See `core.ports.Events`."""

@@ -237,6 +237,16 @@ class StoresMachine(RuleBasedStateMachine):
         self.read(lambda tx: tx.projects.next_schedule_due())
         self.read(lambda tx: tx.projects.schedules(NAMESPACE, name))
 
+    @rule(name=NAMES)
+    def rename(self, name: str) -> None:
+        earlier = new_run(deployment="moved", schedule="often", occurrence=START)
+        self.write(lambda tx: tx.runs.insert(earlier, "system:scheduler"))
+        self.write(lambda tx: tx.projects.rename_deployment(NAMESPACE, name, "moved"))
+        self.look("moved", 3)
+        self.read(lambda tx: tx.projects.all_schedules(NAMESPACE))
+        self.write(lambda tx: tx.projects.rename_deployment(NAMESPACE, "moved", name))
+        self.read(lambda tx: [spec.name for spec, _ in tx.projects.deployments(NAMESPACE)])
+
     @rule(key=st.sampled_from("ab"), hours=st.sampled_from([0, 25]))
     def answer_once(self, key: str, hours: int) -> None:
         self.clock.advance(hours * 3600)

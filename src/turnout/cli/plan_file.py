@@ -69,4 +69,7 @@ def _no_plan(path: Path) -> ManifestError:
 
 
 def _digest(repository: Wanted) -> str:
-    return sha256(msgspec.json.encode(to_plain(canonical(repository.snapshot)), order="deterministic")).hexdigest()
+    snapshot = repository.snapshot
+    renamed = {name: spec.was for name, spec in snapshot.deployments.items() if spec.was is not None}
+    said = (to_plain(canonical(snapshot)), renamed)
+    return sha256(msgspec.json.encode(said, order="deterministic")).hexdigest()

@@ -13,7 +13,7 @@ app = command_app()
 
 Project = Annotated[str | None, typer.Option(help="The project, if not this folder's.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-_SIGNS = {"create": "+", "change": "~", "remove": "-"}
+_SIGNS = {"create": "+", "change": "~", "rename": ">", "remove": "-"}
 
 
 @app.callback(invoke_without_command=True)
@@ -74,6 +74,8 @@ def _print(operation: Any) -> None:
     from turnout.deploy.words import plainly, value
 
     kind, name = operation["kind"], plainly(operation["name"])
+    if "was" in operation:
+        name = f"renamed {plainly(operation['was'])} -> {name}"
     output.show(output.escape(f"{_SIGNS[operation['op']]} {kind} {name}"))
     for field in operation.get("fields", ()):
         said = f"{value(field['before'])} -> {value(field['after'])}"

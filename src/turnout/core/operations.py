@@ -72,12 +72,26 @@ class Change:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Rename(Change):
+    """The server has it under the name `was`: with its history it becomes `name`."""
+
+    was: str
+
+    @property
+    def fields(self) -> tuple[FieldChange, ...]:
+        """What else differs."""
+        return tuple(change for change in super().fields if change.path != "name")
+
+
+@dataclass(frozen=True, kw_only=True)
 class Remove:
-    """The server has what the repository no longer declares."""
+    """The server has what the repository no longer declares. apart: the entry that says it was this one, and that
+    cannot take its history over because it is there already, with one of its own."""
 
     kind: Kind
     name: str
     value: Any
+    apart: str | None = None
 
 
 Operation = Create | Change | Remove
@@ -202,6 +216,9 @@ def apply_operations(operations: Iterable[Operation], current: Snapshot) -> Snap
         match operation:
             case Create():
                 objects[operation.name] = operation.value
+            case Rename():
+                del objects[operation.was]
+                objects[operation.name] = operation.after
             case Change():
                 objects[operation.name] = operation.after
             case Remove():
@@ -210,11 +227,16 @@ def apply_operations(operations: Iterable[Operation], current: Snapshot) -> Snap
 
 
 def operation_to_json(operation: Operation) -> dict[str, Any]:
-    """{"op", "kind", "name"} with {"value"}, or {"before", "after", "fields"} for a change."""
+    """{"op", "kind", "name"} with {"value"}, or {"before", "after", "fields"} for a change; {"was"} for one that is a
+    rename, {"apart"} for a removal that could have been one."""
     plain: dict[str, Any] = {"op": type(operation).__name__.lower(), "kind": operation.kind, "name": operation.name}
+    if isinstance(operation, Rename):
+        plain["was"] = operation.was
     if isinstance(operation, Change):
         fields = [to_plain(change) for change in operation.fields]
         return {**plain, "before": to_plain(operation.before), "after": to_plain(operation.after), "fields": fields}
+    if isinstance(operation, Remove) and operation.apart is not None:
+        plain["apart"] = operation.apart
     return {**plain, "value": to_plain(operation.value)}
 
 
@@ -251,9 +273,12 @@ def _operation_from_json(plain: Mapping[str, Any]) -> Operation:
         case "create":
             return Create(kind=kind, name=plain["name"], value=read(plain["value"]))
         case "remove":
-            return Remove(kind=kind, name=plain["name"], value=read(plain["value"]))
-        case _:
-            return Change(kind=kind, name=plain["name"], before=read(plain["before"]), after=read(plain["after"]))
+            return Remove(kind=kind, name=plain["name"], value=read(plain["value"]), apart=plain.get("apart"))
+        case op:
+            both = {"before": read(plain["before"]), "after": read(plain["after"])}
+            if op == "rename":
+                return Rename(kind=kind, name=plain["name"], was=plain["was"], **both)
+            return Change(kind=kind, name=plain["name"], **both)
 
 
 def _as_it_is(plain: Any) -> Any:

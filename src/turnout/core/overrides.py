@@ -76,16 +76,18 @@ def subject(override: Override) -> str:
     return f"deployment {override.name}" + (f", {more} {override.key}" if override.key else "")
 
 
-def outcomes(overrides: Iterable[Override], wanted: Snapshot) -> tuple[OverrideOutcome, ...]:
-    """What becomes of each once `wanted` is applied."""
-    return tuple(_outcome(override, wanted) for override in overrides)
+def outcomes(
+    overrides: Iterable[Override], wanted: Snapshot, renamed: Mapping[str, str] | None = None
+) -> tuple[OverrideOutcome, ...]:
+    """What becomes of each once `wanted` is applied. renamed: old name -> new name of deployments that it renames."""
+    return tuple(_outcome(override, wanted, renamed or {}) for override in overrides)
 
 
-def _outcome(override: Override, wanted: Snapshot) -> OverrideOutcome:
+def _outcome(override: Override, wanted: Snapshot, renamed: Mapping[str, str]) -> OverrideOutcome:
     if override.kind == "variable":
         declared = wanted.variables.get(override.name)
         return _told(override, override.name in wanted.variables, declared, "the variable left the repository")
-    spec = wanted.deployments.get(override.name)
+    spec = wanted.deployments.get(renamed.get(override.name, override.name))
     if spec is None:
         return OverrideOutcome(override=override, declared=None, why="the deployment left the repository")
     return _of_pause(override, spec) if override.kind == "pause" else _of_parameter(override, spec)

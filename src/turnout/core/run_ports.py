@@ -56,6 +56,10 @@ class Values(Protocol):
         """False if there was none."""
         ...
 
+    def rename(self, namespace: Namespace, kind: str, name: str, new: str) -> None:
+        """It is called `new`, in place of what was; when it was set and by whom stays."""
+        ...
+
 
 class Events(Protocol):
     """What flows and others told that happened."""

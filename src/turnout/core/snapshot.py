@@ -75,6 +75,8 @@ class DeploymentSpec:
     limits: tuple[LimitUse, ...] = ()
     priority: int = 0
     """Of waiting runs the highest starts first."""
+    was: str | None = None
+    """What it was called before. It says how to get here and not what is to be, so that it is no difference."""
 
     @property
     def policy(self) -> Policy:

@@ -92,6 +92,7 @@ def deployment(name: str, node: Node, *, timezone: str | None, pool: str) -> Dep
         concurrency=Concurrency(**given["concurrency"]) if "concurrency" in given else None,
         limits=tuple(LimitUse(**({"name": use} if isinstance(use, str) else use)) for use in given.get("limits", ())),
         priority=given.get("priority", 0),
+        was=given.get("was"),
     )
 
 

@@ -18,6 +18,7 @@ def check_references(node: Node, snapshot: Snapshot, problems: Problems) -> None
     deployments = entries(node.get("deployments"))
     for name, deployment in deployments.items():
         _check_deployment(name, deployment, node, problems)
+    _check_names_before(deployments, problems)
     _check_cycles(deployments, snapshot, problems)
     _check_pools(node, problems)
     _check_bounds(node, snapshot, problems)
@@ -46,7 +47,8 @@ def _check_deployment(name: str, node: Node, root: Node, problems: Problems) -> 
     ):
         for wanted in _listed(node.get(key)):
             if wanted.data not in known:
-                _unknown(wanted, f"deployments.{name}.{key}", noun, list(known), problems)
+                now = _called_now(wanted.data, deployments) if key == "after" else None
+                _unknown(wanted, f"deployments.{name}.{key}", noun, list(known), problems, now=now)
             elif key == "after" and wanted.data == name:
                 problems.error(wanted.at, f"deployments.{name}.after: it waits for itself", "remove it")
     _check_limits(name, node, root, problems)
@@ -81,12 +83,47 @@ def _check_variables(place: Node, path: str, variables: Mapping[str, Node], prob
             _unknown(node, path, "variable", list(variables), problems, name)
 
 
-def _unknown(node: Node, path: str, noun: str, known: list[str], problems: Problems, name: str | None = None) -> None:
+def _called_now(was: str, deployments: Mapping[str, Node]) -> str | None:
+    said = {name: node.get("was") for name, node in deployments.items()}
+    return next((name for name, before in said.items() if before is not None and before.data == was), None)
+
+
+def _unknown(
+    node: Node,
+    path: str,
+    noun: str,
+    known: list[str],
+    problems: Problems,
+    name: str | None = None,
+    *,
+    now: str | None = None,
+) -> None:
+    """now: what has that name under another one."""
     wanted = name or str(node.data)
     close = get_close_matches(wanted, known, n=1)
     plural = f"{noun}s"
     fix = f"did you mean '{close[0]}'?" if close else f"declare it under {plural}:, or correct the name"
+    fix = f"it is called '{now}' now" if now else fix
     problems.error(node.at, f"{path}: there is no {noun} '{wanted}'", fix)
+
+
+def _check_names_before(deployments: dict[str, Node], problems: Problems) -> None:
+    """Nothing was what is still there, and no two were the same."""
+    seen: dict[str, Node] = {}
+    for name, node in deployments.items():
+        was = node.get("was")
+        if was is None or not isinstance(was.data, str):
+            continue
+        if was.data == name:
+            problems.error(was.at, f"deployments.{name}.was: that is its name now", "remove it, or name the one before")
+        elif was.data in deployments:
+            place = deployments[was.data].named_at
+            what = f"deployments.{name}.was: '{was.data}' is still there, at {place}"
+            problems.error(was.at, what, f"remove one of the two: what is renamed leaves the name '{was.data}'")
+        elif was.data in seen:
+            what = f"deployments.{name}.was: '{was.data}' is named twice; first at {seen[was.data].at}"
+            problems.error(was.at, what, "its history can go on in one only: keep one of the two")
+        seen.setdefault(was.data, was)
 
 
 def _check_cycles(deployments: dict[str, Node], snapshot: Snapshot, problems: Problems) -> None:

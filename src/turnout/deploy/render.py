@@ -4,13 +4,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from turnout.core.operations import Change, Create, FieldChange, NextRuns, Operation, PendingRun, Plan, Remove
+from turnout.core.operations import Change, Create, FieldChange, NextRuns, Operation, PendingRun, Plan, Remove, Rename
 from turnout.deploy.surroundings import surroundings
 from turnout.deploy.words import moment, plainly, value
 
-SIGNS = {Create: "+", Change: "~", Remove: "-"}
+SIGNS = {Create: "+", Change: "~", Rename: ">", Remove: "-"}
 """The first character of an operation's line; everything below it is indented. The CLI colours by it."""
-_WORDS = {Create: "create", Change: "change", Remove: "remove"}
+_WORDS = {Create: "create", Change: "change", Rename: "rename", Remove: "remove"}
 _RUNS = 5
 NOTHING = "Nothing to do: the server equals this repository."
 
@@ -34,7 +34,7 @@ def plan_markdown(plan: Plan, *, timezone: str | None = None) -> str:
         return f"{head}\n\n{NOTHING}\n{beside}"
     if not plan.operations:
         return f"{head}\n\n{_summary(plan).capitalize()}, against {_base(plan)}.\n{beside}"
-    rows = [f"| {SIGNS[type(o)]} {_WORDS[type(o)]} | {o.kind} | `{_escape(o.name)}` |" for o in plan.operations]
+    rows = [f"| {SIGNS[type(o)]} {_WORDS[type(o)]} | {o.kind} | {_marked_name(o)} |" for o in plan.operations]
     table = "\n".join(["| | kind | name |", "|---|---|---|", *rows])
     details = "\n\n".join(_text_block(plan, operation, timezone) for operation in plan.operations)
     fence = "`" * max(3, _longest_ticks(details) + 1)
@@ -50,8 +50,13 @@ def _base(plan: Plan) -> str:
     return "an empty server" if plan.release is None else f"release {plan.release}"
 
 
+def _marked_name(operation: Operation) -> str:
+    before = f"`{_escape(operation.was)}` -> " if isinstance(operation, Rename) else ""
+    return f"{before}`{_escape(operation.name)}`"
+
+
 def _summary(plan: Plan) -> str:
-    counts = {kind: sum(isinstance(o, kind) for o in plan.operations) for kind in _WORDS}
+    counts = {kind: sum(type(o) is kind for o in plan.operations) for kind in _WORDS}
     said = [f"{count} to {_WORDS[kind]}" for kind, count in counts.items() if count]
     skipped = sum(run.state == "scheduled" for runs in plan.pending_runs.values() for run in runs)
     if skipped:
@@ -60,7 +65,8 @@ def _summary(plan: Plan) -> str:
 
 
 def _text_block(plan: Plan, operation: Operation, timezone: str | None) -> str:
-    title = f"{SIGNS[type(operation)]} {operation.kind} {plainly(operation.name)}"
+    before = f"renamed {plainly(operation.was)} -> " if isinstance(operation, Rename) else ""
+    title = f"{SIGNS[type(operation)]} {operation.kind} {before}{plainly(operation.name)}"
     return "\n".join([title, *(f"    {line}" for line in _details(plan, operation, timezone))])
 
 
@@ -72,6 +78,8 @@ def _details(plan: Plan, operation: Operation, timezone: str | None) -> Iterator
             for change in operation.fields:
                 yield from _changed(change)
         case Remove():
+            if operation.apart is not None:
+                yield f"not renamed: '{plainly(operation.apart)}' is there already, and keeps its own history"
             yield from _pending(plan.pending_runs.get(operation.name, ()), operation, timezone)
     if operation.kind == "deployment" and operation.name in plan.next_runs:
         yield from _times(plan.next_runs[operation.name], timezone or _zone(operation))

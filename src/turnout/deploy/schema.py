@@ -148,10 +148,12 @@ DEPLOYMENT = Record(
             shape=Whole(minimum=-PRIORITY, maximum=PRIORITY),
             doc="of waiting runs the highest starts first; 0 if left out",
         ),
+        "was": Key(
+            shape=Text(pattern=NAME_PATTERN, like="load-people"), doc="its name before: its history stays its own"
+        ),
     },
     later=(
         "title",
-        "was",
         "resources",
         "expect",
         "notify",
@@ -177,6 +179,8 @@ DEPLOYMENT = Record(
         "retry_delay": "retries",
         "retry_delay_seconds": "retries",
         "name": "the key above",
+        "renamed_from": "was",
+        "formerly": "was",
     },
 )
 

@@ -78,10 +78,21 @@ def find_deployment(tx: Tx, namespace: Namespace, name: str) -> tuple[Deployment
     if found is not None:
         return found
     names = ", ".join(spec.name for spec, _ in tx.projects.deployments(namespace))
+    now = _called_now(tx, namespace, name)
     raise NotFound(
-        f"there is no deployment '{name}'",
+        f"there is no deployment '{name}'" + (f": it is '{now}' now" if now else ""),
         where=f"project {namespace.project}, environment {namespace.environment}",
-        fix=f"choose one of: {names}" if names else "put it into turnout.yaml and run `turnout apply`",
+        fix=(f"name '{now}'" if now else f"choose one of: {names}")
+        if names
+        else "put it into turnout.yaml and run `turnout apply`",
+    )
+
+
+def _called_now(tx: Tx, namespace: Namespace, name: str) -> str | None:
+    """The deployment that says it was called `name`."""
+    deployed = tx.projects.snapshot(namespace)
+    return (
+        next((spec.name for spec in deployed[1].deployments.values() if spec.was == name), None) if deployed else None
     )
 
 

@@ -21,6 +21,7 @@ def check_snapshot(wanted: Snapshot) -> None:
         _check_name("deployment", name)
         if spec.name != name:
             raise ManifestError(f"deployment '{name}' calls itself '{spec.name}'", fix="give both the same name")
+        _check_was(spec, wanted)
         _check_references(spec, wanted)
         _check_schedules(spec)
     _check_limits(wanted)
@@ -32,6 +33,16 @@ def _check_name(kind: str, name: str) -> None:
         raise ManifestError(
             f"'{name[:80]}' is no name for a {kind}", fix="use lower-case letters, digits and '-', at most 63"
         )
+
+
+def _check_was(spec: DeploymentSpec, wanted: Snapshot) -> None:
+    if spec.was is None:
+        return
+    where = f"deployment '{spec.name}'"
+    if spec.was in wanted.deployments:
+        raise ManifestError(f"it was '{spec.was}', which is declared as well", where=where, fix="remove `was`")
+    if any(other.was == spec.was and other is not spec for other in wanted.deployments.values()):
+        raise ManifestError(f"more than one deployment was '{spec.was}'", where=where, fix="keep one `was`")
 
 
 def _check_references(spec: DeploymentSpec, wanted: Snapshot) -> None:

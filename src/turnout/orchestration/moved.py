@@ -16,7 +16,7 @@ RELEASES = 5
 """So many of the releases since then are told."""
 NAMES = 8
 AGAIN = "plan again, look at the difference, then apply"
-_DONE = {"Create": "+", "Change": "~", "Remove": "-"}
+_DONE = {"Create": "+", "Change": "~", "Rename": ">", "Remove": "-"}
 
 
 def check_release(tx: Tx, namespace: Namespace, expected: int | None, number: int) -> None:

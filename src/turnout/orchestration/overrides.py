@@ -105,6 +105,13 @@ def settle(tx: Tx, namespace: Namespace, wanted: Snapshot) -> tuple[OverrideOutc
     return told
 
 
+def rename(tx: Tx, namespace: Namespace, deployment: str, new: str) -> None:
+    """The parameters of a deployment are overridden under its new name; pauses are the store's to rename."""
+    for one in _stored(tx, namespace):
+        if one.kind == "parameter" and one.name == deployment:
+            tx.values.rename(namespace, OVERRIDE, _place_of(one), _place(one.kind, new, one.key))
+
+
 def check_until(tx: Tx, until: datetime | None) -> None:
     """Raises ParameterError for an end without a time zone, or that is over."""
     if until is not None and until.tzinfo is None:

@@ -4,11 +4,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from turnout.core.compare import compare
+from turnout.core.compare import compare, renames
 from turnout.core.errors import Conflict, NotFound
 from turnout.core.events import Skipped
 from turnout.core.inventory import ReleaseDetail
-from turnout.core.operations import Change, NextRuns, Operation, PendingRun, Plan, Remove, operation_to_json
+from turnout.core.operations import Change, NextRuns, Operation, PendingRun, Plan, Remove, Rename, operation_to_json
 from turnout.core.overrides import OverrideOutcome, outcome_to_json, outcomes
 from turnout.core.plain import same, to_plain
 from turnout.core.ports import Tx
@@ -34,16 +34,17 @@ def plan(tx: Tx, wanted: Snapshot) -> Plan:
     namespace = _namespace(wanted)
     deployed = tx.projects.snapshot(namespace)
     newest = tx.projects.releases(namespace, Page(limit=1))
-    operations = compare(deployed[1] if deployed else None, wanted)
+    current = deployed[1] if deployed else None
+    operations = compare(current, wanted)
     return Plan(
         project=wanted.project,
         environment=wanted.environment,
         release=deployed[0] if deployed else None,
         operations=operations,
         pending_runs=_pending_runs(tx, namespace, operations, wanted),
-        next_runs=_next_runs(tx, operations, deployed[1] if deployed else None, wanted),
+        next_runs=_next_runs(tx, operations, current, wanted),
         pauses=tuple(tx.projects.pauses(namespace)),
-        overrides=outcomes(overrides.in_force(tx, namespace), wanted),
+        overrides=outcomes(overrides.in_force(tx, namespace), wanted, renames(current, wanted)),
         commit=newest[0].commit if newest else None,
         bundle=newest[0].bundle if newest else None,
         made_at=tx.now,
@@ -120,6 +121,9 @@ def apply_release(
         applied_by=str(by),
         summary=_summary(operations),
     )
+    for old, new in renames(deployed[1] if deployed else None, wanted).items():
+        tx.projects.rename_deployment(namespace, old, new)
+        overrides.rename(tx, namespace, old, new)
     settled = overrides.settle(tx, namespace, wanted)
     _execute(tx, namespace, release, operations, wanted, str(by))
     return {
@@ -138,7 +142,7 @@ def _execute(
         _remove(tx, namespace, name, release, by)
     for spec in wanted.deployments.values():
         # Unchanged ones too: from now on their runs execute this release's code.
-        tx.projects.put_deployment(namespace, spec, release)
+        tx.projects.put_deployment(namespace, replace(spec, was=None), release)
         _put_schedules(tx, namespace, spec, release, by)
     put_limits(tx, namespace, wanted)
     tx.after_commit("service:scheduler")
@@ -231,12 +235,12 @@ def _bundle_of(tx: Tx, namespace: Namespace) -> str | None:
 def _brief(operation: Operation) -> dict[str, Any]:
     """What a person reads of it: of a new deployment or a removed one, its name."""
     plain = operation_to_json(operation)
-    return {key: plain[key] for key in ("op", "kind", "name", "fields") if key in plain}
+    return {key: plain[key] for key in ("op", "kind", "name", "was", "apart", "fields") if key in plain}
 
 
 def _summary(operations: tuple[Operation, ...]) -> dict[str, int]:
     kinds = [type(operation).__name__.lower() for operation in operations]
-    return {kind: kinds.count(kind) for kind in ("create", "change", "remove")}
+    return {kind: kinds.count(kind) for kind in ("create", "change", "rename", "remove")}
 
 
 def _removed(operations: tuple[Operation, ...]) -> list[str]:
@@ -253,15 +257,21 @@ def _pending_runs(
     found = {name: _pending(tx, namespace, name) for name in _removed(operations)}
     for operation in operations:
         if isinstance(operation, Change) and operation.kind == "deployment":
-            found[operation.name] = _dropped(tx, namespace, wanted.deployments[operation.name])
+            spec = wanted.deployments[operation.name]
+            found[operation.name] = _dropped(tx, namespace, _known_as(operation), spec)
     return {name: runs for name, runs in found.items() if runs or name not in wanted.deployments}
 
 
-def _dropped(tx: Tx, namespace: Namespace, spec: DeploymentSpec) -> tuple[PendingRun, ...]:
+def _known_as(operation: Operation) -> str:
+    """What the server calls it before."""
+    return operation.was if isinstance(operation, Rename) else operation.name
+
+
+def _dropped(tx: Tx, namespace: Namespace, known_as: str, spec: DeploymentSpec) -> tuple[PendingRun, ...]:
     """What a changed deployment's schedules made and would not start any more."""
     after = {schedule.slug: schedule for schedule in spec.schedules}
     found: list[FlowRun] = []
-    for row in tx.projects.schedules(namespace, spec.name):
+    for row in tx.projects.schedules(namespace, known_as):
         schedule = after.get(row.slug)
         if schedule is None or not _same_times(row.spec, to_plain(schedule)):
             found += unstarted(tx, row, held=schedule is None)
@@ -279,18 +289,22 @@ def _pending_run(run: FlowRun) -> PendingRun:
 def _next_runs(
     tx: Tx, operations: tuple[Operation, ...], current: Snapshot | None, wanted: Snapshot
 ) -> dict[str, NextRuns]:
-    touched = [operation.name for operation in operations if operation.kind == "deployment"]
+    touched = [operation for operation in operations if operation.kind == "deployment"]
     before, after = current.deployments if current else {}, wanted.deployments
     paused = {(pause.deployment, pause.schedule) for pause in tx.projects.pauses(_namespace(wanted))}
-    times = {name: (_times(tx, before.get(name), paused), _times(tx, after.get(name), paused)) for name in touched}
-    return {name: NextRuns(before=old, after=new) for name, (old, new) in times.items() if old or new}
+    found = {}
+    for operation in touched:
+        name, known_as = operation.name, _known_as(operation)
+        slugs = {slug for deployment, slug in paused if deployment == known_as}
+        found[name] = NextRuns(before=_times(tx, before.get(known_as), slugs), after=_times(tx, after.get(name), slugs))
+    return {name: times for name, times in found.items() if times.before or times.after}
 
 
-def _times(tx: Tx, spec: DeploymentSpec | None, paused: Collection[tuple[str, str | None]]) -> tuple[str, ...]:
+def _times(tx: Tx, spec: DeploymentSpec | None, paused: Collection[str | None]) -> tuple[str, ...]:
     """The next runs, as far as nobody pauses them on the server."""
-    if spec is None or (spec.name, None) in paused:
+    if spec is None or None in paused:
         return ()
-    plain = [to_plain(schedule) for schedule in spec.schedules if (spec.name, schedule.slug) not in paused]
+    plain = [to_plain(schedule) for schedule in spec.schedules if schedule.slug not in paused]
     return tuple(at.isoformat() for at in next_runs(plain, tx.now))
 
 

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from turnout.core.compare import renames
 from turnout.core.errors import Conflict, NotFound
 from turnout.core.operations import Plan
 from turnout.core.ports import Tx
 from turnout.core.records import Namespace, Page, Principal, Release
-from turnout.core.snapshot import Snapshot
+from turnout.core.snapshot import DeploymentSpec, Snapshot
 from turnout.orchestration.releases import apply_release, plan
 
 
@@ -61,4 +62,22 @@ def _target(tx: Tx, namespace: Namespace, number: int | None) -> tuple[Release, 
             f"the code of release {wanted} is not kept any more",
             fix=f"apply commit {release.commit} from the repository",
         )
-    return release, replace(snapshot, project=namespace.project, environment=namespace.environment)
+    return release, replace(snapshot, deployments=_renamed_back(tx, namespace, wanted, newest[0].number, snapshot))
+
+
+def _renamed_back(
+    tx: Tx, namespace: Namespace, number: int, newest: int, snapshot: Snapshot
+) -> Mapping[str, DeploymentSpec]:
+    """The deployments of release `number`, each with what it is called now: the releases since then say so, whether or
+    not the repository still does. Where one is not kept, what was renamed by it is not known."""
+    deployed = tx.projects.snapshot(namespace)
+    names = {name: name for name in snapshot.deployments if not deployed or name not in deployed[1].deployments}
+    before = snapshot
+    for later in range(number + 1, newest + 1) if names else ():
+        found = tx.projects.release(namespace, later)
+        if found is None:
+            return snapshot.deployments
+        moved, before = renames(before, found[1]), found[1]
+        names = {name: moved.get(now, now) for name, now in names.items() if moved.get(now, now) in before.deployments}
+    known = {name: now for name, now in names.items() if now not in snapshot.deployments}
+    return {name: replace(spec, was=known.get(name, spec.was)) for name, spec in snapshot.deployments.items()}

@@ -80,6 +80,14 @@ class Projects:
         self._session.execute("projects/delete_schedules", {**vars(namespace), "deployment": name})
         self._session.declare("projects/delete_deployment", {**vars(namespace), "name": name})
 
+    def rename_deployment(self, namespace: Namespace, name: str, new: str) -> None:
+        """Give everything of a deployment another name."""
+        values = {**vars(namespace), "name": name, "new": new}
+        self._session.execute("projects/free_occurrences", values)
+        for statement in ("rename_runs", "rename_schedules", "rename_pauses"):
+            self._session.execute(f"projects/{statement}", values)
+        self._session.declare("projects/rename_deployment", values)
+
     def deployment(self, namespace: Namespace, name: str) -> tuple[DeploymentSpec, Release] | None:
         """A deployment and the release that made it what it is."""
 

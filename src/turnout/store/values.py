@@ -52,6 +52,11 @@ class Values:
         """Forget it; False if there was none."""
         return self._write(kind)("values/delete_value", {**vars(namespace), "kind": kind, "name": name}) > 0
 
+    def rename(self, namespace: Namespace, kind: str, name: str, new: str) -> None:
+        """Call it `new`, in place of what was."""
+        self.remove(namespace, kind, new)
+        self._write(kind)("values/rename_value", {**vars(namespace), "kind": kind, "name": name, "new": new})
+
     def _write(self, kind: str) -> Callable[[str, Mapping[str, Any]], int]:
         return self._session.declare if kind == OVERRIDE else self._session.changed
 

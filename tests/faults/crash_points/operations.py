@@ -31,7 +31,7 @@ from tests.faults.crash_points.world import (
 from turnout.core.errors import StoreError
 from turnout.core.ports import Tx
 from turnout.core.retention import Keep
-from turnout.core.snapshot import ScheduleSpec
+from turnout.core.snapshot import Concurrency, ScheduleSpec
 from turnout.orchestration import claims, ingest, overrides, pausing, releases, runs
 from turnout.server.auth.sessions import exchange
 from turnout.services.pruner import Pruner
@@ -231,6 +231,18 @@ ONE: tuple[Operation, ...] = (
             more=(deployment("minutely", schedules=(ScheduleSpec(slug="all", every=120.0),)), deployment("fresh")),
             without=("hourly", "van"),
             bundle="b" * 64,
+        ),
+    ),
+    Operation(
+        name="apply a release that renames",
+        act=_apply(
+            more=(
+                deployment("loads", was="load"),
+                deployment("vans", was="van", concurrency=Concurrency(limit=1)),
+                deployment("after", after=("loads",)),
+                deployment("every-hour", was="hourly"),
+            ),
+            without=("load", "van", "hourly"),
         ),
     ),
     Operation(

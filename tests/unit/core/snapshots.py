@@ -12,7 +12,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from hypothesis import strategies as st
 
-from turnout.core.snapshot import Snapshot
+from turnout.core.snapshot import DeploymentSpec, Snapshot
 
 NAMES = st.sampled_from(["alpha", "beta", "gamma", "delta", "omega-2"])
 # The pairs that Python calls equal and JSON does not are meant.
@@ -40,6 +40,18 @@ def edits(draw: st.DrawFn, before: Snapshot) -> Snapshot:
         old, new = getattr(before, name), draw(_of(hints[name]))
         changes[name] = {**old, **new} if isinstance(old, Mapping) and draw(st.booleans()) else new
     return _coherent(replace(before, **changes))
+
+
+@st.composite
+def renamings(draw: st.DrawFn, before: Snapshot) -> tuple[Mapping[str, DeploymentSpec], dict[str, str]]:
+    """The deployments of `before` of which some got another name, and which (old name -> new name)."""
+    chosen = draw(st.sets(st.sampled_from(sorted(before.deployments)))) if before.deployments else set()
+    renamed = {name: f"{name}-renamed" for name in chosen}
+    after = {
+        renamed.get(name, name): replace(spec, name=renamed.get(name, name), was=name if name in chosen else None)
+        for name, spec in before.deployments.items()
+    }
+    return after, renamed
 
 
 def shuffled(value: Any, chance: Random) -> Any:

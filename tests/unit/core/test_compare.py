@@ -5,9 +5,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.unit.core.snapshots import edits, shuffled, snapshots
-from turnout.core.compare import canonical, compare, empty
-from turnout.core.operations import Change, Create, Remove, apply_operations
+from tests.unit.core.snapshots import edits, renamings, shuffled, snapshots
+from turnout.core.compare import canonical, compare, empty, renames
+from turnout.core.operations import Change, Create, Remove, Rename, apply_operations
 from turnout.core.plain import same
 from turnout.core.snapshot import DeploymentSpec, PoolSpec, ScheduleSpec, Snapshot
 
@@ -32,6 +32,25 @@ def test_anything_becomes_anything_else(current: Snapshot, wanted: Snapshot, cha
     check(current, wanted, chance)
 
 
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.data(), snapshots(), ORDERS)
+def test_a_renaming_is_told_and_done_whole_there_and_back(
+    data: st.DataObject, current: Snapshot, chance: Random
+) -> None:
+    new, renamed = data.draw(renamings(current))
+    wanted = replace(current, deployments=new)
+    check(current, wanted, chance)
+    assert renames(current, wanted) == renamed
+    told = compare(current, wanted)
+    assert {item.was: item.name for item in told if isinstance(item, Rename)} == renamed
+    assert not any(isinstance(item, Create | Remove) for item in told)
+    without = replace(
+        current, deployments={name: replace(spec, was=None) for name, spec in current.deployments.items()}
+    )
+    check(wanted, without, chance)
+    assert renames(wanted, without) == {after: before for before, after in renamed.items()}
+
+
 def check(current: Snapshot, wanted: Snapshot, chance: Random) -> None:
     """The plan gives what is wanted, once and in any order, and says what it does."""
     operations = compare(current, wanted)
@@ -41,7 +60,7 @@ def check(current: Snapshot, wanted: Snapshot, chance: Random) -> None:
     in_another_order = chance.sample(operations, len(operations))
     assert same(apply_operations(in_another_order, canonical(current)), applied)
     assert compare(applied, shuffled(wanted, chance)) == ()
-    assert all(item.fields for item in operations if isinstance(item, Change))
+    assert all(item.fields or isinstance(item, Rename) for item in operations if isinstance(item, Change))
 
 
 @settings(max_examples=100, deadline=None)
@@ -90,3 +109,33 @@ def test_names_are_in_order_kinds_as_they_depend_on_each_other() -> None:
         (Remove, "deployment", "load"),
         (Create, "deployment", "zeta"),
     ]
+
+
+def test_a_renamed_one_is_no_removal_and_no_creation() -> None:
+    new = replace(LOAD, name="fetch", was="load", retries=2)
+    [told] = compare(NOW, replace(NOW, deployments={"fetch": new}))
+    assert isinstance(told, Rename)
+    assert (told.was, told.name, [field.path for field in told.fields]) == ("load", "fetch", ["retries"])
+    assert (
+        compare(replace(NOW, deployments={"fetch": new}), replace(NOW, deployments={"fetch": replace(new, was=None)}))
+        == ()
+    )
+
+
+def test_what_it_was_says_nothing_of_what_is_still_there_or_never_was() -> None:
+    new = replace(LOAD, name="fetch", was="load")
+    [created] = compare(NOW, replace(NOW, deployments={"load": LOAD, "fetch": new}))
+    assert isinstance(created, Create)
+    [removed] = compare(
+        replace(NOW, deployments={"load": LOAD, "fetch": new}), replace(NOW, deployments={"fetch": new})
+    )
+    assert isinstance(removed, Remove)
+    assert removed.apart == "fetch"
+    [fresh] = compare(replace(NOW, deployments={}), replace(NOW, deployments={"fetch": new}))
+    assert isinstance(fresh, Create)
+
+
+def test_the_history_of_one_goes_on_in_one_only() -> None:
+    two = {name: replace(LOAD, name=name, was="load") for name in ("b", "a")}
+    told = compare(NOW, replace(NOW, deployments=two))
+    assert [(type(item), item.name) for item in told] == [(Rename, "a"), (Create, "b")]

@@ -221,6 +221,9 @@ def test_mistakes_in_the_file(root: Path, text: str, expected: list[str]) -> Non
         ("flow: a.py:f\nschedule: {paused: true}", "6:15 deployments.load.schedule names none of cron, every, rrule | give exactly one"),
         ("flow: a.py:f\nschedule: {cron: '* * * * *', calendar: holidays}", "6:35 deployments.load.schedule: 'calendar' is not supported by this version | remove it; it comes with a later version of Turnout"),
         ("flow: a.py:f\nschedule: [{cron: '0 1 * * *', slug: x}, {cron: '0 2 * * *', slug: x}]", "6:46 deployments.load.schedule: two schedules are called 'x' | give one of them another slug:"),
+        ("flow: a.py:f\nwas: load", "6:10 deployments.load.was: that is its name now | remove it, or name the one before"),
+        ("flow: a.py:f\nwas: Load It", "6:10 deployments.load.was: 'Load It' is not a name | write 'load-it': small letters, digits and dashes, at most 63"),
+        ("flow: a.py:f\nrenamed_from: fetch", "6:5 deployments.load: there is no key 'renamed_from' | use 'was'"),
         ("flow: a.py:f\nschedule: 5", "6:15 deployments.load.schedule must be a cron expression, a mapping or a list of them, this is the number 5 | write schedule: \"5 21 * * *\""),
     ],
 )  # fmt: skip
@@ -232,6 +235,25 @@ def test_mistakes_in_a_deployment(root: Path, lines: str, expected: str) -> None
         )
         assert found.pop(0) == expected_too
     assert found == [expected]
+
+
+def test_one_history_goes_on_in_one_and_whoever_names_the_old_one_is_told(root: Path) -> None:
+    text = HEAD + (
+        "deployments:\n  a: {flow: a.py:f, was: b}\n  b: {flow: a.py:f}\n"
+        "  c: {flow: a.py:f, was: fetch}\n  d: {flow: a.py:f, was: fetch}\n  e: {flow: a.py:f, after: [fetch]}\n"
+    )
+    assert mistakes(root, text) == [
+        (
+            "4:26 deployments.a.was: 'b' is still there, at turnout.yaml:5:3"
+            " | remove one of the two: what is renamed leaves the name 'b'"
+        ),
+        (
+            "7:26 deployments.d.was: 'fetch' is named twice; first at turnout.yaml:6:26"
+            " | its history can go on in one only: keep one of the two"
+        ),
+        "8:29 deployments.e.after: there is no deployment 'fetch' | it is called 'c' now",
+    ]
+    assert read(root, HEAD + "deployments: {a: {flow: a.py:f, was: gone}}\n").snapshot.deployments["a"].was == "gone"
 
 
 def test_a_schedule_needs_a_zone(root: Path) -> None:

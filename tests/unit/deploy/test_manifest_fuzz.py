@@ -67,6 +67,7 @@ WHOLE: dict[str, Any] = {
             "concurrency": {"limit": 1, "on_collision": "queue"},
             "limits": ["van-api", {"name": "van-api", "weight": 2}],
             "priority": 5,
+            "was": "fetch",
         },
         "by-rule": {"flow": "a.py:f", "schedule": {"rrule": "FREQ=DAILY"}, "retries": 1, "catch_up": {"within": "2h"}},
         "query": {"sql": "q.sql", "connection": "warehouse", "after": ["load"]},

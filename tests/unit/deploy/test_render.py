@@ -1,3 +1,5 @@
+import json
+from dataclasses import replace
 from textwrap import dedent
 
 from turnout.core.compare import compare
@@ -135,3 +137,26 @@ def test_many_waiting_runs_are_counted_not_listed() -> None:
     )
     assert "    and 3 more: each will be skipped" in plan_text(plan)
     assert "8 waiting runs skipped" in plan_text(plan)
+
+
+def test_a_rename_is_told_as_one_and_where_it_could_not_be() -> None:
+    current = Snapshot(project="field", deployments={"gone": GONE, "kept": KEPT, "calm": replace(GONE, name="calm")})
+    wanted = Snapshot(
+        project="field",
+        deployments={
+            "fetch": replace(GONE, name="fetch", was="gone", retries=2),
+            "calm": replace(GONE, name="calm", was="kept"),
+        },
+    )
+    found = Plan(project="field", environment="production", release=3, operations=compare(current, wanted))
+    assert plan_text(found).partition("\n\n")[2] == dedent("""\
+        > deployment renamed gone -> fetch
+            retries: 0 -> 2
+
+        - deployment kept
+            not renamed: 'calm' is there already, and keeps its own history
+
+        Plan: 1 to rename, 1 to remove.
+        """)
+    assert "| > rename | deployment | `gone` -> `fetch` |" in plan_markdown(found)
+    assert Plan.from_json(json.loads(json.dumps(found.to_json()))) == found

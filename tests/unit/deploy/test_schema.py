@@ -24,7 +24,6 @@ deploy_from_code: false
 """.strip().splitlines()
 DEPLOYMENT_NOT_YET = """
 title: A title
-was: old-name
 resources: {cpu: 512, memory: 1024}
 expect: {done_by: "07:00"}
 notify: {on: [failed]}
@@ -147,7 +146,7 @@ def test_exactly_these_keys_have_no_machinery_yet() -> None:
         "pools": ("image", "cpu", "memory", "egress_ip", "shared", "env", "cluster", "spot", "region", "network"),
         "limits": ("by", "burst"),
         "deployments": (
-            "title", "was", "resources", "expect", "notify", "image", "environment", "env", "access", "calendar",
+            "title", "resources", "expect", "notify", "image", "environment", "env", "access", "calendar",
             "isolation", "results",
         ),
         "deployments.schedule": ("calendar", "jitter", "until", "priority"),

@@ -54,7 +54,7 @@ class TestApply:
             "First",
             "admin:ann",
         )
-        assert release.summary == {"create": 3, "change": 1, "remove": 0}
+        assert release.summary == {"create": 3, "change": 1, "rename": 0, "remove": 0}
 
     def test_without_a_difference_there_is_no_new_release(self, world: World) -> None:
         digest = bundle(world, b"code")

@@ -1,16 +1,21 @@
-import { Minus, Pencil, Plus } from "lucide-react";
+import { ArrowRight, Minus, Pencil, Plus } from "lucide-react";
 
 /** An operation of a plan, as the server writes it. */
 export interface Operation {
-  op: "create" | "change" | "remove";
+  op: "create" | "change" | "rename" | "remove";
   kind: string;
   name: string;
+  /** What a renamed one was called. */
+  was?: string;
+  /** The entry that says it was the removed one, and has a history of its own. */
+  apart?: string;
   fields?: { path: string; before: unknown; after: unknown }[];
 }
 
 const OPS = {
   create: { word: "new", icon: Plus, look: "text-good" },
   change: { word: "changed", icon: Pencil, look: "text-warn" },
+  rename: { word: "renamed", icon: ArrowRight, look: "text-warn" },
   remove: { word: "removed", icon: Minus, look: "text-bad" },
 };
 
@@ -25,10 +30,15 @@ export function Operations({ operations }: { operations: readonly Operation[] })
             <p className="flex items-center gap-2">
               <Icon size={14} aria-hidden className={`shrink-0 ${look}`} />
               <span className="min-w-0 break-words">
-                <span className="text-soft">{operation.kind}</span>{" "}
+                <span className="text-soft">{operation.kind}</span> {operation.was && `${operation.was} → `}
                 <span className="font-medium">{operation.name}</span> <span className={look}>{word}</span>
               </span>
             </p>
+            {operation.apart && (
+              <p className="mt-1 ml-5.5 text-soft">
+                Not renamed: {operation.apart} is there already, and keeps its own history.
+              </p>
+            )}
             {operation.fields && operation.fields.length > 0 && <Fields fields={operation.fields} />}
           </li>
         );
