@@ -50,7 +50,7 @@ class blocked:  # noqa: N801 - reads as `with blocked():`
 
     __slots__ = ("_pool",)
     pools: Any = {}
-    """Thread id -> the pool it works for; kept by `runners.thread_pool`."""
+    """Thread id -> the pool it works for; kept by `runners.threaded`."""
 
     def __enter__(self) -> None:
         self._pool = self.pools.get(get_ident())

@@ -6,13 +6,9 @@ thread is free. `drivers.py` blocks or awaits in its place; what the generators 
 
 from __future__ import annotations
 
-from _queue import SimpleQueue
-from _thread import get_ident, start_new_thread
-
 from turnout.engine.clock import monotonic
-from turnout.engine.futures import futures
-from turnout.engine.futures.futures import Latch, _lock, blocked
-from turnout.engine.runners.port import TaskRunner
+from turnout.engine.futures.futures import Latch, _lock
+from turnout.engine.runners.threaded import ThreadedRunner
 from turnout.engine.runs.drivers import run_blocking
 from turnout.engine.runs.instructions import Call, Sleep, Wait
 from turnout.engine.runs.run_task import broken, cancel_unstarted, run_ready
@@ -134,17 +130,14 @@ class Steered:
         return self.context.run(run_blocking, _one(step))
 
 
-class SteeringRunner(TaskRunner):
+class SteeringRunner(ThreadedRunner):
     """What runners with steered tasks share: a queue of tasks that can go on, and the threads that take them on."""
 
     remote = True
 
     def __init__(self, threads: int) -> None:
-        self._queue: SimpleQueue[Steered | None] = SimpleQueue()
-        self._threads = 0
+        super().__init__(threads)
         self._idle = 0
-        self._allowed = threads
-        self._closed = False
 
     def enter(self, scope: TaskScope, context: Any) -> None:
         """Run a task whose upstream has ended."""
@@ -161,46 +154,16 @@ class SteeringRunner(TaskRunner):
         """Run the task's own function elsewhere: its value. Raises what it raised; Parked if `job` goes on later."""
         raise NotImplementedError
 
-    def close(self) -> None:
-        """No task will come: let the threads go."""
-        self._closed = True
-        for _ in range(self._threads):
-            self._queue.put(None)
-
-    def worker_blocks(self) -> None:
-        """A hook that runs in the calling thread waits for other tasks."""
-        with _lock:
-            self._allowed += 1
-        self._grow()
-
-    def worker_resumes(self) -> None:
-        """The opposite of `worker_blocks`."""
-        with _lock:
-            self._allowed -= 1
-
     def _put(self, job: Steered) -> None:
         self._queue.put(job)
         self._grow()
 
-    def _grow(self) -> None:
-        with _lock:
-            if self._threads >= self._allowed or self._idle >= self._queue.qsize():
-                return
-            self._threads += 1
-        start_new_thread(self._work, ())
+    def _is_short(self) -> bool:
+        return self._idle < self._queue.qsize()
 
-    def _work(self) -> None:
-        me = get_ident()
-        blocked.pools[me] = self
+    def _serve(self) -> None:
         try:
-            while True:
-                with _lock:
-                    self._idle += 1
-                job = self._queue.get()
-                with _lock:
-                    self._idle -= 1
-                if job is None:
-                    return
+            while (job := self._taken()) is not None:
                 self._grow()  # whoever put the next one may have counted on this thread
                 job.go_on()
                 del job  # an idle thread must not keep a result alive
@@ -209,9 +172,14 @@ class SteeringRunner(TaskRunner):
         finally:
             with _lock:
                 self._threads -= 1
-            del blocked.pools[me]
-            if futures.loops is not None:
-                futures.loops.close_own()
+
+    def _taken(self) -> Steered | None:
+        with _lock:
+            self._idle += 1
+        job: Steered | None = self._queue.get()
+        with _lock:
+            self._idle -= 1
+        return job
 
 
 def is_over(scope: TaskScope) -> bool:

@@ -5,23 +5,22 @@ itself waits for other tasks gives its slot back while it waits: the pool may st
 deadlocks. After such a wait more than `max_workers` may run for a moment, but no further one starts until they do not.
 
 Threads that run short tasks hinder each other: only one has the interpreter at a time, and it changes hands with every
-line of the journal. So the thread that ends a task's last dependency goes on with that task if nothing else waits, and
-while many tasks wait, threads are added once those there do not keep up, which takes a millisecond to see.
+line of the journal. So the thread that ends a task's last dependency goes on with that task if nothing else waits;
+while many tasks wait, threads are added once those there do not keep up, which takes a millisecond to see; and while
+tasks are submitted one after another as fast as one thread runs them, it stands aside for some milliseconds.
 """
 
 from __future__ import annotations
 
 import os
-import sys
-from _queue import SimpleQueue
 from _thread import allocate_lock, get_ident, start_new_thread
 from collections import deque
 from functools import partial
 
 from turnout.engine.clock import monotonic
-from turnout.engine.futures import futures
-from turnout.engine.futures.futures import _lock, blocked
-from turnout.engine.runners.port import TaskRunner, check_workers
+from turnout.engine.futures.futures import _lock
+from turnout.engine.runners.port import check_workers
+from turnout.engine.runners.threaded import ThreadedRunner
 from turnout.engine.runs.drivers import run_awaiting, run_blocking
 from turnout.engine.runs.run_task import broken, cancel_unstarted, finish, run_ready
 from turnout.engine.stopping.interrupts import Interruptible
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from turnout.engine.context.scopes import FlowScope
     from turnout.engine.runs.run_task import TaskScope
     from turnout.engine.states.state import State
 
@@ -39,11 +39,16 @@ if TYPE_CHECKING:
 TICK_SECONDS = 0.001
 KEEPING_UP = 8
 """So many tasks begun in a tick, and the threads of a pool are enough."""
+BURST = 16
+"""So many tasks are run before it is looked whether more come as fast."""
+STRETCH = 1024
+"""So many are run after a thread stood aside, whatever comes: who submits without end must not starve them."""
+_ASIDE_TICKS = 20
 _BUSY_TICKS = 3
 """So many ticks in a row may be too long to judge by: the interpreter, or the machine, did something else."""
 
 
-class ThreadPoolTaskRunner(TaskRunner):
+class ThreadPoolTaskRunner(ThreadedRunner):
     """At most `max_workers` submitted tasks at once: by default 4 a core, between 8 and 32.
 
     The same limit holds for async tasks if it is given; by default they are not limited.
@@ -52,16 +57,16 @@ class ThreadPoolTaskRunner(TaskRunner):
     def __init__(self, max_workers: int | None = None) -> None:
         check_workers("ThreadPoolTaskRunner", max_workers)
         self.max_workers = max_workers if max_workers is not None else min(32, max(8, 4 * (os.cpu_count() or 1)))
+        super().__init__(self.max_workers)
         self._given = max_workers
-        self._queue: SimpleQueue[Job | None] = SimpleQueue()
         self._handed: dict[int, Job | None] = {}
         """Thread that settles a task -> what it goes on with."""
+        self._resting: set[int] = set()
+        """Threads that wait for a job; whoever queues one takes a thread out."""
         self._begun = 0
         self._watching = False
+        self._aside = False
         self._interruptible = Interruptible()
-        self._workers = 0
-        self._allowed = self.max_workers
-        self._closed = False
         self._async = AsyncSlots(max_workers)
         self._processes: Any = None
 
@@ -78,13 +83,13 @@ class ThreadPoolTaskRunner(TaskRunner):
             return
         job = (scope, context)
         idle = self._queue.empty()
-        if idle and self._handed.get(get_ident(), job) is None and self._workers <= self._allowed:
+        if idle and self._handed.get(get_ident(), job) is None and self._threads <= self._allowed:
             self._handed[get_ident()] = job
             return
         self._queue.put(job)
-        if idle or not self._workers:
-            self._grow()
-        elif not self._watching and self._workers < self._allowed:
+        if idle or not self._threads:
+            self._wake()
+        elif not self._watching and self._threads < self._allowed:
             self._watch()
 
     def abandon(self, scope: TaskScope, state: State, context: Any = None) -> None:
@@ -105,16 +110,12 @@ class ThreadPoolTaskRunner(TaskRunner):
     def worker_blocks(self) -> None:
         """The calling thread, or a lost one, runs nothing for now."""
         self._hand_back()
-        with _lock:
-            self._allowed += 1
-        self._grow()
+        super().worker_blocks()
 
     def worker_resumes(self) -> None:
         """The opposite of `worker_blocks`."""
-        with _lock:
-            self._allowed -= 1
-            surplus = self._workers > self._allowed
-        if surplus and self._queue.empty():
+        super().worker_resumes()
+        if self._threads > self._allowed and self._queue.empty():
             self._queue.put(None)  # an idle thread takes it and leaves; a busy one leaves when its task is done
 
     def interrupt(self) -> None:
@@ -126,11 +127,9 @@ class ThreadPoolTaskRunner(TaskRunner):
 
     def close(self) -> None:
         """No task will come: let the threads go."""
-        self._closed = True
         if self._processes is not None:
             self._processes.close()
-        for _ in range(self._workers):
-            self._queue.put(None)
+        super().close()
 
     def _isolated(self) -> Any:
         """Where tasks with `isolation="process"` run: as many at once as there would be threads."""
@@ -164,62 +163,82 @@ class ThreadPoolTaskRunner(TaskRunner):
         while going and not self._queue.empty():
             begun, moment = self._begun, monotonic()
             pause.acquire(timeout=TICK_SECONDS)
-            going = self._begun - begun >= KEEPING_UP
+            going = self._aside or self._begun - begun >= KEEPING_UP
             busy = 0 if going else busy + 1
             going = going or (busy <= _BUSY_TICKS and monotonic() - moment > 3 * TICK_SECONDS)
         self._watching = False  # before it looks: who puts something in from now on has it watched again
         for _ in range(self._queue.qsize()):
             self._grow()
 
-    def _grow(self) -> None:
-        if self._workers < self._allowed and not self._queue.empty():
-            with _lock:
-                if self._workers >= self._allowed:
-                    return
-                self._workers += 1
-            start_new_thread(self._work, ())
+    def _wake(self) -> None:
+        """There is a job in the queue: a thread that rests takes it, or another one starts."""
+        try:
+            self._resting.pop()
+        except KeyError:
+            self._grow()
 
-    def _work(self) -> None:
+    def _next(self, me: int) -> Job | None:
+        """Wait for a job. A thread that was counted on for one, and may have got another, sees to the other."""
+        self._resting.add(me)
+        job: Job | None = self._queue.get()
+        try:
+            self._resting.remove(me)
+        except KeyError:
+            self._grow()
+        return job
+
+    def _give_way(self, scope: TaskScope, made: int | None) -> tuple[int, int]:
+        """Stand aside if tasks were submitted, since `made` were, about as fast as this only thread ran them; how many
+        it runs before it looks again, and how many were made by now."""
+        flow = scope.flow
+        assert flow is not None
+        if made is None or self._threads > 1 or flow.made - made < BURST // 2:
+            return BURST, flow.made
+        self._stand_aside(flow)
+        return STRETCH, flow.made
+
+    def _stand_aside(self, flow: FlowScope) -> None:
+        """Let the thread that submits tasks have the interpreter until it pauses."""
+        self._aside = True
+        pause = allocate_lock()
+        pause.acquire()
+        for _ in range(_ASIDE_TICKS):
+            made = flow.made
+            pause.acquire(timeout=TICK_SECONDS)
+            if flow.made - made < KEEPING_UP:
+                break
+        self._aside = False
+
+    def _serve(self) -> None:
         me = get_ident()
-        blocked.pools[me] = self
-        _trace_like_threading()
+        left, made = BURST, None
         try:
             while not self._leave():
-                job = self._queue.get()
+                job = self._next(me)
                 while job is not None:
                     self._begun += 1  # by several threads at once, so now and then one too few: it tells the pace
                     if job[1].run(run_submitted, job[0], self._interruptible, self._settle):
                         self.worker_resumes()
+                    left -= 1
+                    if not left:
+                        left, made = self._give_way(job[0], made)
                     job = self._handed.pop(me, None)  # an idle thread must not keep a result alive
         finally:
             self._hand_back()
             self._handed.pop(me, None)
-            del blocked.pools[me]
-            if futures.loops is not None:
-                futures.loops.close_own()
 
     def _settle(self, scope: TaskScope, state: State) -> None:
         self._handed[get_ident()] = None
         scope.settle(state)
 
     def _leave(self) -> bool:
-        if not self._closed and self._workers <= self._allowed:
+        if not self._closed and self._threads <= self._allowed:
             return False
         with _lock:
-            if not self._closed and self._workers <= self._allowed:
+            if not self._closed and self._threads <= self._allowed:
                 return False
-            self._workers -= 1
+            self._threads -= 1
             return True
-
-
-def _trace_like_threading() -> None:
-    """What `threading.Thread` does for coverage, profilers and debuggers; a thread made below it has to do itself."""
-    threading = sys.modules.get("threading")
-    if threading is not None:
-        if trace := threading.gettrace():
-            sys.settrace(trace)
-        if profile := threading.getprofile():
-            sys.setprofile(profile)
 
 
 class AsyncSlots:

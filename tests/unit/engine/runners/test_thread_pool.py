@@ -3,7 +3,8 @@
 import threading
 from typing import Any
 
-from turnout import flow, task
+from turnout import flow, quote, task
+from turnout.engine.runners.thread_pool import STRETCH
 from turnout.task_runners import ThreadPoolTaskRunner
 from turnout.testing import Harness
 
@@ -114,3 +115,41 @@ def test_a_pool_of_one_stays_with_the_order_in_which_tasks_became_ready(records:
 
     main()
     assert order == ["waiting 0", "waiting 1", "waiting 2", "after"]
+
+
+def test_tasks_run_although_whoever_submits_them_never_pauses(records: Harness) -> None:
+    """The only thread stands aside for a burst, but not for ever."""
+    ran: list[int] = []
+
+    @task
+    def count(number: int) -> None:
+        ran.append(number)
+
+    @flow
+    def main() -> None:
+        futures = []
+        while len(ran) < 2 * STRETCH and len(futures) < 200 * STRETCH:
+            futures.append(count.submit(len(futures)))
+        assert len(ran) >= 2 * STRETCH
+        for future in futures:
+            future.result()
+
+    main()
+
+
+def test_jobs_for_threads_that_rest_are_all_taken_at_once(records: Harness) -> None:
+    """Threads that were counted on for one job and got another must not leave it behind."""
+    sizes = [1, 3, 2, 4, 4, 1, 4, 3] * 4
+
+    @task
+    def meet(together: threading.Barrier) -> None:
+        together.wait(LONG)
+
+    @flow(task_runner=ThreadPoolTaskRunner(max_workers=4))
+    def main() -> None:
+        for size in sizes:
+            together = threading.Barrier(size)
+            for future in [meet.submit(quote(together)) for _ in range(size)]:
+                future.result()
+
+    main()
