@@ -205,7 +205,7 @@ class Scope:
 class FlowScope(Scope):
     """A flow run in progress, and the tasks submitted in it."""
 
-    __slots__ = ("_idle", "_outstanding", "call", "closing", "runner", "unread")
+    __slots__ = ("_idle", "_outstanding", "call", "closing", "made", "runner", "unread")
 
     definition: Flow[Any, Any]
     call: tuple[list[Any], dict[str, Any]]
@@ -225,6 +225,8 @@ class FlowScope(Scope):
         self.closing = Latch()
         """Done once the flow ended badly: what has not started shall not start."""
         self.unread: list[Future[Any]] = []
+        self.made = 0
+        """How many tasks were ever submitted: it tells the pace."""
         self._outstanding = 0
         self._idle = Latch()
 
@@ -239,6 +241,7 @@ class FlowScope(Scope):
 
     def submitted(self, number: int = 1) -> None:
         with _lock:
+            self.made += number
             self._outstanding += number
 
     def ended(self, future: Future[Any], state: State) -> None:

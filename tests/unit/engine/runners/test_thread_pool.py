@@ -3,7 +3,7 @@
 import threading
 from typing import Any
 
-from turnout import flow, quote, task
+from turnout import flow, task
 from turnout.engine.runners.thread_pool import STRETCH
 from turnout.task_runners import ThreadPoolTaskRunner
 from turnout.testing import Harness
@@ -149,7 +149,7 @@ def test_jobs_for_threads_that_rest_are_all_taken_at_once(records: Harness) -> N
     def main() -> None:
         for size in sizes:
             together = threading.Barrier(size)
-            for future in [meet.submit(quote(together)) for _ in range(size)]:
+            for future in [meet.submit(together) for _ in range(size)]:
                 future.result()
 
     main()
