@@ -14,7 +14,7 @@ from turnout.core.limits import PARAMETERS_BYTES
 from turnout.core.names import run_name
 from turnout.core.records import FlowRun, Namespace, Release, RunSpec, Trigger
 from turnout.core.states import DEFAULT_NAME, RunState
-from turnout.orchestration.overrides import parameters_of
+from turnout.orchestration.overridden import parameters_of
 from turnout.orchestration.parameters import validate
 from turnout.orchestration.queue import limited_tags
 

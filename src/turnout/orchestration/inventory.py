@@ -20,7 +20,7 @@ from turnout.core.snapshot import DeploymentSpec
 from turnout.core.states import RunState
 from turnout.orchestration.after import waiting
 from turnout.orchestration.creation import find_deployment
-from turnout.orchestration.overrides import parameters_of
+from turnout.orchestration.overridden import parameters_of
 from turnout.schedules import HORIZON, describe, occurrences, parse
 
 BARS = 50

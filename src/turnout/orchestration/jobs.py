@@ -8,7 +8,7 @@ from turnout.core.jobs import Job
 from turnout.core.ports import Tx
 from turnout.core.records import FlowRun, Namespace
 from turnout.core.snapshot import Snapshot
-from turnout.orchestration.overrides import variables_of
+from turnout.orchestration.overridden import variables_of
 from turnout.orchestration.parameters import resolve_parameters
 from turnout.orchestration.runs import resumes
 

@@ -10,7 +10,7 @@ from turnout.core.inventory import Misfit
 from turnout.core.ports import Tx
 from turnout.core.records import Namespace
 from turnout.orchestration.creation import check_size, find_deployment
-from turnout.orchestration.overrides import parameters_of
+from turnout.orchestration.overridden import parameters_of
 from turnout.orchestration.parameters import brief, errors_of, known_values
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from turnout.core.overrides import Override, subject
 from turnout.core.plain import same, to_plain
 from turnout.core.ports import Tx
 from turnout.core.records import Namespace, Page, Release
-from turnout.orchestration.overrides import in_force
+from turnout.orchestration.overridden import in_force
 
 RELEASES = 5
 """So many of the releases since then are told."""

@@ -1,7 +1,4 @@
-"""Overrides as they are stored and as they hold: parameters and variables here, pauses in `pausing`.
-
-One that has expired holds no more from that moment on, whether or not anything removed it yet.
-"""
+"""Changing what holds instead of the repository's word: parameters and variables here, pauses in `pausing`."""
 
 from __future__ import annotations
 
@@ -12,10 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from turnout.core.errors import NotFound, ParameterError, TooLarge
 from turnout.core.limits import PARAMETERS_BYTES
-from turnout.core.overrides import Override, OverrideKind, OverrideOutcome, of_pause, outcomes
+from turnout.core.overrides import Override, OverrideKind, OverrideOutcome, outcomes
 from turnout.core.plain import same, to_plain
-from turnout.core.records import OVERRIDE, Namespace, StoredValue
+from turnout.core.records import OVERRIDE, Namespace
 from turnout.orchestration.access import check_flow
+from turnout.orchestration.creation import find_deployment
+from turnout.orchestration.overridden import in_force, override_of, stored
+from turnout.orchestration.parameters import validate
 
 if TYPE_CHECKING:
     from turnout.core.ports import Tx
@@ -27,28 +27,6 @@ def drift(tx: Tx, namespace: Namespace) -> tuple[OverrideOutcome, ...]:
     """Everything that holds on the server and not in what is deployed, with what that says instead."""
     deployed = tx.projects.snapshot(namespace)
     return outcomes(in_force(tx, namespace), deployed[1]) if deployed else ()
-
-
-def in_force(tx: Tx, namespace: Namespace) -> list[Override]:
-    """Pauses, parameters and variables, each by name."""
-    pauses = [of_pause(pause) for pause in tx.projects.pauses(namespace)]
-    return [one for one in (*pauses, *_stored(tx, namespace)) if one.until is None or one.until > tx.now]
-
-
-def parameters_of(tx: Tx, namespace: Namespace, deployment: str) -> dict[str, Any]:
-    """Parameters that hold instead of what the repository gives a deployment and its schedules."""
-    return {one.key or "": one.value for one in _holding(tx, namespace, "parameter") if one.name == deployment}
-
-
-def variables_of(tx: Tx, namespace: Namespace, declared: Mapping[str, Any]) -> dict[str, Any]:
-    """Declared variables with the values that hold."""
-    overridden = {one.name: one.value for one in _holding(tx, namespace, "variable") if one.name in declared}
-    return {**declared, **overridden}
-
-
-def override_of(tx: Tx, namespace: Namespace, kind: OverrideKind, name: str, key: str | None = None) -> Override | None:
-    """The one that holds."""
-    return next((one for one in _holding(tx, namespace, kind) if (one.name, one.key) == (name, key)), None)
 
 
 def put(
@@ -96,7 +74,7 @@ def settle(tx: Tx, namespace: Namespace, wanted: Snapshot) -> tuple[OverrideOutc
     """Drop what applying `wanted` ends; what becomes of each. Removed objects' pauses are gone with them already."""
     told = outcomes(in_force(tx, namespace), wanted)
     kept = {_place_of(one.override) for one in told if one.kept}
-    for one in _stored(tx, namespace):
+    for one in stored(tx, namespace):
         if _place_of(one) not in kept:
             tx.values.remove(namespace, OVERRIDE, _place_of(one))
     for outcome in told:
@@ -107,7 +85,7 @@ def settle(tx: Tx, namespace: Namespace, wanted: Snapshot) -> tuple[OverrideOutc
 
 def rename(tx: Tx, namespace: Namespace, deployment: str, new: str) -> None:
     """The parameters of a deployment are overridden under its new name; pauses are the store's to rename."""
-    for one in _stored(tx, namespace):
+    for one in stored(tx, namespace):
         if one.kind == "parameter" and one.name == deployment:
             tx.values.rename(namespace, OVERRIDE, _place_of(one), _place(one.kind, new, one.key))
 
@@ -127,9 +105,6 @@ def _check_variable(tx: Tx, namespace: Namespace, name: str) -> None:
 
 
 def _check_parameter(tx: Tx, namespace: Namespace, deployment: str, name: str, value: Any) -> None:
-    from turnout.orchestration.creation import find_deployment  # which makes runs with what is stored here
-    from turnout.orchestration.parameters import validate
-
     spec, _ = find_deployment(tx, namespace, deployment)
     required = {key: item for key, item in spec.parameter_schema.items() if key != "required"}
     validate(tx, namespace, _with_schema(spec, required), {name: value})
@@ -143,29 +118,6 @@ def _check_size(value: Any, name: str) -> None:
     size = len(json.dumps(value, default=str).encode())
     if size > PARAMETERS_BYTES:
         raise TooLarge(f"the value for '{name}' takes {size:,} bytes; at most {PARAMETERS_BYTES:,} are kept")
-
-
-def _holding(tx: Tx, namespace: Namespace, kind: OverrideKind) -> list[Override]:
-    return [one for one in _stored(tx, namespace) if one.kind == kind and (one.until is None or one.until > tx.now)]
-
-
-def _stored(tx: Tx, namespace: Namespace) -> list[Override]:
-    return [_override(value) for value in tx.values.all(namespace, OVERRIDE)]
-
-
-def _override(value: StoredValue) -> Override:
-    kind, name, key = json.loads(value.name)
-    until = value.content["until"]
-    return Override(
-        kind=kind,
-        name=name,
-        key=key,
-        value=value.content["value"],
-        at=value.changed_at,
-        by=value.changed_by,
-        reason=value.content["reason"],
-        until=datetime.fromisoformat(until) if until else None,
-    )
 
 
 def _place(kind: str, name: str, key: str | None) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from turnout.core.errors import ParameterError
 from turnout.core.records import Namespace
 from turnout.core.references import references, resolve
-from turnout.orchestration.overrides import variables_of
+from turnout.orchestration.overridden import variables_of
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError

@@ -18,6 +18,7 @@ from turnout.orchestration import moved, overrides
 from turnout.orchestration.declared import check_snapshot
 from turnout.orchestration.deployments import next_runs
 from turnout.orchestration.limiting import put_limits
+from turnout.orchestration.overridden import in_force
 from turnout.orchestration.pausing import drop_unstarted, go_on, is_paused, unstarted
 from turnout.orchestration.transition import apply
 from turnout.schedules import next_occurrence, parse
@@ -44,7 +45,7 @@ def plan(tx: Tx, wanted: Snapshot) -> Plan:
         pending_runs=_pending_runs(tx, namespace, operations, wanted),
         next_runs=_next_runs(tx, operations, current, wanted),
         pauses=tuple(tx.projects.pauses(namespace)),
-        overrides=outcomes(overrides.in_force(tx, namespace), wanted, renames(current, wanted)),
+        overrides=outcomes(in_force(tx, namespace), wanted, renames(current, wanted)),
         commit=newest[0].commit if newest else None,
         bundle=newest[0].bundle if newest else None,
         made_at=tx.now,

@@ -12,6 +12,7 @@ from turnout.core.limits import PARAMETERS_BYTES
 from turnout.core.records import EmittedEvent, Namespace, Principal, StoredValue
 from turnout.orchestration import overrides
 from turnout.orchestration.access import check_flow
+from turnout.orchestration.overridden import override_of
 
 if TYPE_CHECKING:
     from turnout.core.overrides import Override
@@ -98,7 +99,7 @@ def _declared(tx: Tx, namespace: Namespace) -> dict[str, Any]:
 
 
 def _of_manifest(tx: Tx, namespace: Namespace, name: str, value: Any) -> StoredValue:
-    held = overrides.override_of(tx, namespace, "variable", name)
+    held = override_of(tx, namespace, "variable", name)
     if held is not None:
         return _of_override(held)
     return StoredValue(kind=VARIABLE, name=name, content=value, tags=(), changed_at=tx.now, changed_by="turnout.yaml")

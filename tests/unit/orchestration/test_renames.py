@@ -11,6 +11,7 @@ from turnout.core.records import FlowRun, RunFilter
 from turnout.core.snapshot import Concurrency, LimitSpec, LimitUse, ScheduleSpec, Snapshot
 from turnout.core.states import RunState
 from turnout.orchestration import after, attention, overrides, pausing, releases
+from turnout.orchestration.overridden import in_force
 from turnout.orchestration.rollback import rollback
 
 HOURLY = ScheduleSpec(slug="hourly", cron="0 * * * *")
@@ -94,7 +95,7 @@ def test_pauses_and_parameters_are_overridden_as_before(world: World) -> None:
     world.apply(project(deployment("load", schedules=(HOURLY,), parameter_schema=schema)))
     world.write(lambda tx: overrides.put(tx, FIELD, "parameter", "load", "size", 7, ANN, reason="a sale"))
     world.write(lambda tx: pausing.pause(tx, FIELD, "load", "hourly", ANN, reason="why"))
-    before = world.read(lambda tx: overrides.in_force(tx, FIELD))
+    before = world.read(lambda tx: in_force(tx, FIELD))
     wanted = project(deployment("fetch", schedules=(HOURLY,), parameter_schema=schema, was="load"))
     plan = planned(world, wanted)
     assert [(one.override, one.why) for one in plan.overrides] == [(one, None) for one in before]
@@ -103,7 +104,7 @@ def test_pauses_and_parameters_are_overridden_as_before(world: World) -> None:
         wanted, expected_release=1, expected_overrides=[one["override"] for one in plan.to_json()["overrides"]]
     )
     assert [(one["override"]["name"], one["kept"]) for one in answer["overrides"]] == [("fetch", True)] * 2
-    after_it = world.read(lambda tx: overrides.in_force(tx, FIELD))
+    after_it = world.read(lambda tx: in_force(tx, FIELD))
     assert [vars(one) | {"name": ""} for one in after_it] == [vars(one) | {"name": ""} for one in before]
     assert world.trigger("fetch").parameters == {"size": 7}
     [row] = world.read(lambda tx: tx.projects.schedules(FIELD, "fetch"))
