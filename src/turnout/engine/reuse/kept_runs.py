@@ -1,25 +1,24 @@
-"""Task runs whose results are stored or cached, or that belong to a transaction: what happens around `_run`."""
+"""Task runs whose results are stored or cached, or that belong to a transaction: what happens around its tries."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from turnout.core.errors import ConfigurationError, ResultUnavailable
+from turnout.core.errors import ConfigurationError
 from turnout.engine.clock import now
 from turnout.engine.context.run_contexts import TaskRunContext
 from turnout.engine.context.scopes import current
-from turnout.engine.journal import entries
-from turnout.engine.results.data_frames import frame_kind
 from turnout.engine.results.result_store import path_of
 from turnout.engine.results.storage import default_storage, resolve_storage
-from turnout.engine.results.stored import metadata_of, pack, unpack
+from turnout.engine.results.stored import pack, unpack
 from turnout.engine.results.typed_json import NotStorable, is_unstored, result_fact, unstored
-from turnout.engine.reuse.cache_policies import UncacheableInput, level_name
+from turnout.engine.reuse.by_reference import own_place, reference, refuse_secrets, why
+from turnout.engine.reuse.cache_hits import look
+from turnout.engine.reuse.cache_policies import level_name
 from turnout.engine.reuse.keeping import settings
 from turnout.engine.runs.failures import report
-from turnout.engine.runs.instructions import Call
+from turnout.engine.runs.instructions import Call, apart
 from turnout.engine.states.state import State
-from turnout.engine.strict import is_strict
 from turnout.engine.transactions import BaseTransaction, CommitMode, TransactionState, active
 
 TYPE_CHECKING = False
@@ -27,9 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator
     from typing import Any
 
-    from turnout.engine.context.scopes import Scope
     from turnout.engine.results.storage import Storage
-    from turnout.engine.results.stored import ResultRecordMetadata
     from turnout.engine.runs.instructions import Steps
     from turnout.engine.runs.run_task import TaskScope
     from turnout.engine.transactions import Hook
@@ -136,7 +133,7 @@ class Kept:
 
 def run(scope: TaskScope, running: State, reused: State | None) -> Steps:
     """A task run with all that is kept of it."""
-    from turnout.engine.runs.run_task import _failure, _run, finish
+    from turnout.engine.runs.run_task import _failure, finish, tries
 
     kept = scope.kept = Kept(scope)
     txn = kept.transaction
@@ -147,14 +144,14 @@ def run(scope: TaskScope, running: State, reused: State | None) -> Steps:
             return reused
         if scope.late is None:
             try:
-                hit = yield from _look(scope, kept)
+                hit = yield from look(scope, kept)
             except Exception as error:
                 return (yield from finish(scope, _failure(error)))
             if hit is not None:
                 if scope.place is not None:
                     scope.place.drop()
                 return (yield from finish(scope, hit))
-        return (yield from _run(scope, running, False))
+        return (yield from tries(scope, running))
     except GeneratorExit:
         raise
     except BaseException:  # a direct call is left by an interrupt, of which its caller hears
@@ -170,43 +167,21 @@ def run(scope: TaskScope, running: State, reused: State | None) -> Steps:
 def fact(scope: TaskScope, kept: Kept, state: State) -> Generator[Any, Any, str]:
     """The journal's `result`, once the value is stored where it goes. Never raises."""
     if kept.fact is not None:
-        small = "" if kept.said.elsewhere or not scope.root.recorded else result_fact(state.data, scope.root.mask)
+        small = "" if kept.said.elsewhere or not scope.root.recorded else _inline(scope, state)
         return small if small and not is_unstored(small) else kept.fact
     if kept.said.persist is False:
         return unstored("the task says persist_result=False")
-    wanted = kept.said.persist or scope.root.digests
-    inline = None
-    if not (kept.said.elsewhere and kept.said.persist):
-        inline = result_fact(state.data, scope.root.mask) if scope.root.recorded else "null"
-        if not is_unstored(inline) and kept.key is None:
-            return inline
-    if not wanted:
+    inline = None if kept.said.elsewhere and kept.said.persist else _inline(scope, state)
+    fitting = inline if inline is not None and not is_unstored(inline) else None
+    if fitting is not None and kept.key is None:
+        return fitting
+    if not kept.said.persist and not scope.root.digests:
         return inline or "null"
     try:
         said = yield from _store(scope, kept, state)
     except (NotStorable, OSError, ConfigurationError) as error:
-        return inline if inline is not None and not is_unstored(inline) else unstored(_why(error))
-    stored_inline = inline is not None and not is_unstored(inline)
-    return inline if stored_inline and inline is not None else said
-
-
-def by_reference(scope: Scope, value: Any, inline: str) -> str:
-    """The `result` of a value that is not stored inline: in a file, or still why not. For runs that may be resumed."""
-    if not may_be_stored(value, inline):
-        return inline
-    try:
-        data, said = pack(value, None, by=scope.id)
-        _refuse_secrets(scope, data, said)
-        storage, place = default_storage(scope.root), own_place(scope)
-        storage.write(place, data)
-    except (NotStorable, OSError) as error:
-        return unstored(_why(error))
-    return _reference(storage, place, said)
-
-
-def may_be_stored(value: Any, inline: str) -> bool:
-    """Whether what is too much for the record has a form that needs no pickle."""
-    return "inline limit" in inline or frame_kind(value) is not None
+        return fitting or unstored(why(error))
+    return fitting or said
 
 
 def settle(scope: TaskScope, kept: Kept, state: State) -> Part:
@@ -239,73 +214,9 @@ def released(kept: Kept, state: State) -> State:
     return StoredState(state, lambda: unpack(storage.read(place), serializer).result)
 
 
-def apart(scope: Scope, work: Callable[[], Any]) -> Generator[Any, Any, Any]:
-    """Do something that waits for disks or networks; for an async task, not in its loop."""
-    if not scope.definition.is_async:
-        return (yield Call(work, (), {}))
-    from asyncio import to_thread
-
-    return (yield Call(to_thread, (work,), {}, True))
-
-
-def read_reference(scope: Scope, said: Any) -> Any:
-    """The value that a `{"ref": ...}` of the journal stands for, as the options of `scope` let it be read. Raises
-    ResultUnavailable."""
-    options, reference = settings(scope), str(said["ref"])
-    try:
-        storage = default_storage(scope.root) if options.storage is None else resolve_storage(options.storage)
-        if reference.startswith(f"{storage.url}/"):
-            place = reference[len(storage.url) + 1 :]
-        else:  # written while the options were others
-            folder, _, place = reference.rpartition("/")
-            storage = resolve_storage(folder)
-        data = storage.read(place)
-    except (OSError, ConfigurationError) as error:
-        raise ResultUnavailable(f"its stored result is gone: {error}") from error
-    return unpack(data, options.serializer, said["digest"]).result
-
-
-def own_place(scope: Scope) -> str:
-    """Where the result of one run alone goes."""
-    root = scope.root
-    return f"runs/{root.run_id or 'none'}/{root.attempt}-{scope.number}"
-
-
-def _look(scope: TaskScope, kept: Kept) -> Generator[Any, Any, State | None]:
-    """The state of a hit; else None, with the reason of the miss on the scope."""
-    policy = kept.said.policy
-    if kept.said.persist is False or (policy is None and not (kept.said.storage_key and is_strict(scope))):
-        return None
-    context = TaskRunContext(scope)
-    around = scope.flow.parameters if scope.flow is not None else None
-    try:
-        kept.key = policy.compute_key(context, context.parameters, around or {}) if policy is not None else None
-    except UncacheableInput as error:
-        if not is_strict(scope):
-            raise UncacheableInput(f"task '{scope.name}': {error.what}", fix=error.fix) from error
-        report(scope, f"task '{scope.name}' is not cached: {error.what}", None)
-    if kept.key is None and not (kept.said.storage_key and is_strict(scope)):
-        return None
-    name = f"{(kept.key or kept.place())[:12]} ({policy or 'result_storage_key'})"
-    yield from kept.lock()
-    if kept.said.refresh:
-        scope.again = scope.again or f"cache miss: refresh_cache is set, {name}"
-        return None
-    try:
-        data = yield from apart(scope, lambda: kept.storage().read(kept.place()))
-        said = metadata_of(data)
-        if said.expired:
-            raise ResultUnavailable(f"what was stored expired at {said.expiration}")
-        value = unpack(data, kept.said.serializer).result
-    except FileNotFoundError:
-        scope.again = scope.again or f"cache miss: nothing is stored under {name}"
-        return None
-    except (OSError, ResultUnavailable) as error:
-        scope.again = scope.again or f"cache miss: {_why(error)}, {name}"
-        return None
-    kept.unlock()
-    kept.fact = _reference(kept.storage(), kept.place(), said)
-    return State("completed", "Cached", f"cache hit: {name}, stored {said.created} by {said.by}", data=value)
+def _inline(scope: TaskScope, state: State) -> str:
+    """The value as the journal itself would hold it, or why it would not."""
+    return result_fact(state.data, scope.root.mask) if scope.root.recorded else "null"
 
 
 def _store(scope: TaskScope, kept: Kept, state: State) -> Generator[Any, Any, str]:
@@ -314,7 +225,7 @@ def _store(scope: TaskScope, kept: Kept, state: State) -> Generator[Any, Any, st
     if kept.said.expiration is not None:
         expires = datetime.fromtimestamp(now(), UTC) + kept.said.expiration
     data, said = yield from apart(scope, lambda: pack(state.data, kept.said.serializer, expires=expires, by=scope.id))
-    _refuse_secrets(scope, data, said)
+    refuse_secrets(scope, data)
     storage, place = kept.storage(), kept.place()
 
     def write() -> None:
@@ -327,20 +238,8 @@ def _store(scope: TaskScope, kept: Kept, state: State) -> Generator[Any, Any, st
         kept.unlock()
     else:
         yield from apart(scope, write)
-        kept.fact = _reference(storage, place, said)
-    return _reference(storage, place, said)
-
-
-def _refuse_secrets(scope: Scope, data: bytes, said: ResultRecordMetadata) -> None:
-    if any(entries.quote(secret)[1:-1].encode() in data for secret in scope.root.mask):
-        raise NotStorable("it contains the value of a secret")
-
-
-def _reference(storage: Storage, place: str, said: ResultRecordMetadata) -> str:
-    return (
-        f'{{"ref":{entries.quote(f"{storage.url}/{place}")},"format":{entries.quote(said.format)},'
-        f'"digest":"{said.digest}","size":{said.size}}}'
-    )
+        kept.fact = reference(storage, place, said)
+    return reference(storage, place, said)
 
 
 def _filled(template: str, scope: TaskScope) -> str:
@@ -356,8 +255,3 @@ def _filled(template: str, scope: TaskScope) -> str:
             f"result_storage_key {template!r} of task '{scope.name}' cannot be filled in: {error!r}",
             fix="its names are parameters[...], flow_run.* and task_run.*",
         ) from error
-
-
-def _why(error: Exception) -> str:
-    what = getattr(error, "what", None)
-    return str(what) if what else f"the result store failed: {error}"

@@ -64,7 +64,7 @@ def _find(scope: Any, upstream: str | None) -> State | None:
 
 
 def _read(scope: Scope, said: Any) -> Any:
-    from turnout.engine.reuse.kept_runs import read_reference
+    from turnout.engine.reuse.by_reference import read_reference
 
     return read_reference(scope, said)
 

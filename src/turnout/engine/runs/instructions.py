@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
     from typing import Any
 
+    from turnout.engine.context.scopes import Scope
     from turnout.engine.futures.futures import Latch
     from turnout.engine.states.state import State
 
@@ -62,3 +63,12 @@ class Wait:
     def __init__(self, latches: Sequence[Latch], seconds: float | None = None) -> None:
         self.latches = latches
         self.seconds = seconds
+
+
+def apart(scope: Scope, work: Callable[[], Any]) -> Generator[Call, Any, Any]:
+    """Do something that waits for disks or networks; for an async run, not in its loop."""
+    if not scope.definition.is_async:
+        return (yield Call(work, (), {}))
+    from asyncio import to_thread
+
+    return (yield Call(to_thread, (work,), {}, True))

@@ -375,7 +375,7 @@ def _result(scope: FlowScope, state: State) -> str:
         return '{"unstored":"the flow says persist_result=False"}'
     result = result_fact(state.data, scope.root.mask)
     if scope.parent is not None and scope.root.digests and is_unstored(result):
-        from turnout.engine.reuse.kept_runs import by_reference
+        from turnout.engine.reuse.by_reference import by_reference
 
         return by_reference(scope, state.data, result)
     return result

@@ -235,24 +235,30 @@ def _skip(scope: TaskScope, blocker: Future[Any]) -> State:
     return state
 
 
-def _run(scope: TaskScope, running: State, whole: bool = True) -> Steps:
-    """Reuse or try the task until its run ends. whole: with what options and transactions want of its result."""
-    task = scope.definition
-    if whole:
-        reused = reusing.reuse(scope) if scope.root.digests and scope.late is None else None
-        if reused is not None and scope.place is not None:
-            scope.place.drop()
-        if task.keeping is not None or scope.root.keeps:
-            from turnout.engine.reuse import kept_runs
+def _run(scope: TaskScope, running: State) -> Steps:
+    """Reuse the task, or try it until its run ends, with what options and transactions want of its result."""
+    reused = reusing.reuse(scope) if scope.root.digests and scope.late is None else None
+    if reused is not None and scope.place is not None:
+        scope.place.drop()
+    if scope.definition.keeping is not None or scope.root.keeps:
+        from turnout.engine.reuse import kept_runs
 
-            return (yield from kept_runs.run(scope, running, reused))
-        if reused is not None:
-            return reused
+        return kept_runs.run(scope, running, reused)
+    return tries(scope, running) if reused is None else _given(reused)
+
+
+def _given(state: State) -> Steps:
+    yield from ()
+    return state
+
+
+def tries(scope: TaskScope, running: State) -> Steps:
+    """Try the task until its run ends; the final state, recorded."""
+    task = scope.definition
     if scope.late is not None:
-        again = yield from _again(scope, scope.late)
-        if again.is_final():
-            return again
-        running = again
+        running = yield from _again(scope, scope.late)
+        if running.is_final():
+            return running
     while True:
         scope.tries += 1
         number, place = scope.tries, scope.place
@@ -430,7 +436,7 @@ def _result(scope: TaskScope, state: State) -> str:
         return '{"unstored":"the task says persist_result=False"}'
     result = result_fact(state.data, scope.root.mask)
     if scope.root.digests and is_unstored(result):
-        from turnout.engine.reuse.kept_runs import by_reference
+        from turnout.engine.reuse.by_reference import by_reference
 
         result = by_reference(scope, state.data, result)
     return result
