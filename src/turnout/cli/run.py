@@ -1,6 +1,5 @@
 """`turnout run FILE:FLOW`: run a flow here and now, recorded like any script's run."""
 
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -40,6 +39,7 @@ def run(
 
 def _import_like_python(file: Path) -> None:
     """What `python FILE` does: the file's folder comes first, then the current one."""
+    from turnout.engine.definitions.load import search
+
     for folder in (Path.cwd(), file.resolve().parent):
-        if str(folder) not in sys.path:
-            sys.path.insert(0, str(folder))
+        search(str(folder))

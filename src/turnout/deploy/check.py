@@ -16,6 +16,7 @@ from turnout.deploy.declared import entries
 from turnout.deploy.discover import TIMEOUT_SECONDS, Discovered, discover
 from turnout.deploy.manifest import Manifest, read_manifest
 from turnout.deploy.problems import Problems, Warning, in_reading_order
+from turnout.deploy.python_manifest import FILE as PYTHON_FILE
 from turnout.engine.clock import now as unix_seconds
 from turnout.orchestration.deployments import next_runs
 from turnout.secrets import env_name, missing
@@ -177,6 +178,8 @@ def _warn_of_untracked(root: Path, found: Mapping[str, Discovered], problems: Pr
         problems.warn(
             file, "git does not track this file, which a flow needs: it would not be deployed", f"git add {file}"
         )
+    if (root / PYTHON_FILE).is_file() and PYTHON_FILE not in tracked:
+        problems.warn(PYTHON_FILE, "git does not track this file: its commit says something else", "git add turnout.py")
 
 
 def _files(found: Iterable[Discovered]) -> set[str]:

@@ -70,11 +70,31 @@ def discover(
     listed = list(python.items())
     shares = [listed[at :: _parallel()] for at in range(min(_parallel(), len(listed)))]
     with ThreadPoolExecutor(_parallel()) as pool:
-        for answers in pool.map(lambda share: _probe(root, share, timeout), shares):
+        for answers in pool.map(lambda share: probe_files(root, share, timeout), shares):
             for file, answer in answers.items():
                 for function in python[file]:
                     _sort(f"{file}:{function}", answer[function], found, wrong)
     return found, wrong
+
+
+def probe_files(root: Path, wanted: Sequence[tuple[str, list[str]]], timeout: float) -> dict[str, dict[str, Any]]:
+    """file -> function -> the child's answer, or {"error": ...}; all by one process with a fork a file."""
+    # -P: the project's folder, which may have a turnout.py, is not where this package is looked for.
+    command = [sys.executable, "-P", "-m", "turnout.deploy.probes", f"{timeout:g}"]
+    with subprocess.Popen(
+        command,
+        cwd=root,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        env=_environment(),
+    ) as child:
+        answer, said = child.communicate(json.dumps(wanted).encode())
+    answers = dict(json.loads(line) for line in answer.splitlines())
+    last = said.decode(errors="replace").strip().splitlines()[-1:] or ["without a word"]
+    lost = {"error": {"what": f"nobody could look at it: {last[0][:300]}", "where": None, "fix": "try again"}}
+    return {file: answers.get(file) or dict.fromkeys(functions, lost) for file, functions in wanted}
 
 
 def discover_sql(root: Path, file: str) -> Discovered:
@@ -97,25 +117,6 @@ def discover_sql(root: Path, file: str) -> Discovered:
 
 def _parallel() -> int:
     return min(os.cpu_count() or 1, MOST_PROCESSES)
-
-
-def _probe(root: Path, wanted: Sequence[tuple[str, list[str]]], timeout: float) -> dict[str, dict[str, Any]]:
-    """file -> function -> the child's answer, or {"error": ...}; all by one process with a fork a file."""
-    command = [sys.executable, "-m", "turnout.deploy.probes", f"{timeout:g}"]
-    with subprocess.Popen(
-        command,
-        cwd=root,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-        env=_environment(),
-    ) as child:
-        answer, said = child.communicate(json.dumps(wanted).encode())
-    answers = dict(json.loads(line) for line in answer.splitlines())
-    last = said.decode(errors="replace").strip().splitlines()[-1:] or ["without a word"]
-    lost = {"error": {"what": f"nobody could look at it: {last[0][:300]}", "where": None, "fix": "try again"}}
-    return {file: answers.get(file) or dict.fromkeys(functions, lost) for file, functions in wanted}
 
 
 def _environment() -> dict[str, str]:

@@ -69,6 +69,8 @@ def _checked(text: str, path: Path, value: Any) -> str:
     """The text with `value` at `path`. Raises _ByHand if that is not what it says afterwards."""
     try:
         root, before = yaml.compose(text, Loader=_LOADER), yaml.load(text, Loader=_LOADER)  # noqa: S506
+        if not (isinstance(before, dict) and path[1] in (before.get(path[0]) or {})):
+            raise _ByHand("another file declares it")
         made = _written(text, root, path, value)
         after = yaml.load(made, Loader=_LOADER)  # noqa: S506
     except (yaml.YAMLError, RecursionError) as error:

@@ -16,7 +16,7 @@ APPLY_SECONDS = 900.0
 TRY_AGAIN = 75
 """The exit code of an apply that the commit is not to blame for: EX_TEMPFAIL of sysexits.h."""
 APPLY = ("apply", "--yes", "--json")
-MANIFESTS = ("turnout.yaml", "turnout.py")
+MANIFEST = "turnout.yaml"
 
 Report = Callable[[SourceReport], Source]
 """Tells the server; raises ServerUnreachable."""
@@ -96,7 +96,7 @@ def apply_folder(
     imports them instead of this one. Without problems the server equals the commit. held: what that process holds as
     long as it lives. Raises Conflict when it is not the commit that stands in the way."""
     # Commands look for the manifest in the folders above, too: there it would be another project's.
-    if not any((folder / name).is_file() for name in MANIFESTS):
+    if not (folder / MANIFEST).is_file():
         return None, None, ("error: the commit has no turnout.yaml\n  fix: put it at the top of the repository",)
     try:
         done = subprocess.run(

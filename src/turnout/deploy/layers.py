@@ -1,5 +1,5 @@
-"""The manifest as one tree: the file, what it includes, and what an environment lays over it. Every value keeps its
-own place, so that a mistake is reported where it was written."""
+"""The manifest as one tree: the file, what it includes, what Python declares, and what an environment lays over it.
+Every value keeps its own place, so that a mistake is reported where it was written."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath
 
 from turnout.deploy.node import Node
 from turnout.deploy.problems import Problems
+from turnout.deploy.python_source import read_python
 from turnout.deploy.schema import INCLUDABLE, MANIFEST, OVERLAID
 from turnout.deploy.shapes import suggest
 from turnout.deploy.yaml_source import NODES, read_yaml
@@ -26,8 +27,8 @@ def read_layers(root: Path, problems: Problems, environment: str) -> Node | None
         if base is not None:
             MANIFEST.check(base, problems, "")
         return None
-    _refuse_python(root, problems)
-    whole = _included(root, base, problems)
+    _refuse_package(root, problems)
+    whole = _with_python(root, _included(root, base, problems), problems)
     overlays = environments(whole)
     if len(overlays) > MOST_ENVIRONMENTS:
         place = next(value for at, value in enumerate(overlays.values()) if at == MOST_ENVIRONMENTS)
@@ -54,14 +55,11 @@ def server_of(root: Path, environment: str) -> str | None:
     return str(server.data) if server is not None and isinstance(server.data, str) else None
 
 
-def _refuse_python(root: Path, problems: Problems) -> None:
-    """Flows would import a module of that name instead of this package."""
-    for name in ("turnout.py", "turnout/__init__.py"):
-        if (root / name).exists():
-            what = (
-                f"'{name}' hides the package turnout from flows; a manifest in Python is not supported by this version"
-            )
-            problems.error(name, what, f"rename it, and declare in {FILE}")
+def _refuse_package(root: Path, problems: Problems) -> None:
+    """Flows would import it instead of this package."""
+    name = "turnout/__init__.py"
+    if (root / name).exists():
+        problems.error(name, f"'{name}' hides the package turnout from flows", "rename the folder")
 
 
 def _check(node: Node, problems: Problems) -> None:
@@ -93,6 +91,17 @@ def _included(root: Path, base: Node, problems: Problems) -> Node:
             continue
         for key, table in part.data.items():
             tables[key] = _joined(key, tables[key], table, problems) if key in tables else table
+    return replace(base, data=tables)
+
+
+def _with_python(root: Path, base: Node, problems: Problems) -> Node:
+    """The manifest with the tables that `turnout.py` declares, as if it included them."""
+    part = read_python(root, problems)
+    if part is None or not INCLUDABLE.check(part, problems, ""):
+        return base
+    tables: dict[str, Node] = dict(base.data)
+    for key, table in part.data.items():
+        tables[key] = _joined(key, tables[key], table, problems) if key in tables else table
     return replace(base, data=tables)
 
 

@@ -10,6 +10,7 @@ from turnout.deploy import declared
 from turnout.deploy.layers import FILE, environments, read_layers
 from turnout.deploy.node import Node
 from turnout.deploy.problems import Problems
+from turnout.deploy.python_manifest import FILE as PYTHON_FILE
 from turnout.deploy.references import check_references
 from turnout.deploy.schema import DEPLOYMENT, MANIFEST
 from turnout.deploy.shapes import NAME
@@ -142,6 +143,9 @@ def _check_file(root: Path, source: Node, problems: Problems) -> None:
         problems.error(source.at, f"there is no file '{file}'", _similar_file(root, file))
     elif not path.resolve().is_relative_to(root.resolve()):
         problems.error(source.at, f"'{file}' is a link out of the project", "put the file itself into the project")
+    elif (path.parent / PYTHON_FILE).is_file():
+        what = f"'{file}' is beside {PYTHON_FILE}, which `python {file}` would import instead of the package turnout"
+        problems.error(source.at, what, f"move it into a folder, as in flows/{path.name}")
 
 
 def _similar_file(root: Path, file: str) -> str:

@@ -13,13 +13,15 @@ from types import ModuleType
 from typing import Any, NoReturn
 
 from turnout.core.errors import DiscoveryError, TurnoutError
-from turnout.engine.definitions.load import load_module
+from turnout.deploy import python_manifest
+from turnout.engine.definitions.load import load_module, search
 from turnout.engine.definitions.parameters import parameter_schema
 from turnout.engine.flow import Flow
 
 
 def probe(root: Path, file: str, functions: list[str]) -> dict[str, Any]:
     """function -> facts or error, of `functions` in `file` below `root`. Imports the file into this process."""
+    python_manifest.under_way = file == python_manifest.FILE
     try:
         module = _import(root, file)
     except BaseException as error:
@@ -32,8 +34,7 @@ def probe(root: Path, file: str, functions: list[str]) -> dict[str, Any]:
 def _import(root: Path, file: str) -> ModuleType:
     """The module of a file, imported as a worker would import it."""
     for folder in (str((root / file).parent), str(root)):
-        if folder not in sys.path:
-            sys.path.insert(0, folder)
+        search(folder)
     Flow.__call__ = _refuse_to_run  # type: ignore[method-assign,assignment]
     return load_module(file)
 
@@ -46,6 +47,8 @@ def _refuse_to_run(flow: Any, *args: Any, **kwargs: Any) -> NoReturn:
 
 def _facts(module: ModuleType, function: str, root: Path, file: str, modules: list[str]) -> dict[str, Any]:
     try:
+        if file == python_manifest.FILE:
+            return python_manifest.declares(module)
         flow = _find(module, function, file)
         return {
             "flow_name": flow.name,
@@ -59,7 +62,7 @@ def _facts(module: ModuleType, function: str, root: Path, file: str, modules: li
             "modules": modules,
         }
     except Exception as error:
-        return {"error": _explain(error, root, file)}
+        return {"error": _explain(error, root, file, doing=f"{function}() of {file}")}
 
 
 def _find(module: ModuleType, function: str, file: str) -> Flow[Any, Any]:
@@ -76,15 +79,16 @@ def _find(module: ModuleType, function: str, file: str) -> Flow[Any, Any]:
     raise DiscoveryError(f"there is no '{function}' in {file}", where=f"{file}:1", fix=fix)
 
 
-def _explain(error: BaseException, root: Path, file: str) -> dict[str, str | None]:
+def _explain(error: BaseException, root: Path, file: str, doing: str | None = None) -> dict[str, str | None]:
     """What went wrong in the user's words: their file and line, the exception, the mending."""
     where = _place(error, root) or f"{file}:1"
     if isinstance(error, TurnoutError):
         return {"what": error.what, "where": _relative(error.where, root) or where, "fix": error.fix}
     said = str(error).strip().split("\n", 1)[0][:500]
     name = type(error).__qualname__
+    doing = doing or f"importing {file}"
     return {
-        "what": f"importing {file} failed: {name}: {said}" if said else f"importing {file} failed: {name}",
+        "what": f"{doing} failed: {name}: {said}" if said else f"{doing} failed: {name}",
         "where": where,
         "fix": _mending(error, file),
     }

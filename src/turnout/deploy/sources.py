@@ -3,13 +3,12 @@
 import hashlib
 import os
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 from turnout.core.errors import ConfigurationError, DiscoveryError
 from turnout.engine.connect import data_dir, find_project
-from turnout.engine.definitions.load import load_entrypoint
+from turnout.engine.definitions.load import load_entrypoint, search
 
 _SCHEMES = ("https://", "http://", "ssh://", "git@", "file://")
 _SECONDS = 600
@@ -26,8 +25,7 @@ def load_flow(source: Any, entrypoint: str) -> Any:
     if not file.is_relative_to(os.path.realpath(root)):
         raise DiscoveryError(f"'{path}' leads out of {root}", where=entrypoint, fix="name a file inside of it")
     for folder in (str(file.parent), str(root)):
-        if folder not in sys.path:
-            sys.path.insert(0, folder)
+        search(folder)
     return load_entrypoint(f"{file}:{function}" if function else str(file))
 
 

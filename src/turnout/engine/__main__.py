@@ -17,7 +17,7 @@ from turnout.core.journal import FLOW_STREAM, spool_name
 from turnout.engine.clock import now
 from turnout.engine.connect import header_line
 from turnout.engine.context.scopes import FlowScope, Root
-from turnout.engine.definitions.load import load_entrypoint
+from turnout.engine.definitions.load import load_entrypoint, search
 from turnout.engine.futures import arguments
 from turnout.engine.journal import entries
 from turnout.engine.journal.spool import SpoolJournal
@@ -117,8 +117,7 @@ def _enter(bundle_dir: str | None, entrypoint: str) -> None:
         os.chdir(bundle_dir)
     here = os.getcwd()
     for folder in (os.path.dirname(os.path.join(here, entrypoint.partition(":")[0])), here):
-        if folder not in sys.path:
-            sys.path.insert(0, folder)
+        search(folder)
 
 
 def _check_flow(flow: Flow[Any, Any], run: Mapping[str, Any]) -> None:

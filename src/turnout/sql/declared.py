@@ -1,6 +1,7 @@
 """The connections of the nearest `turnout.yaml`, for flows that run without a release: scripts, notebooks, tests.
 
-`deploy.manifest` is the judge of the file; here it is only read, and what is not there is simply not there.
+`deploy.manifest` is the judge of the file; here it is only read, and what is not there is simply not there. Where more
+files declare something, it is asked.
 """
 
 from collections.abc import Mapping
@@ -11,7 +12,11 @@ import yaml
 
 from turnout.core.errors import ConfigurationError
 from turnout.core.limits import MANIFEST_BYTES
+from turnout.engine.definitions.load import resolve
 from turnout.settings import PROJECT_FILE
+
+LOAD_MANIFEST = "turnout.deploy.manifest:load_manifest"
+PYTHON_FILE = "turnout.py"
 
 
 def declared_connections(project: Path) -> Mapping[str, Mapping[str, Any]]:
@@ -26,6 +31,9 @@ def declared_connections(project: Path) -> Mapping[str, Mapping[str, Any]]:
             where=str(path),
             fix="`turnout check` says what is wrong",
         ) from None
+    if isinstance(content, dict) and (content.get("include") or (project / PYTHON_FILE).is_file()):
+        found = resolve(LOAD_MANIFEST)(project).snapshot.connections
+        return {name: {"type": spec.type, **spec.options} for name, spec in found.items()}
     declared = content.get("connections") if isinstance(content, dict) else None
     listed = declared if isinstance(declared, dict) else {}
     return {name: options for name, options in listed.items() if _is_connection(options)}

@@ -5,6 +5,8 @@ Fixtures: `turnout_harness` records the test's flows in memory; `turnout_clock` 
 test fails, the runs that its flows recorded are part of the report.
 """
 
+import os
+import sys
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -50,6 +52,13 @@ def turnout_harness(
     with harness(variables=turnout_variables, secrets=turnout_secrets) as made:
         request.node.stash[_HARNESS] = made
         yield made
+
+
+def pytest_collection_finish() -> None:
+    """Let processes that tests start find this package also where `conftest.py` lies beside a `turnout.py`: pytest puts
+    that folder before everything else."""
+    hiding = [folder for folder in sys.path if os.path.isfile(os.path.join(folder, "turnout.py"))]
+    sys.path[:] = [*(folder for folder in sys.path if folder not in hiding), *hiding]
 
 
 @pytest.hookimpl(wrapper=True)

@@ -112,3 +112,11 @@ def test_git_applies_it(tmp_path: Path) -> None:
         subprocess.run(["git", "apply", "-"], cwd=tmp_path, input=made.diff(text).encode(), check=True)
         assert (tmp_path / "turnout.yaml").read_text() == made.text
     assert patched(TEXT, [], SLUGS).diff(TEXT) == ""
+
+
+def test_what_another_file_declares_is_left_to_a_person() -> None:
+    for change in (override("parameter", "elsewhere", "size", 7), override("variable", "year", None, 2026)):
+        made = patched(TEXT, [change], SLUGS)
+        assert made.text == TEXT
+        [said] = made.by_hand
+        assert said.endswith(": another file declares it")

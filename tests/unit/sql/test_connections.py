@@ -123,3 +123,23 @@ def test_a_file_that_another_program_holds_is_an_error_with_its_path(project: Pa
         child.communicate("\n")
     with connection("warehouse"):
         pass
+
+
+FAR = "{'connections': {'far': {'type': 'duckdb', 'database': ':memory:'}}}"
+
+
+@pytest.mark.parametrize(
+    ("more", "files"),
+    [
+        ("include: [more.yaml]\n", {"more.yaml": FAR}),
+        ("", {"turnout.py": f"def manifest(): return {FAR}\n"}),
+    ],
+)
+def test_a_script_finds_what_another_file_declares(project: Path, more: str, files: dict[str, str]) -> None:
+    manifest = project / "turnout.yaml"
+    manifest.write_text(MANIFEST.replace("  remote: {type: redshift, database: x}\n", more))
+    for name, text in files.items():
+        (project / name).write_text(text)
+    for name in ("far", "warehouse"):
+        with connection(name) as database:
+            assert database.execute("SELECT 1").fetchone() == (1,)

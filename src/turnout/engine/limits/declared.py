@@ -213,7 +213,9 @@ def _read(folder: str) -> dict[str, Bound]:
     path = os.path.join(folder, "turnout.yaml")
     try:
         with open(path, encoding="utf-8", errors="replace") as file:
-            if not any(line.startswith("limits:") for line in file):  # reading it as YAML takes a tenth of a second
+            # Reading it as YAML takes a tenth of a second.
+            more = os.path.isfile(os.path.join(folder, "turnout.py"))
+            if not more and not any(line.startswith(("limits:", "include:")) for line in file):
                 return {}
     except OSError:
         return {}
