@@ -11,10 +11,10 @@ from turnout.core.ports import Tx
 from turnout.core.states import FINAL, RunState
 from turnout.orchestration import claims, ingest
 from turnout.server.auth.scope import for_run
-from turnout.server.bodies import AckAnswer, AttemptQuery, HeartbeatBody, JournalQuery, ReportBody
 from turnout.server.call import Call, countdown
 from turnout.server.codec import encode
 from turnout.server.routing import EXECUTOR, Route
+from turnout.server.work_bodies import AckAnswer, AttemptQuery, HeartbeatBody, JournalQuery, ReportBody
 
 ATTEMPTS = "/api/v1/work/runs/{id}"
 SLOW_POLL_SECONDS = 5.0

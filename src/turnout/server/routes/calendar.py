@@ -4,9 +4,9 @@ from turnout.core.calendar import Calendar
 from turnout.core.errors import ParameterError
 from turnout.core.records import Namespace
 from turnout.orchestration import calendar
-from turnout.server.bodies import CalendarQuery
 from turnout.server.call import Call
 from turnout.server.routing import OPERATOR, Route
+from turnout.server.view_bodies import CalendarQuery
 
 
 async def show_calendar(call: Call) -> Calendar:

@@ -7,9 +7,10 @@ from turnout.core.records import Namespace
 from turnout.orchestration import attention
 from turnout.orchestration.home import home
 from turnout.server.auth.scope import check_namespace
-from turnout.server.bodies import MarkBody, NamespaceQuery
+from turnout.server.bodies import NamespaceQuery
 from turnout.server.call import Call
 from turnout.server.routing import OPERATOR, Route
+from turnout.server.view_bodies import MarkBody
 
 MARK = "/api/v1/attention/{cause}"
 

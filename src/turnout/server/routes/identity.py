@@ -12,8 +12,8 @@ from turnout.core.ports import Tx
 from turnout.core.records import Namespace
 from turnout.core.tokens import token_hash
 from turnout.server.auth.tokens import new_token
-from turnout.server.bodies import DeployTokenAnswer, IdentityBody
 from turnout.server.call import Call
+from turnout.server.release_bodies import DeployTokenAnswer, IdentityBody
 from turnout.server.routing import PUBLIC, Route
 
 IDENTITY_BYTES = 32_768

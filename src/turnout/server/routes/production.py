@@ -11,9 +11,11 @@ from turnout.core.errors import NotFound
 from turnout.core.inventory import CodeFile, DeployedThing, DeploymentDetail, Misfit
 from turnout.core.records import Namespace
 from turnout.orchestration import bundle_files, inventory, misfits
-from turnout.server.bodies import CheckBody, CodeQuery, InventoryQuery, NamespaceQuery
+from turnout.server.bodies import NamespaceQuery
 from turnout.server.call import Call
+from turnout.server.release_bodies import CheckBody
 from turnout.server.routing import OPERATOR, Route
+from turnout.server.view_bodies import CodeQuery, InventoryQuery
 
 DEPLOYMENT = "/api/v1/deployments/{name}"
 HEADINGS = (

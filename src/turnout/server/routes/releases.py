@@ -13,16 +13,16 @@ from turnout.core.records import Namespace, Page, Release
 from turnout.core.snapshot import Snapshot
 from turnout.orchestration import releases, rollback
 from turnout.server.auth.scope import check_may_apply, check_namespace
-from turnout.server.bodies import (
+from turnout.server.bodies import NamespaceQuery
+from turnout.server.call import Call
+from turnout.server.release_bodies import (
     ApplyBody,
-    NamespaceQuery,
     PlanBody,
     ReleasesQuery,
     RollbackBody,
     RollbackQuery,
     SnapshotAnswer,
 )
-from turnout.server.call import Call
 from turnout.server.routing import DEPLOYER, OPERATOR, Route
 
 

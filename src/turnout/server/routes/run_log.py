@@ -11,10 +11,10 @@ from turnout.core.records import FlowRun, LogLine
 from turnout.core.views import LogSearch
 from turnout.orchestration.logs import is_over
 from turnout.server.auth.scope import visible_run
-from turnout.server.bodies import LogSearchAnswer, LogSearchQuery, RowsAnswer, RowsQuery, TextQuery
 from turnout.server.call import Call, countdown
 from turnout.server.routes.run_views import RUN
 from turnout.server.routing import OPERATOR, Route
+from turnout.server.view_bodies import LogSearchAnswer, LogSearchQuery, RowsAnswer, RowsQuery, TextQuery
 
 SLOW_POLL_SECONDS = 2.0
 SCANNED = 50_000

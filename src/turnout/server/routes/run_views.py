@@ -17,7 +17,11 @@ from turnout.orchestration.code_changes import changed_files
 from turnout.orchestration.rerun import preview
 from turnout.orchestration.run_overview import release_of, run_overview, run_rows
 from turnout.server.auth.scope import visible_run
-from turnout.server.bodies import (
+from turnout.server.bodies import RunsQuery
+from turnout.server.call import Call
+from turnout.server.routes.runs import filter_of
+from turnout.server.routing import OPERATOR, Route
+from turnout.server.view_bodies import (
     BarsAnswer,
     BarsQuery,
     BulkBody,
@@ -25,11 +29,7 @@ from turnout.server.bodies import (
     CountQuery,
     OverviewQuery,
     RowsOfRuns,
-    RunsQuery,
 )
-from turnout.server.call import Call
-from turnout.server.routes.runs import filter_of
-from turnout.server.routing import OPERATOR, Route
 
 if TYPE_CHECKING:
     from dataclasses import replace

@@ -8,18 +8,11 @@ from turnout.orchestration import pausing, slots
 from turnout.orchestration.access import find_run
 from turnout.orchestration.holding import limit_statuses
 from turnout.server.auth.scope import for_run
-from turnout.server.bodies import (
-    MaybeNamespaceQuery,
-    NamespaceQuery,
-    PauseBody,
-    ResumeBody,
-    SlotAnswer,
-    SlotBody,
-    SlotQuery,
-)
+from turnout.server.bodies import MaybeNamespaceQuery, NamespaceQuery, PauseBody, ResumeBody
 from turnout.server.call import Call, countdown
 from turnout.server.routes.attempts import ATTEMPTS
 from turnout.server.routing import EXECUTOR, FLOW, OPERATOR, Access, Route
+from turnout.server.work_bodies import SlotAnswer, SlotBody, SlotQuery
 
 TAKERS: Access = EXECUTOR | FLOW | frozenset({"admin"})
 """A script beside the server has the data folder, and with it the administrator's token."""

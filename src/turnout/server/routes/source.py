@@ -8,8 +8,8 @@ from turnout.core.errors import Unauthorized
 from turnout.core.source import Source, SourceReport
 from turnout.orchestration import source
 from turnout.server.auth.webhook import check_webhook, delivery
-from turnout.server.bodies import FollowerBody, SourceBody, SourceQuery
 from turnout.server.call import Call, countdown
+from turnout.server.release_bodies import FollowerBody, SourceBody, SourceQuery
 from turnout.server.routing import OPERATOR, PUBLIC, Route
 
 WEBHOOK_BYTES = 1_000_000

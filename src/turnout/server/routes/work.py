@@ -15,10 +15,10 @@ from turnout.orchestration import claims
 from turnout.orchestration.queue import Outlook, look
 from turnout.server.auth.scope import narrowed
 from turnout.server.auth.tokens import derived_token, new_token
-from turnout.server.bodies import ClaimAnswer, ClaimBody, RegisterBody
 from turnout.server.call import Call, countdown
 from turnout.server.hints import Place
 from turnout.server.routing import WORKER, Route
+from turnout.server.work_bodies import ClaimAnswer, ClaimBody, RegisterBody
 
 WORK = "/api/v1/work"
 SLOW_POLL_SECONDS = 0.5
