@@ -93,6 +93,14 @@ def test_a_stream_ends_so_that_its_session_is_looked_at(server: Served, monkeypa
         assert [page.next()[0], page.next()[0]] == ["news", "again"]
 
 
+def test_a_stream_says_that_it_is_there(server: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else a page could not tell one of which nothing is heard from one that is gone."""
+    monkeypatch.setattr("turnout.server.routes.live.SILENCE_SECONDS", 0.05)
+    with server.browser() as browser, browser.stream("GET", "/api/v1/live") as answer:
+        page = Page(answer)
+        assert [page.next()[0], page.next(), page.next()[0]] == ["news", ("here", 0, set()), "here"]
+
+
 def test_very_many_runs_are_not_named() -> None:
     events = [{"run_id": str(number)} for number in range(feed.NAMED_RUNS + 1)]
     assert feed.topics_of(events) == {"runs", "run:*"}

@@ -1,9 +1,8 @@
 import { useNavigate } from "@tanstack/react-router";
-import { lazy, Suspense, useEffect, useRef, useState } from "react";
+import { type ComponentType, useEffect, useRef, useState } from "react";
 import { Dialog } from "~/components/dialog";
+import { failed } from "~/components/toast";
 import { PLACES } from "./nav";
-
-const Palette = lazy(() => import("./palette"));
 
 /** How long after `g` the key of a place counts. */
 const CHORD_MS = 1200;
@@ -48,12 +47,8 @@ export function Keys() {
     };
   }, [navigate]);
   const close = () => setShown(undefined);
-  if (shown === "palette")
-    return (
-      <Suspense>
-        <Palette onClose={close} />
-      </Suspense>
-    );
+  const Palette = usePalette(shown === "palette", close);
+  if (shown === "palette") return Palette && <Palette onClose={close} />;
   return (
     <Dialog title="Keys" open={shown === "keys"} onClose={close}>
       <dl className="grid grid-cols-[auto_1fr] items-baseline gap-x-6 gap-y-2">
@@ -68,6 +63,26 @@ export function Keys() {
       </dl>
     </Dialog>
   );
+}
+
+type Palette = ComponentType<{ onClose: () => void }>;
+
+/** The palette, once it was wanted. That its file did not come is no reason for a page to go. */
+function usePalette(wanted: boolean, close: () => void): Palette | undefined {
+  const [found, setFound] = useState<{ Palette: Palette }>();
+  const latest = useRef(close);
+  latest.current = close;
+  useEffect(() => {
+    if (!wanted || found) return;
+    import("./palette").then(
+      (file) => setFound({ Palette: file.default }),
+      (error) => {
+        failed(error);
+        latest.current();
+      },
+    );
+  }, [wanted, found]);
+  return found?.Palette;
 }
 
 function Row({ keys, children }: { keys: string[]; children: string }) {

@@ -1,4 +1,4 @@
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
+import { createRootRoute, createRoute, createRouter } from "@tanstack/react-router";
 import { readCalendarSearch } from "~/features/calendar/search";
 import { readChangesSearch } from "~/features/changes/search";
 import { readDeploymentSearch } from "~/features/deployment/search";
@@ -8,7 +8,8 @@ import { readSearch } from "~/features/run/search";
 import { readRunsSearch } from "~/features/runs/search";
 import { readSettingsSearch } from "~/features/settings/search";
 import { basepath } from "~/lib/boot";
-import { NotFound, PageFailed } from "./failures";
+import { NotFound, PageComing, PageFailed } from "./failures";
+import { lazyPage } from "./lazy-page";
 import { Shell } from "./shell";
 
 /* The page map. A page is one lazy file, `features/<noun>/page.tsx`; what it keeps in the address is read by
@@ -19,69 +20,69 @@ const root = createRootRoute({ component: Shell, notFoundComponent: NotFound, er
 const home = createRoute({
   getParentRoute: () => root,
   path: "/",
-  component: lazyRouteComponent(() => import("~/features/home/page")),
+  component: lazyPage(() => import("~/features/home/page")),
 });
 
 const runs = createRoute({
   getParentRoute: () => root,
   path: "/runs",
   validateSearch: readRunsSearch,
-  component: lazyRouteComponent(() => import("~/features/runs/page")),
+  component: lazyPage(() => import("~/features/runs/page")),
 });
 
 const run = createRoute({
   getParentRoute: () => root,
   path: "/runs/$id",
   validateSearch: readSearch,
-  component: lazyRouteComponent(() => import("~/features/run/page")),
+  component: lazyPage(() => import("~/features/run/page")),
 });
 
 const deployments = createRoute({
   getParentRoute: () => root,
   path: "/deployments",
   validateSearch: readDeploymentsSearch,
-  component: lazyRouteComponent(() => import("~/features/deployments/page")),
+  component: lazyPage(() => import("~/features/deployments/page")),
 });
 
 const deployment = createRoute({
   getParentRoute: () => root,
   path: "/deployments/$name",
   validateSearch: readDeploymentSearch,
-  component: lazyRouteComponent(() => import("~/features/deployment/page")),
+  component: lazyPage(() => import("~/features/deployment/page")),
 });
 
 const calendar = createRoute({
   getParentRoute: () => root,
   path: "/calendar",
   validateSearch: readCalendarSearch,
-  component: lazyRouteComponent(() => import("~/features/calendar/page")),
+  component: lazyPage(() => import("~/features/calendar/page")),
 });
 
 const production = createRoute({
   getParentRoute: () => root,
   path: "/production",
   validateSearch: readProductionSearch,
-  component: lazyRouteComponent(() => import("~/features/production/page")),
+  component: lazyPage(() => import("~/features/production/page")),
 });
 
 const changes = createRoute({
   getParentRoute: () => root,
   path: "/changes",
   validateSearch: readChangesSearch,
-  component: lazyRouteComponent(() => import("~/features/changes/page")),
+  component: lazyPage(() => import("~/features/changes/page")),
 });
 
 const where = createRoute({
   getParentRoute: () => root,
   path: "/where",
-  component: lazyRouteComponent(() => import("~/features/where/page")),
+  component: lazyPage(() => import("~/features/where/page")),
 });
 
 const settings = createRoute({
   getParentRoute: () => root,
   path: "/settings",
   validateSearch: readSettingsSearch,
-  component: lazyRouteComponent(() => import("~/features/settings/page")),
+  component: lazyPage(() => import("~/features/settings/page")),
 });
 
 /** Never part of a build: the condition is known when it is made. */
@@ -90,7 +91,7 @@ const workshop = import.meta.env.DEV
       createRoute({
         getParentRoute: () => root,
         path: "/dev/components",
-        component: lazyRouteComponent(() => import("./dev/components")),
+        component: lazyPage(() => import("./dev/components")),
       }),
     ]
   : [];
@@ -112,6 +113,10 @@ const routeTree = root.addChildren([
 export const router = createRouter({
   routeTree,
   basepath: basepath || "/",
+  // Of each page and not of the root alone: the frame stays around a page that failed or is slow.
+  defaultErrorComponent: PageFailed,
+  defaultPendingComponent: PageComing,
+  defaultPendingMs: 400,
   defaultPreload: "intent",
   defaultPreloadStaleTime: 0,
   scrollRestoration: true,

@@ -6,6 +6,7 @@ import { boot, homeOf, namespace } from "~/lib/boot";
 import { type Theme, useTheme } from "~/lib/theme";
 import { Keys, MODIFIER, openPalette } from "./keys";
 import { useConnection } from "./live";
+import { Lost } from "./lost";
 import { PLACES } from "./nav";
 import { SessionEnded } from "./session-ended";
 
@@ -20,7 +21,7 @@ export function Shell() {
       >
         To the content
       </a>
-      <aside className="z-20 border-line bg-card max-md:sticky max-md:top-0 max-md:border-b md:sticky md:top-0 md:flex md:h-screen md:w-54 md:shrink-0 md:flex-col md:border-r">
+      <aside className="z-20 border-line bg-card max-md:sticky max-md:top-0 max-md:max-h-dvh max-md:overflow-y-auto max-md:border-b md:sticky md:top-0 md:flex md:h-screen md:w-54 md:shrink-0 md:flex-col md:border-r">
         <div className="flex items-center gap-2 px-4 py-3 md:pt-4">
           <Brand />
           <button
@@ -56,6 +57,7 @@ export function Shell() {
       </aside>
       <main id="content" tabIndex={-1} className="min-w-0 flex-1 outline-none">
         <SessionEnded />
+        <Lost />
         <Outlet />
       </main>
       <Keys />

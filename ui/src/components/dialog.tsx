@@ -1,5 +1,6 @@
 import { X } from "lucide-react";
 import { type ReactNode, useEffect, useId, useRef } from "react";
+import { Failure } from "./panel";
 
 interface DialogProps {
   title: string;
@@ -8,11 +9,13 @@ interface DialogProps {
   children: ReactNode;
   /** The buttons, the one that acts last. */
   footer?: ReactNode;
+  /** Why what was asked for was not done: said here, for what is outside of an open dialog is out of reach. */
+  failure?: unknown;
   wide?: boolean;
 }
 
 /** A modal dialog: the browser's own, which keeps the focus inside and gives it back. Rendered only while open. */
-export function Dialog({ title, open, onClose, children, footer, wide }: DialogProps) {
+export function Dialog({ title, open, onClose, children, footer, failure, wide }: DialogProps) {
   const element = useRef<HTMLDialogElement>(null);
   const heading = useId();
   useEffect(() => {
@@ -43,6 +46,11 @@ export function Dialog({ title, open, onClose, children, footer, wide }: DialogP
           </button>
         </header>
         <div className="min-h-0 flex-1 overflow-y-auto px-5 pb-4">{children}</div>
+        {failure != null && (
+          <div className="border-line border-t bg-bad-bg px-1">
+            <Failure error={failure} />
+          </div>
+        )}
         {footer && (
           <footer className="flex flex-wrap justify-end gap-2 border-line border-t px-5 py-3">{footer}</footer>
         )}

@@ -58,7 +58,6 @@ export function PauseDialog({ deployment, schedule, open, onClose }: PauseDialog
       void queries.invalidateQueries();
       onClose();
     },
-    onError: failed,
   });
   const act = () =>
     pause.mutate({
@@ -70,6 +69,7 @@ export function PauseDialog({ deployment, schedule, open, onClose }: PauseDialog
       title={schedule ? `Pause schedule ${schedule} of ${deployment}?` : `Pause ${deployment}?`}
       open={open}
       onClose={onClose}
+      failure={pause.error}
       footer={
         <>
           <Button onClick={onClose}>Leave it on</Button>

@@ -1,4 +1,4 @@
-// Made by `npm run api` from 091b5930280b10b26391fe7c3bd397e33bae96c1e00cc8a2d5751786455ae49f; never edited.
+// Made by `npm run api` from 6123109809b258c2b600ef0535fb34293bd82331129ad399354bdb0917a643de; never edited.
 
 export interface paths {
     "/api/v1/apply": {
@@ -350,7 +350,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Server-sent events: `news` names topics that changed (`run:<id>`, `runs`, `deployments`, `workers`, `values`, `attention`; `run:*` for very many runs), `lost` says that anything may have changed, `again` asks to connect anew. An event's id, given back as Last-Event-ID or `after`, has what was missed told first. */
+        /** Server-sent events: `news` names topics that changed (`run:<id>`, `runs`, `deployments`, `workers`, `values`, `attention`; `run:*` for very many runs), `lost` says that anything may have changed, `here` that nothing did for a while, `again` asks to connect anew. An event's id, given back as Last-Event-ID or `after`, has what was missed told first. */
         get: operations["live"];
         put?: never;
         post?: never;
@@ -1739,6 +1739,7 @@ export interface components {
             secrets?: string[];
             tags?: string[];
             timeout_seconds?: number | null;
+            was?: string | null;
         };
         /**
          * DeploymentStatus
@@ -3916,7 +3917,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Server-sent events: `news` names topics that changed (`run:<id>`, `runs`, `deployments`, `workers`, `values`, `attention`; `run:*` for very many runs), `lost` says that anything may have changed, `again` asks to connect anew. An event's id, given back as Last-Event-ID or `after`, has what was missed told first. */
+            /** @description Server-sent events: `news` names topics that changed (`run:<id>`, `runs`, `deployments`, `workers`, `values`, `attention`; `run:*` for very many runs), `lost` says that anything may have changed, `here` that nothing did for a while, `again` asks to connect anew. An event's id, given back as Last-Event-ID or `after`, has what was missed told first. */
             200: {
                 headers: {
                     [name: string]: unknown;

@@ -2,11 +2,15 @@ import createFetchClient from "openapi-fetch";
 import createClient from "openapi-react-query";
 import type { components, paths } from "./api.gen";
 import { boot, type Namespace, namespace } from "./boot";
+import { answered, unanswered } from "./contact";
+import { serverTime } from "./now";
+import { foreign } from "./problems";
 import { sessionEnded } from "./session";
+
+export { isProblem, type Problem, said } from "./problems";
 
 /** The types of what the server answers, by name: `Schemas["FlowRun"]`. */
 export type Schemas = components["schemas"];
-export type Problem = Schemas["Problem"];
 export type RunState = Schemas["RunState"];
 
 /** Longer than this no page waits for an answer; long polls do not go through here. */
@@ -20,12 +24,31 @@ export const fetcher = createFetchClient<paths>({
   querySerializer: { array: { style: "form", explode: true } },
 });
 
+/** When a request was sent, by this browser's clock. */
+const sent = new WeakMap<Request, number>();
+
 fetcher.use({
-  onRequest: ({ request }) => new Request(request, { signal: AbortSignal.any([request.signal, timeout()]) }),
-  onResponse: ({ response }) => {
-    if (response.status === 401) sessionEnded();
+  onRequest: ({ request }) => {
+    const made = new Request(request, { signal: AbortSignal.any([request.signal, timeout()]) });
+    sent.set(made, Date.now());
+    return made;
+  },
+  onResponse: ({ request, response }) => heard(response, sent.get(request)),
+  onError: ({ error }) => {
+    if (!(error instanceof DOMException && error.name === "AbortError")) unanswered();
   },
 });
+
+/** Learn what every answer tells beside its content; something else's answer becomes a problem like the server's. */
+function heard(response: Response, asked: number | undefined): Response | undefined {
+  const problem = foreign(response);
+  if (problem?.status === 502 || problem?.status === 504) unanswered();
+  else answered();
+  const at = response.headers.get("date");
+  if (at && asked !== undefined && !problem) serverTime(new Date(at), asked);
+  if (response.status === 401) sessionEnded();
+  return problem && Response.json(problem, { status: problem.status });
+}
 
 function timeout(): AbortSignal {
   return AbortSignal.timeout(PATIENCE_MS);
@@ -36,18 +59,3 @@ export const api = createClient(fetcher);
 
 /** The namespace as routes take it. Pages that need one are shown only where something is deployed. */
 export const here: Namespace = namespace ?? { project: "", environment: "production" };
-
-/** What is wrong in words, whatever was thrown: a problem of the server, or no answer at all. */
-export function said(error: unknown): { title: string; fix?: string; status?: number } {
-  if (isProblem(error)) {
-    return { title: error.detail ?? error.title, fix: error.fix ?? undefined, status: error.status };
-  }
-  if (error instanceof DOMException && error.name === "TimeoutError") {
-    return { title: "The server did not answer in time", fix: "It may be busy; try again" };
-  }
-  return { title: "The server cannot be reached", fix: "This page goes on as soon as it can" };
-}
-
-export function isProblem(error: unknown): error is Problem {
-  return typeof error === "object" && error !== null && "status" in error && "title" in error;
-}

@@ -3,6 +3,8 @@ export interface Boot {
   /** Where the server is, ending in a slash: behind a proxy with a path of its own, too. */
   base: string;
   version: string;
+  /** The server's time when it wrote the document. */
+  at?: string;
   user: string;
   namespaces: Namespace[];
 }

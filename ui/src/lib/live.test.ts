@@ -96,3 +96,14 @@ test("what was lost may be anything", () => {
   stream().say("lost", 3);
   expect(asked).toEqual(["one run", "runs", "workers"]);
 });
+
+test("a stream that falls silent without an end is broken, one that says that it is there is not", () => {
+  stream().onopen?.();
+  for (let quarter = 0; quarter < 8; quarter++) {
+    vi.advanceTimersByTime(15_000);
+    stream().say("here", 0);
+  }
+  expect([Stream.opened.length, live.connection]).toEqual([1, "live"]);
+  vi.advanceTimersByTime(40_000);
+  expect([stream().closed, live.connection]).toEqual([true, "polling"]);
+});

@@ -19,6 +19,8 @@ const SETTLE_MS = 1000;
 const POLL_MS = 5000;
 /** How long until the stream is tried again after it broke. */
 const RETRY_MS = 5000;
+/** A server says that it is there at least every quarter of a minute; after so long without a word it is not. */
+const SILENT_MS = 40_000;
 /** How long the page of a tab in the background stays connected. */
 const HIDDEN_MS = 10_000;
 
@@ -33,6 +35,7 @@ export class Live {
   private polling: ReturnType<typeof setInterval> | undefined;
   private retrying: ReturnType<typeof setTimeout> | undefined;
   private hiding: ReturnType<typeof setTimeout> | undefined;
+  private silence: ReturnType<typeof setTimeout> | undefined;
   private listeners = new Set<(connection: Connection) => void>();
   connection: Connection = "connecting";
 
@@ -54,6 +57,7 @@ export class Live {
     clearInterval(this.polling);
     clearTimeout(this.retrying);
     clearTimeout(this.hiding);
+    clearTimeout(this.silence);
   }
 
   onConnection(listener: (connection: Connection) => void): () => void {
@@ -77,12 +81,16 @@ export class Live {
     const resume = this.last ? `?after=${encodeURIComponent(this.last)}` : "";
     const source = this.open(this.address + resume);
     this.source = source;
+    this.heard();
     source.onopen = () => {
+      this.heard();
       clearInterval(this.polling);
       this.polling = undefined;
       this.tell("live");
     };
+    source.addEventListener("here", () => this.heard());
     source.addEventListener("news", (event) => {
+      this.heard();
       this.last = event.lastEventId || this.last;
       this.news(JSON.parse(event.data).topics);
     });
@@ -99,7 +107,14 @@ export class Live {
     source.onerror = () => this.broken();
   }
 
+  /** A connection may be gone without anybody being told: of a machine that slept, behind a proxy that forgot it. */
+  private heard(): void {
+    clearTimeout(this.silence);
+    this.silence = setTimeout(() => this.broken(), SILENT_MS);
+  }
+
   private broken(): void {
+    clearTimeout(this.silence);
     this.source?.close();
     this.tell("polling");
     this.polling ??= setInterval(this.poll, POLL_MS);
@@ -116,6 +131,7 @@ export class Live {
     clearTimeout(this.hiding);
     if (document.hidden) {
       this.hiding = setTimeout(() => {
+        clearTimeout(this.silence);
         this.source?.close();
         this.source = undefined;
       }, HIDDEN_MS);

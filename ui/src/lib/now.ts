@@ -6,14 +6,22 @@ let shown = Date.now();
 let timer: ReturnType<typeof setInterval> | undefined;
 const listeners = new Set<() => void>();
 
+/** What the server tells is cut to whole seconds. */
+const CUT_MS = 1000;
+
 export function now(): Date {
   return new Date(Date.now() + skew);
 }
 
-/** Take over what time the server has, from a `Date` header or an event. Half a second of travel is no skew. */
-export function serverTime(at: Date): void {
-  const found = at.getTime() - Date.now();
-  if (Math.abs(found - skew) > 2000) skew = found;
+/** Take over what time the server has, from an answer's `Date` or the document. It was that time after the request was
+ * sent and before its answer came, both by this browser's clock: within these bounds a correction stays as it is. */
+export function serverTime(at: Date, sent: number, received = Date.now()): void {
+  const least = at.getTime() - received;
+  const most = at.getTime() + CUT_MS - sent;
+  if (Number.isNaN(least) || most < least || (least <= skew && skew <= most)) return;
+  // No correction is the most likely one of all that are possible.
+  skew = least <= 0 && 0 <= most ? 0 : (least + most) / 2;
+  tick();
 }
 
 /** The time now, renewed each second while something shows it. */

@@ -13,7 +13,7 @@ from turnout.server.feed import TOPIC
 from turnout.server.routing import OPERATOR, Route
 
 SILENCE_SECONDS = 15.0
-"""After so much of it a comment is sent, so that proxies keep the connection."""
+"""After so much of it the stream says that it is there: proxies keep the connection, a page learns when it is gone."""
 STREAM_SECONDS = 120.0
 """Then the page connects anew, and shows its session again."""
 
@@ -56,8 +56,8 @@ async def _news(call: Call, after: int | None) -> AsyncIterator[bytes]:
             topics, seen = feed.since(seen), count
             if topics is None or topics:
                 yield _event(topics, seq)
-            elif not rung:
-                yield b": here\n\n"
+            elif not rung and clock() < end:
+                yield b"event: here\ndata: {}\n\n"
         if not bell.gone():
             yield b"event: again\ndata: {}\n\n"
 
@@ -74,8 +74,9 @@ ROUTES = (
         path="/api/v1/live",
         access=OPERATOR,
         doc="Server-sent events: `news` names topics that changed (`run:<id>`, `runs`, `deployments`, `workers`, "
-        "`values`, `attention`; `run:*` for very many runs), `lost` says that anything may have changed, `again` asks "
-        "to connect anew. An event's id, given back as Last-Event-ID or `after`, has what was missed told first.",
+        "`values`, `attention`; `run:*` for very many runs), `lost` says that anything may have changed, `here` that "
+        "nothing did for a while, `again` asks to connect anew. An event's id, given back as Last-Event-ID or `after`, "
+        "has what was missed told first.",
         handler=live,
         query=LiveQuery,
         media="text/event-stream",

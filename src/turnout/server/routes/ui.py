@@ -1,5 +1,7 @@
 """The UI's document at every address that is a page of it, and the files that it is made of."""
 
+from typing import Any
+
 from starlette.responses import RedirectResponse, Response
 
 from turnout._version import __version__
@@ -30,8 +32,7 @@ async def page(call: Call) -> Response:
     context = call.context
     if not context.ui.built:
         return _without(call)
-    namespaces = await call.point(_namespaces)
-    boot = {"version": __version__, "user": call.principal.name, "namespaces": namespaces}
+    boot = {"version": __version__, "user": call.principal.name, **await call.point(_told)}
     content = context.ui.document(context.base, boot)
     return Response(content, 200, {"Content-Security-Policy": context.ui.policy}, "text/html")
 
@@ -56,8 +57,10 @@ def _without(call: Call) -> Response:
     return Response(not_built_page(call.context.base), 503, media_type="text/html")
 
 
-def _namespaces(tx: Tx) -> list[dict[str, str]]:
-    return [{"project": name.project, "environment": name.environment} for name in tx.projects.names()]
+def _told(tx: Tx) -> dict[str, Any]:
+    """What a page may be about, and what time it is: a browser's clock may be wrong."""
+    names = [{"project": name.project, "environment": name.environment} for name in tx.projects.names()]
+    return {"at": tx.now, "namespaces": names}
 
 
 def _route(path: str) -> Route:

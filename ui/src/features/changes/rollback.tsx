@@ -1,7 +1,7 @@
 import { Button } from "~/components/button";
 import { Dialog } from "~/components/dialog";
 import { Loaded } from "~/components/panel";
-import { done, failed } from "~/components/toast";
+import { done } from "~/components/toast";
 import { api, here } from "~/lib/api";
 import { type Operation, Operations } from "./operations";
 
@@ -24,7 +24,8 @@ export function RollbackDialog({ number, onClose }: { number: number; onClose: (
       done(`Release ${number} is deployed again`);
       onClose();
     },
-    onError: failed,
+    // Somebody else deployed meanwhile: what going back would change is another thing now.
+    onError: () => void query.refetch(),
   });
   return (
     <Dialog
@@ -32,6 +33,7 @@ export function RollbackDialog({ number, onClose }: { number: number; onClose: (
       open
       wide
       onClose={onClose}
+      failure={roll.error}
       footer={
         <>
           <Button onClick={onClose}>Leave it</Button>

@@ -2,7 +2,7 @@ import { getRouteApi } from "@tanstack/react-router";
 import { useState } from "react";
 import { Button } from "~/components/button";
 import { Page } from "~/components/page";
-import { Loaded, Panel, Placeholder } from "~/components/panel";
+import { Loaded } from "~/components/panel";
 import { PauseDialog, PauseNote, useResume } from "~/components/schedule-switch";
 import { Tabs } from "~/components/tabs";
 import { Time } from "~/components/time";
@@ -62,13 +62,9 @@ export default function DeploymentPage() {
         </p>
       )}
       <Tabs label={`About ${name}`} tabs={TITLES} current={tab} onChange={open}>
-        {detail.data === undefined && !detail.error ? (
-          <Panel>
-            <Placeholder lines={8} />
-          </Panel>
-        ) : (
-          <Loaded query={detail}>{(found) => <Content key={name} tab={tab} detail={found} />}</Loaded>
-        )}
+        <Loaded query={detail} lines={8} alone>
+          {(found) => <Content key={name} tab={tab} detail={found} />}
+        </Loaded>
       </Tabs>
     </Page>
   );

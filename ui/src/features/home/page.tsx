@@ -35,7 +35,7 @@ function Filled() {
   const data = home.data as Home | undefined;
   return (
     <Page title={here.project || "Home"} lead={<Lead home={data} />}>
-      <Loaded query={home} lines={6}>
+      <Loaded query={home} lines={6} alone>
         {() => data && <Content home={data} />}
       </Loaded>
     </Page>

@@ -11,16 +11,18 @@ import { RerunDialog } from "./rerun";
 export function Actions({ seen }: { seen: Schemas["RunOverview"] }) {
   const { run } = seen;
   const over = isFinal(run.state);
+  const [choosing, setChoosing] = useState(false);
   return (
     <>
       {!over && run.state !== "cancelling" && <Cancel run={run} />}
-      {over && run.pool !== null && <Again run={run} />}
+      {over && run.pool !== null && <Again run={run} choose={() => setChoosing(true)} />}
+      {/* Stays, with what was typed, when somebody else runs it again meanwhile. */}
+      {choosing && <RerunDialog run={run} onClose={() => setChoosing(false)} />}
     </>
   );
 }
 
-function Again({ run }: { run: Schemas["FlowRun"] }) {
-  const [open, setOpen] = useState(false);
+function Again({ run, choose }: { run: Schemas["FlowRun"]; choose: () => void }) {
   const went = run.state === "completed" || run.state === "skipped";
   const retry = api.useMutation("post", "/api/v1/runs/{id}/retry", {
     onSuccess: () => done("A new attempt is on its way"),
@@ -28,7 +30,7 @@ function Again({ run }: { run: Schemas["FlowRun"] }) {
   });
   return (
     <>
-      <Button onClick={() => setOpen(true)} look={went ? "plain" : "quiet"}>
+      <Button onClick={choose} look={went ? "plain" : "quiet"}>
         <SlidersHorizontal size={14} aria-hidden /> {went ? "Run again…" : "With changes…"}
       </Button>
       {!went && (
@@ -40,7 +42,6 @@ function Again({ run }: { run: Schemas["FlowRun"] }) {
           <RotateCcw size={14} aria-hidden /> Re-run from failed
         </Button>
       )}
-      {open && <RerunDialog run={run} onClose={() => setOpen(false)} />}
     </>
   );
 }
@@ -48,9 +49,10 @@ function Again({ run }: { run: Schemas["FlowRun"] }) {
 function Cancel({ run }: { run: Schemas["FlowRun"] }) {
   const [open, setOpen] = useState(false);
   const cancel = api.useMutation("post", "/api/v1/runs/{id}/cancel", {
-    onSuccess: () => done("The run is being cancelled"),
-    onError: failed,
-    onSettled: () => setOpen(false),
+    onSuccess: () => {
+      done("The run is being cancelled");
+      setOpen(false);
+    },
   });
   return (
     <>
@@ -61,6 +63,7 @@ function Cancel({ run }: { run: Schemas["FlowRun"] }) {
         title={`Cancel ${run.name}?`}
         open={open}
         onClose={() => setOpen(false)}
+        failure={cancel.error}
         footer={
           <>
             <Button onClick={() => setOpen(false)}>Keep it</Button>

@@ -1,7 +1,7 @@
 import { getRouteApi } from "@tanstack/react-router";
 import { lazy, Suspense } from "react";
 import { Page } from "~/components/page";
-import { Failure, Panel, Placeholder } from "~/components/panel";
+import { Loaded, Panel, Placeholder, Stale } from "~/components/panel";
 import { type Tab, Tabs } from "~/components/tabs";
 import type { Schemas } from "~/lib/api";
 import { count } from "~/lib/format";
@@ -27,14 +27,25 @@ export default function RunPage() {
   if (!query.data) {
     return (
       <Page title="Run">
-        <Panel>{query.error ? <Failure error={query.error} again={query.refetch} /> : <Placeholder lines={6} />}</Panel>
+        <Panel>
+          <Loaded query={query} lines={6}>
+            {() => null}
+          </Loaded>
+        </Panel>
       </Page>
     );
   }
-  return <Shown seen={query.data} />;
+  return <Shown seen={query.data} stale={query.error} again={query.refetch} />;
 }
 
-function Shown({ seen }: { seen: Schemas["RunOverview"] }) {
+interface ShownProps {
+  seen: Schemas["RunOverview"];
+  /** Why it could not be made new, if so. */
+  stale: unknown;
+  again: () => unknown;
+}
+
+function Shown({ seen, stale, again }: ShownProps) {
   const { run } = seen;
   const { tab = "overview" } = route.useSearch();
   const navigate = route.useNavigate();
@@ -47,6 +58,7 @@ function Shown({ seen }: { seen: Schemas["RunOverview"] }) {
       lead={<Lead seen={seen} />}
       actions={<Actions seen={seen} />}
     >
+      <Stale error={stale} again={again} />
       <Tabs tabs={tabsOf(seen)} current={tab} onChange={change} label="Parts of the run">
         <Suspense fallback={<Placeholder lines={6} />}>
           <Part tab={tab} seen={seen} />

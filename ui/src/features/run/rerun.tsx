@@ -1,9 +1,9 @@
 import { useState } from "react";
 import { Button } from "~/components/button";
 import { Dialog } from "~/components/dialog";
-import { Loaded } from "~/components/panel";
+import { Failure, Loaded } from "~/components/panel";
 import { beginning, type Schema, SchemaForm, useFormStore } from "~/components/schema-form";
-import { done, failed } from "~/components/toast";
+import { done } from "~/components/toast";
 import { api, type Schemas } from "~/lib/api";
 import { count, counted, shortCommit } from "~/lib/format";
 
@@ -19,13 +19,19 @@ export function RerunDialog({ run, onClose }: Props) {
   return (
     <Dialog title={`Run ${run.name} again`} open onClose={onClose} wide>
       <Loaded query={query} lines={5}>
-        {(preview) => <Choices run={run} preview={preview} onClose={onClose} />}
+        {(preview) => <Choices run={run} preview={preview} onClose={onClose} again={query.refetch} />}
       </Loaded>
     </Dialog>
   );
 }
 
-function Choices({ run, preview, onClose }: Props & { preview: Preview }) {
+interface ChoicesProps extends Props {
+  preview: Preview;
+  /** Look again at what can be done. */
+  again: () => unknown;
+}
+
+function Choices({ run, preview, onClose, again }: ChoicesProps) {
   const [reuse, setReuse] = useState(true);
   const [newest, setNewest] = useState(false);
   const schema = (newest ? preview.newest_schema : preview.own_schema) as Schema;
@@ -36,9 +42,10 @@ function Choices({ run, preview, onClose }: Props & { preview: Preview }) {
       done("A new attempt is on its way");
       onClose();
     },
-    onError: failed,
+    onError: () => void again(),
   });
-  if (!preview.possible) return <p>It cannot be run again: {preview.why_not}.</p>;
+  // What was typed stays, should it have become impossible meanwhile.
+  if (!preview.possible && !retry.error) return <p>It cannot be run again: {preview.why_not}.</p>;
   const send = () =>
     retry.mutate({
       params: { path: { id: run.id } },
@@ -76,6 +83,12 @@ function Choices({ run, preview, onClose }: Props & { preview: Preview }) {
         <p className="mb-1.5 font-medium">Parameters</p>
         <SchemaForm store={store} />
       </div>
+      {retry.error != null && (
+        <div className="rounded-lg bg-bad-bg">
+          <Failure error={retry.error} />
+          {!preview.possible && <p className="px-4 pb-3">It cannot be run again now: {preview.why_not}.</p>}
+        </div>
+      )}
       <div className="flex justify-end gap-2">
         <Button onClick={onClose}>Not now</Button>
         <Button type="submit" look="primary" disabled={retry.isPending || Boolean(store.blocked)}>

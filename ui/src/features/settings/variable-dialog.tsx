@@ -3,8 +3,9 @@ import { useState } from "react";
 import { Button } from "~/components/button";
 import { Dialog } from "~/components/dialog";
 import { Field, Input } from "~/components/field";
-import { done, failed } from "~/components/toast";
+import { done } from "~/components/toast";
 import { api, here, type Schemas } from "~/lib/api";
+import { firstLine } from "~/lib/format";
 import { meaning } from "./meaning";
 
 type Variable = Schemas["StoredValue"];
@@ -14,8 +15,8 @@ interface VariableDialogProps {
   variable?: Variable;
   /** Whether turnout.yaml declares it: then the value holds beside the file's, with a reason and an end. */
   declared: boolean;
-  /** Names that are taken. */
-  known: readonly string[];
+  /** All as they are now: somebody else may set one while it is changed here. */
+  known: readonly Variable[];
   onClose: () => void;
 }
 
@@ -25,7 +26,9 @@ export function VariableDialog({ variable, declared, known, onClose }: VariableD
   const [name, setName] = useState(variable?.name ?? "");
   const [text, setText] = useState(() => written(variable?.content));
   const { value, kind } = meaning(text);
-  const taken = !variable && known.includes(name.trim());
+  const there = known.find((one) => one.name === name.trim());
+  const taken = !variable && there !== undefined;
+  const moved = variable && there && there.changed_at !== variable.changed_at ? there : undefined;
   const [reason, setReason] = useState("");
   const [until, setUntil] = useState("");
   const told = {
@@ -34,7 +37,8 @@ export function VariableDialog({ variable, declared, known, onClose }: VariableD
       void queries.invalidateQueries();
       onClose();
     },
-    onError: failed,
+    // Should somebody else have been first, the list tells what there is now.
+    onError: () => void queries.invalidateQueries(),
   };
   const put = api.useMutation("put", "/api/v1/values/{kind}/{name}", told);
   const override = api.useMutation("post", "/api/v1/overrides", told);
@@ -56,6 +60,7 @@ export function VariableDialog({ variable, declared, known, onClose }: VariableD
       title={variable ? `Change ${variable.name}` : "Set a variable"}
       open
       onClose={onClose}
+      failure={put.error ?? override.error}
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>
@@ -73,7 +78,7 @@ export function VariableDialog({ variable, declared, known, onClose }: VariableD
         }}
       >
         {!variable && (
-          <Field label="Name" error={taken ? "There is one of this name: change that one" : undefined}>
+          <Field label="Name" error={taken ? `${nowIs(there)} Change that one, or choose another name.` : undefined}>
             <Input value={name} maxLength={255} autoComplete="off" onChange={(event) => setName(event.target.value)} />
           </Field>
         )}
@@ -86,6 +91,11 @@ export function VariableDialog({ variable, declared, known, onClose }: VariableD
             onChange={(event) => setText(event.target.value)}
           />
         </Field>
+        {moved && (
+          <p role="status" className="rounded-md bg-warn-bg px-3 py-2 text-warn wrap-anywhere">
+            {nowIs(moved)} What you set takes its place.
+          </p>
+        )}
         {declared && (
           <>
             <p className="text-soft">
@@ -108,6 +118,11 @@ export function VariableDialog({ variable, declared, known, onClose }: VariableD
       </form>
     </Dialog>
   );
+}
+
+/** What a variable is now, and who made it so. */
+function nowIs({ content, changed_by }: Variable): string {
+  return `It was set to ${firstLine(JSON.stringify(content), 80)} by ${changed_by.replace(/^[a-z]+:/, "")}.`;
 }
 
 /** A value as it would be typed: a text without quotes, unless it would then be something else. */

@@ -85,7 +85,7 @@ export function Variables() {
         <VariableDialog
           variable={editing === "new" ? undefined : editing}
           declared={editing !== "new" && (editing.changed_by === DECLARED || overridden.has(editing.name))}
-          known={(variables.data ?? []).map((variable) => variable.name)}
+          known={variables.data ?? []}
           onClose={() => setEditing(undefined)}
         />
       )}
@@ -148,13 +148,13 @@ function RemoveDialog({ variable, onClose }: { variable: Variable; onClose: () =
       void queries.invalidateQueries();
       onClose();
     },
-    onError: failed,
   });
   return (
     <Dialog
       title={`Remove ${variable.name}?`}
       open
       onClose={onClose}
+      failure={remove.error}
       footer={
         <>
           <Button onClick={onClose}>Leave it</Button>

@@ -1,5 +1,6 @@
 import { ChevronDown, ChevronUp, Search } from "lucide-react";
 import { type RefObject, useEffect, useRef, useState } from "react";
+import { failed } from "~/components/toast";
 import { count } from "~/lib/format";
 import type { LogSource } from "./source";
 
@@ -58,8 +59,8 @@ export function Finder({ source, version, onHit }: Props) {
           if (first) told.current(rows[0], looked);
         }
         if (!signal.aborted) setHits((old) => ({ ...old, whole: true }));
-      } catch {
-        // The server is gone for now; the log says so.
+      } catch (error) {
+        if (!signal.aborted) failed(error);
       }
     };
     return () => {

@@ -3,7 +3,9 @@ import { ArrowDownToLine, Download, TriangleAlert } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { Button, buttonLook } from "~/components/button";
 import { Select } from "~/components/field";
+import { failed } from "~/components/toast";
 import { count } from "~/lib/format";
+import { isProblem, said } from "~/lib/problems";
 import type { RunSearch } from "../search";
 import { Finder } from "./finder";
 import { LineDetail } from "./line";
@@ -93,7 +95,12 @@ export function LogPanel({ run, attempt, live, taskName }: Props) {
               </option>
             ))}
           </Select>
-          <Button size="small" onClick={nextError} title="Go to the next error (e)" data-key="next-error">
+          <Button
+            size="small"
+            onClick={() => nextError().catch(failed)}
+            title="Go to the next error (e)"
+            data-key="next-error"
+          >
             <TriangleAlert size={13} aria-hidden /> Next error
           </Button>
           <a className={buttonLook({ size: "small" })} href={current?.textAddress ?? "#"} download>
@@ -109,7 +116,7 @@ export function LogPanel({ run, attempt, live, taskName }: Props) {
           aria-label="Lines of the log"
           data-testid="log"
           className="h-[min(38rem,65vh)] overflow-auto bg-sunk font-mono text-[0.8125rem] [overflow-anchor:none]"
-          onKeyDown={(event) => event.key === "e" && void nextError()}
+          onKeyDown={(event) => event.key === "e" && void nextError().catch(failed)}
           onClick={(event) => {
             const row = (event.target as HTMLElement).closest<HTMLElement>("[data-row]")?.dataset.row;
             if (row && !getSelection()?.toString()) choose(Number(row));
@@ -127,8 +134,13 @@ export function LogPanel({ run, attempt, live, taskName }: Props) {
       </div>
       <p className="flex flex-wrap gap-x-3 border-line border-t px-3 py-1.5 text-faint text-xs" aria-live="off">
         <span>{statusOf(current, news)}</span>
-        {live && current && !current.over && !current.failed && <span className="text-live">waiting for more</span>}
-        {current?.failed && <span className="text-bad">the server does not answer; this goes on once it does</span>}
+        {live && current && !current.over && !current.failure && <span className="text-live">waiting for more</span>}
+        {current?.failure !== undefined && (
+          <span role="status" className="text-bad">
+            {isProblem(current.failure) ? said(current.failure).title : "the server does not answer"}; this goes on once
+            it does
+          </span>
+        )}
       </p>
       {line !== undefined && current && <LineDetail line={current.line(line)} row={line} run={run} />}
     </section>
@@ -173,17 +185,17 @@ function useLog(box: React.RefObject<HTMLElement | null>, wanted: Wanted) {
     const made = new LogSource(logAddress(run), attempt, { level, task }, () => {
       // Pages of lines come as one scrolls: only what is said around the log has it drawn anew.
       const chosen = first.current.line;
-      const said = [
+      const now = [
         made.size,
         made.rows?.length,
         made.over,
-        made.failed,
+        made.failure && said(made.failure).title,
         made.listing,
         chosen,
         chosen !== undefined && !!made.line(chosen),
       ];
-      if (said.join() !== told) setNews((number) => number + 1);
-      told = said.join();
+      if (now.join() !== told) setNews((number) => number + 1);
+      told = now.join();
       if (!begun && (made.count > 0 || made.over)) {
         begun = true;
         if (line !== undefined) view.show(made.placeOf(line));

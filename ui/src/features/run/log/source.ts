@@ -1,4 +1,5 @@
 import { boot } from "~/lib/boot";
+import { foreign, mayPass } from "~/lib/problems";
 
 /** A line of a log: [stream, seq, task, Unix seconds, level, logger, message]. */
 export type Line = [number, number, number, number, number, string, string];
@@ -12,6 +13,10 @@ const PAGE = 500;
 /** So many pages are kept: what is far from what is seen is asked for again. */
 const KEPT = 60;
 const WAIT_SECONDS = 20;
+/** How long until what did not come is asked for again. */
+const AGAIN_MS = 2000;
+/** An answer that waits for lines is waited for that much longer. */
+const PATIENCE_MS = 30_000;
 /** So many rows of a filtered log are listed. */
 const LISTED = 100_000;
 
@@ -20,7 +25,8 @@ const LISTED = 100_000;
 export class LogSource {
   size = 0;
   over = false;
-  failed = false;
+  /** Why what was asked for last did not come; undefined if it did. */
+  failure: unknown;
   /** The rows that the filter lets through; undefined without one. */
   rows: number[] | undefined;
   /** Whether rows are still being looked for. */
@@ -83,7 +89,7 @@ export class LogSource {
   async *search(text: string, signal: AbortSignal): AsyncGenerator<{ rows: number[]; looked: number }> {
     let first: number | null = 0;
     while (first !== null && !signal.aborted) {
-      const found: Found = await this.get("/search", { ...this.chosen, text, first, limit: 5000 }, signal);
+      const found: Found = await this.lasting("/search", { ...this.chosen, text, first, limit: 5000 }, signal);
       first = found.next;
       yield { rows: found.rows, looked: first ?? this.size };
     }
@@ -117,11 +123,18 @@ export class LogSource {
     this.asked.add(page);
     try {
       this.take(await this.get<Portion>("", { first: page * PAGE, limit: PAGE }));
-    } catch {
-      this.tell(true);
-    } finally {
-      this.asked.delete(page);
+    } catch (error) {
+      // It stays asked for meanwhile: whoever looks at it would ask with every frame.
+      this.tell(error);
+      await this.pause();
     }
+    this.asked.delete(page);
+    if (!this.pages.has(page)) this.tell(this.failure);
+  }
+
+  /** Wait before what failed is tried again. */
+  private pause(): Promise<void> {
+    return new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
   }
 
   private take(portion: Portion): void {
@@ -138,7 +151,7 @@ export class LogSource {
       if (this.pages.size <= KEPT) break;
       this.pages.delete(page);
     }
-    this.tell(false);
+    this.tell(undefined);
   }
 
   /** Add the rows from `first` on that the filter lets through. */
@@ -147,20 +160,21 @@ export class LogSource {
     let from: number | null = first;
     try {
       while (from !== null && this.rows && this.rows.length < LISTED && !this.stopping.signal.aborted) {
-        const found: Found = await this.get("/search", { ...this.chosen, first: from, limit: 2000, lines: "true" });
+        const query = { ...this.chosen, first: from, limit: 2000, lines: "true" };
+        const found: Found = await this.lasting("/search", query, this.stopping.signal);
         for (const [at, row] of found.rows.entries()) {
           this.rows.push(row);
           const line = found.lines[at];
           if (line) this.hits.set(row, line);
         }
         from = found.next;
-        this.tell(false);
+        this.tell(undefined);
       }
-    } catch {
-      this.tell(true);
+    } catch (error) {
+      this.tell(error);
     }
     this.listing = false;
-    this.tell(false);
+    this.tell(this.failure);
   }
 
   /** Ask for what comes, as long as something may. A server that is gone is asked again until it is back. */
@@ -171,28 +185,43 @@ export class LogSource {
       try {
         this.take(await this.get<Portion>("", { first: before, limit: PAGE, wait: WAIT_SECONDS }));
         if (this.isFiltered && this.size > before) await this.list(before);
-      } catch {
+      } catch (error) {
         if (signal.aborted) return;
-        this.tell(true);
-        await new Promise((resolve) => setTimeout(resolve, 2000));
+        this.tell(error);
+        await this.pause();
       }
     }
   }
 
-  private tell(failed: boolean): void {
-    this.failed = failed;
+  private tell(failure: unknown): void {
+    this.failure = failure;
     if (!this.stopping.signal.aborted) this.changed();
   }
 
-  private async get<T>(
-    path: string,
-    query: Record<string, string | number>,
-    signal: AbortSignal = this.stopping.signal,
-  ): Promise<T> {
+  /** Ask until there is an answer: what was found so far is of no use alone. */
+  private async lasting<T>(path: string, query: Query, signal: AbortSignal): Promise<T> {
+    while (true) {
+      try {
+        const found = await this.get<T>(path, query, signal);
+        if (this.failure) this.tell(undefined);
+        return found;
+      } catch (error) {
+        if (signal.aborted || !mayPass(error)) throw error;
+        this.tell(error);
+        await this.pause();
+      }
+    }
+  }
+
+  private async get<T>(path: string, query: Query, signal: AbortSignal = this.stopping.signal): Promise<T> {
     const values = { attempt: this.attempt, ...query };
     const search = new URLSearchParams(Object.entries(values).map(([name, value]) => [name, String(value)]));
-    const answer = await fetch(`${this.address}${path}?${search}`, { signal, headers: { accept: "application/json" } });
-    if (!answer.ok) throw new Error(`the log answers ${answer.status}`);
+    const answer = await fetch(`${this.address}${path}?${search}`, {
+      signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS + WAIT_SECONDS * 1000)]),
+      headers: { accept: "application/json" },
+    });
+    const problem = foreign(answer);
+    if (problem || !answer.ok) throw problem ?? (await answer.json());
     return answer.json();
   }
 }
@@ -200,6 +229,8 @@ export class LogSource {
 export function logAddress(run: string): string {
   return `${boot.base}api/v1/views/runs/${run}/log`;
 }
+
+type Query = Record<string, string | number>;
 
 interface Portion {
   first: number;
