@@ -1,4 +1,4 @@
-"""Fixtures of every suite, and reports that can be sent from one process to another."""
+"""Fixtures of every suite, names of tests that every process agrees on, and reports that can be sent from one process to another."""
 
 from collections.abc import Iterator
 
@@ -7,6 +7,12 @@ import pytest
 from tests.postgres import empty_postgres_url, postgres, postgres_url
 
 __all__ = ["empty_postgres_url", "postgres", "postgres_url"]
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name a test by the argument, not by bytes: an archive holds the second in which it was made, and parallel
+    workers that collect it in different seconds would not agree on the tests."""
+    return argname if isinstance(val, bytes) else None
 
 
 @pytest.hookimpl(wrapper=True)

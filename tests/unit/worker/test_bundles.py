@@ -119,7 +119,7 @@ def test_too_large_when_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("content", [b"", b"not a tar", _archive(_file("a.py"))[:-20]])
+@pytest.mark.parametrize("content", [b"", b"not a tar", _archive(_file("a.py"))[:-20]], ids=["empty", "text", "cut"])
 def test_damaged_archive_is_named(tmp_path: Path, content: bytes) -> None:
     with pytest.raises(ConfigurationError, match="damaged"):
         unpack(content, tmp_path)
