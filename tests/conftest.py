@@ -1,4 +1,4 @@
-"""Fixtures of every suite, names of tests that every process agrees on, and reports that can be sent from one process to another."""
+"""Fixtures of every suite, names and reports of tests that parallel processes agree on."""
 
 from collections.abc import Iterator
 
