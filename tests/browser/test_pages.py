@@ -19,6 +19,35 @@ PAGE_KILOBYTES = 150
 REQUESTS = 6
 ASSETS = Path(turnout.__file__).parent / "_ui" / "assets"
 AXE = ROOT / "ui" / "node_modules" / "axe-core" / "axe.min.js"
+ZOOMED = {"width": 640, "height": 400}
+"""What a page at 200 % has of a screen of 1280 by 800."""
+BEYOND = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+CUT_OFF = f"""() => {{
+    const wrong = [];
+    if ({BEYOND} > 0) wrong.push(`the page is ${{{BEYOND}}} pixels too wide`);
+    const seen = 'a[href]:not([aria-hidden]), button, input, select, textarea, h1, h2, summary';
+    for (const element of document.querySelectorAll(seen)) {{
+        const box = element.getBoundingClientRect();
+        if (!element.checkVisibility({{ visibilityProperty: true }}) || box.width <= 1 || box.height <= 1) continue;
+        let [left, right] = [0, innerWidth];
+        for (let around = element.parentElement; around; around = around.parentElement) {{
+            const {{ overflowX }} = getComputedStyle(around);
+            if (overflowX === 'auto' || overflowX === 'scroll') {{ [left, right] = [-Infinity, Infinity]; break; }}
+            if (overflowX === 'visible') continue;
+            const edge = around.getBoundingClientRect();
+            [left, right] = [Math.max(left, edge.left), Math.min(right, edge.right)];
+        }}
+        if (box.left < left - 1 || box.right > right + 1) wrong.push(`cut off: ${{element.outerHTML.slice(0, 200)}}`);
+    }}
+    for (const element of document.querySelectorAll('header, aside, nav, footer, [role=toolbar]')) {{
+        const {{ position }} = getComputedStyle(element);
+        const fixed = position === 'sticky' || position === 'fixed';
+        const tall = element.getBoundingClientRect().height;
+        if (fixed && tall > innerHeight / 4) wrong.push(`${{element.tagName}} takes ${{tall}} pixels for good`);
+    }}
+    return wrong;
+}}"""
+"""Controls and headings of which a part can be reached by no scrolling, and what stays in the way of all others."""
 SERIOUS = ("serious", "critical")
 
 
@@ -82,8 +111,11 @@ def test_a_page(where: str, context: BrowserContext, addresses: dict[str, str]) 
             wrong += [f"{theme}: {each}" for each in faults(page)]
         page.set_viewport_size(PHONE)
         picture(page, f"{name}-phone")
-        beyond = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        beyond = page.evaluate(BEYOND)
         assert beyond <= 0, f"{beyond} pixels wider than a phone"
+        page.set_viewport_size(ZOOMED)
+        picture(page, f"{name}-zoomed")
+        wrong += [f"at 200 %: {each}" for each in page.evaluate(CUT_OFF)]
         assert not wrong, "\n".join(wrong)
 
 
@@ -118,3 +150,29 @@ def faults(page: Page) -> list[str]:
         for each in found["violations"]
         if each["impact"] in SERIOUS
     ]
+
+
+def test_menu_and_dialogs_fit_a_page_at_200_percent(context: BrowserContext) -> None:
+    with watched(context) as page:
+        page.set_viewport_size(ZOOMED)
+        shown(page, "/")
+        page.get_by_role("button", name="Menu").click()
+        last = page.get_by_role("button", name="Log out")
+        last.scroll_into_view_if_needed()
+        expect(last).to_be_in_viewport(ratio=1)
+        picture(page, "menu-zoomed")
+        page.get_by_role("button", name="Menu").click()
+        page.goto("/deployments/load")
+        page.get_by_role("button", name="Pause…").click()
+        for name in ("Pause", "Leave it on"):
+            expect(page.get_by_role("dialog").get_by_role("button", name=name)).to_be_in_viewport(ratio=1)
+        field = page.get_by_role("dialog").get_by_label("Until")
+        field.scroll_into_view_if_needed()
+        expect(field).to_be_in_viewport(ratio=1)
+        picture(page, "dialog-zoomed")
+        page.keyboard.press("Escape")
+        page.keyboard.press("Control+k")
+        expect(page.get_by_role("combobox", name="Command")).to_be_in_viewport(ratio=1)
+        page.keyboard.press("ArrowUp")
+        expect(page.get_by_role("option", selected=True)).to_be_in_viewport(ratio=1)
+        picture(page, "palette-zoomed")

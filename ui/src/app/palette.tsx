@@ -47,7 +47,7 @@ export default function Palette({ onClose }: { onClose: () => void }) {
       aria-label="Commands"
       onClose={onClose}
       onClick={(event) => event.target === dialog.current && dialog.current.close()}
-      className="mt-[12vh] w-[calc(100vw-2rem)] max-w-xl overflow-hidden rounded-xl border border-line bg-raised p-0 shadow-float backdrop:bg-black/40"
+      className="mt-[min(12vh,6rem)] w-[calc(100vw-2rem)] max-w-xl overflow-hidden rounded-xl border border-line bg-raised p-0 shadow-float backdrop:bg-black/40"
     >
       <input
         role="combobox"
@@ -64,7 +64,13 @@ export default function Palette({ onClose }: { onClose: () => void }) {
         }}
         onKeyDown={onKeyDown}
       />
-      <div ref={list} id={`${id}-list`} role="listbox" aria-label="Commands" className="max-h-80 overflow-y-auto p-1.5">
+      <div
+        ref={list}
+        id={`${id}-list`}
+        role="listbox"
+        aria-label="Commands"
+        className="max-h-[min(20rem,calc(100dvh-8rem))] overflow-y-auto p-1.5"
+      >
         {found.map((command) => (
           // biome-ignore lint/a11y/useKeyWithClickEvents: keys go to the input, as in every combobox
           <div

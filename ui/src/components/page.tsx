@@ -16,7 +16,7 @@ export function Page({ title, heading, lead, actions, children }: PageProps) {
   return (
     <div className="mx-auto max-w-6xl px-4 py-6 md:px-8">
       <header className="mb-6 flex flex-wrap items-start gap-x-4 gap-y-3">
-        <div className="min-w-0 flex-1 max-sm:basis-full">
+        <div className="min-w-0 flex-1 max-md:basis-full">
           <h1 className="font-semibold text-[1.375rem] leading-tight tracking-tight">{heading ?? title}</h1>
           {lead && <div className="mt-1 text-soft">{lead}</div>}
         </div>

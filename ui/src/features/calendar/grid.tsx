@@ -37,6 +37,7 @@ export function Grid({ days, month, calendar, chosen, onChoose }: GridProps) {
             key={name}
             type="button"
             aria-pressed={name === chosen}
+            aria-current={name === today ? "date" : undefined}
             onClick={() => onChoose(name)}
             className={`relative flex min-h-14 flex-col bg-card p-1.5 text-left hover:bg-hover aria-pressed:outline-2 aria-pressed:outline-accent aria-pressed:-outline-offset-2 md:min-h-24 md:p-2 ${date.getMonth() + 1 === month.month ? "" : "bg-sunk!"}`}
           >
