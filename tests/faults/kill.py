@@ -36,7 +36,7 @@ from tests.faults.timings import lease, shorter
 from turnout.client import HttpAdminApi
 from turnout.core.errors import TurnoutError
 from turnout.core.records import FlowRun, Namespace
-from turnout.core.states import is_final
+from turnout.core.states import RunState, is_final
 
 if TYPE_CHECKING:
     from tests.faults.postmaster import Postmaster
@@ -179,6 +179,7 @@ def cycle(found: Campaign, fault: Callable[[], Expectation], mix: Sequence[str] 
         acks.start()
         time.sleep(found.rng.uniform(*MOMENT_SECONDS))
         acknowledged = {run.id: recorded_steps(api, run.id) for run in runs if "steps" in (run.deployment or "")}
+        running = {run.id for run in runs if api.run(run.id).state not in (RunState.SCHEDULED, RunState.PENDING)}
         begun = time.monotonic()
         expected = fault()
         _recover(cluster)
@@ -189,7 +190,8 @@ def cycle(found: Campaign, fault: Callable[[], Expectation], mix: Sequence[str] 
         tally.slowest = round(max(tally.slowest, time.monotonic() - begun), 2)
         _check_quiet(cluster, tally)
         for run in over:
-            compare(api, run, found.oracle, acknowledged.get(run.id, {}), expected, tally)
+            known = acknowledged.get(run.id, {})
+            compare(api, run, found.oracle, known, expected, tally, ran=run.id in running)
         tally.acks += len(acks.acked)
         tally.unanswered += acks.unanswered
         tally.faults += acks.faults(api)
@@ -213,7 +215,7 @@ def strike(found: Campaign, roles: tuple[str, ...]) -> Expectation:
         time.sleep(2 * found.lease)
         for pid in stopped:
             cluster.send(pid, signal.SIGCONT)
-        return Expectation(untouched="supervisor" not in roles, on_disk=False)
+        return Expectation(untouched="supervisor" not in roles, only_running="worker" in roles, on_disk=False)
     gap = rng.choice(GAP_SECONDS)
     away = rng.choice(AWAY_LEASES) * found.lease if len(roles) > 1 else 0.0
     for number, role in enumerate(roles):

@@ -32,10 +32,12 @@ class Tally:
 
 @dataclass(frozen=True, kw_only=True)
 class Expectation:
-    """untouched: no run may notice that anything happened. on_disk: what the journal held at the kill counts as
-    acknowledged, because it is shipped before anything is tried again."""
+    """untouched: no run may notice that anything happened; `only_running`: none that ran before the fault, for a claim
+    that no supervisor has yet lapses with the worker that holds it. on_disk: what the journal held at the kill counts
+    as acknowledged, because it is shipped before anything is tried again."""
 
     untouched: bool = False
+    only_running: bool = False
     on_disk: bool = True
 
 
@@ -68,8 +70,11 @@ def compare(
     acknowledged: Mapping[int, set[int]],
     expected: Expectation,
     tally: Tally,
+    *,
+    ran: bool = True,
 ) -> None:
-    """One run that is over; `acknowledged`: the steps that the server held at some moment, by attempt."""
+    """One run that is over; `acknowledged`: the steps that the server held at some moment, by attempt; `ran`: whether
+    its flow had begun before the fault."""
     tally.runs += 1
     tally.attempts += run.attempt
     tally.crashed += run.state == RunState.CRASHED
@@ -77,7 +82,8 @@ def compare(
     right = {RunState.COMPLETED} if name.endswith("resume") else {RunState.COMPLETED, RunState.CRASHED}
     if run.state not in right:
         tally.faults.append(f"state: {run.id} {name} is {run.state}: {run.reason}")
-    if expected.untouched and (run.attempt > 1 or run.state != RunState.COMPLETED):
+    judged = expected.untouched and (ran or not expected.only_running)
+    if judged and (run.attempt > 1 or run.state != RunState.COMPLETED):
         tally.faults.append(f"disturbed: {run.id} {name} is {run.state} in attempt {run.attempt}: {run.reason}")
     seen = oracle.of(run.id)
     if name.startswith("steps"):
