@@ -135,7 +135,7 @@ function fitted(context: CanvasRenderingContext2D, text: string, room: number): 
 export function drawStrip(context: CanvasRenderingContext2D, line: Timeline, view: View, colours: Palette): void {
   context.clearRect(0, 0, view.width, STRIP);
   const scale = view.width / (line.to - line.from);
-  const busy = density(line, view.width);
+  const { busy, bad } = density(line, view.width);
   const most = Math.max(1, ...busy);
   context.fillStyle = colours["live-bg"] ?? "";
   context.strokeStyle = colours.live ?? "";
@@ -146,10 +146,7 @@ export function drawStrip(context: CanvasRenderingContext2D, line: Timeline, vie
   context.fill();
   context.stroke();
   context.fillStyle = colours.bad ?? "";
-  for (const row of line.troubled) {
-    const x = ((line.end[line.order[row] ?? 0] ?? 0) - line.from) * scale;
-    context.fillRect(Math.min(view.width - 2, x - 1), 0, 2, 10);
-  }
+  for (const x of bad) context.fillRect(x, 0, 2, 10);
   const from = (view.window[0] - line.from) * scale;
   const to = (view.window[1] - line.from) * scale;
   context.fillStyle = colours.accent ?? "";
@@ -160,20 +157,31 @@ export function drawStrip(context: CanvasRenderingContext2D, line: Timeline, vie
   context.strokeRect(Math.round(from) + 0.5, 0.5, Math.max(3, Math.round(to - from)), STRIP - 1);
 }
 
-const kept = new WeakMap<Timeline, { width: number; busy: Float64Array }>();
+interface Density {
+  width: number;
+  /** How many tasks went on at each pixel. */
+  busy: Float64Array;
+  /** The pixels with failures: however many there are of these, a strip has few of those. */
+  bad: number[];
+}
 
-function density(line: Timeline, width: number): Float64Array {
+const kept = new WeakMap<Timeline, Density>();
+
+function density(line: Timeline, width: number): Density {
   const known = kept.get(line);
-  if (known?.width === width) return known.busy;
+  if (known?.width === width) return known;
   const busy = new Float64Array(Math.max(1, Math.ceil(width)) + 1);
   const scale = width / (line.to - line.from);
+  const pixel = (time = 0) => Math.floor((time - line.from) * scale);
   for (const at of line.order) {
-    const first = Math.floor(((line.begin[at] ?? 0) - line.from) * scale);
-    const last = Math.floor(((line.end[at] ?? 0) - line.from) * scale);
+    const first = pixel(line.begin[at]);
+    const after = Math.min(busy.length - 1, pixel(line.end[at]) + 1);
     busy[first] = (busy[first] ?? 0) + 1;
-    busy[Math.min(busy.length - 1, last + 1)] = (busy[Math.min(busy.length - 1, last + 1)] ?? 0) - 1;
+    busy[after] = (busy[after] ?? 0) - 1;
   }
   for (let x = 1; x < busy.length; x++) busy[x] = (busy[x] ?? 0) + (busy[x - 1] ?? 0);
-  kept.set(line, { width, busy });
-  return busy;
+  const ends = line.troubled.map((row) => Math.min(width - 2, pixel(line.end[line.order[row] ?? 0]) - 1));
+  const found = { width, busy, bad: [...new Set(ends)] };
+  kept.set(line, found);
+  return found;
 }
