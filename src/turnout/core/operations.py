@@ -9,6 +9,8 @@ from turnout.core.overrides import OverrideOutcome, outcome_from_json, outcome_t
 from turnout.core.plain import same, to_plain
 from turnout.core.records import Pause
 from turnout.core.snapshot import (
+    CalendarSpec,
+    CalendarUse,
     Concurrency,
     ConnectionSpec,
     DeploymentSpec,
@@ -248,9 +250,16 @@ def _pause(plain: Mapping[str, Any]) -> Pause:
 def _shown(value: Any) -> Any:
     plain = to_plain(value)
     if isinstance(value, DeploymentSpec):
-        plain["schedules"] = {schedule["slug"]: schedule for schedule in plain["schedules"]}
+        plain["schedules"] = {schedule["slug"]: _named(schedule) for schedule in plain["schedules"]}
         plain["limits"] = {use["name"]: use["weight"] for use in plain["limits"]}
     return plain
+
+
+def _named(schedule: dict[str, Any]) -> dict[str, Any]:
+    """With its calendars by name."""
+    uses = schedule["calendar"] or {}
+    by_name = {key: {each["name"]: each for each in listed} for key, listed in uses.items()}
+    return {**schedule, "calendar": by_name or None}
 
 
 def _differences(path: str, before: Any, after: Any) -> Iterable[FieldChange]:
@@ -290,12 +299,24 @@ def _settings(plain: Mapping[str, Any]) -> dict[str, Any]:
     return {**plain, **({"deploy_github": GithubDeploy(**github)} if github else {})}
 
 
+def _schedule(plain: Mapping[str, Any]) -> ScheduleSpec:
+    uses = plain.get("calendar")
+    return ScheduleSpec(**{**plain, "calendar": CalendarUse(**_calendars(uses)) if uses else None})
+
+
+def _calendars(uses: Mapping[str, Any]) -> dict[str, tuple[CalendarSpec, ...]]:
+    return {
+        key: tuple(CalendarSpec(**{**each, "dates": tuple(each["dates"])}) for each in listed)
+        for key, listed in uses.items()
+    }
+
+
 def _deployment(plain: Mapping[str, Any]) -> DeploymentSpec:
     concurrency = plain["concurrency"]
     return DeploymentSpec(
         **{
             **plain,
-            "schedules": tuple(ScheduleSpec(**schedule) for schedule in plain["schedules"]),
+            "schedules": tuple(_schedule(schedule) for schedule in plain["schedules"]),
             "after": tuple(plain["after"]),
             "tags": tuple(plain["tags"]),
             "secrets": tuple(plain["secrets"]),

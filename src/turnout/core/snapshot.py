@@ -16,6 +16,25 @@ else:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CalendarSpec:
+    """Days and times of day by name, as `schedules.calendars` reads them. dates: `2026-11-03` or
+    `2026-12-24..2027-01-01`, none for every day. windows: name -> `18:00-21:00`, none for the whole day."""
+
+    name: str
+    timezone: str
+    dates: tuple[str, ...] = ()
+    windows: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CalendarUse:
+    """A schedule starts nothing where one of `skip` holds, nor where none of `only` does, if there are any."""
+
+    skip: tuple[CalendarSpec, ...] = ()
+    only: tuple[CalendarSpec, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class ScheduleSpec:
     """One schedule. Exactly one of cron, every (seconds), rrule. `slug` is its identity across edits."""
 
@@ -29,6 +48,7 @@ class ScheduleSpec:
     catch_up: str | None = None
     """all | latest | none | within:<seconds>; None inherits the deployment's."""
     paused: bool = False
+    calendar: CalendarUse | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

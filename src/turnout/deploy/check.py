@@ -197,5 +197,7 @@ def _next_runs(manifest: Manifest, problems: Problems, now: datetime) -> dict[st
         times[name] = next_runs([asdict(schedule) for schedule in live], now, 3)
         if not times[name]:
             place = manifest.deployment(name).named_at
-            problems.warn(place, f"deployments.{name}: its schedule has no occurrence any more", "change or remove it")
+            why = ": its calendar leaves none" if any(schedule.calendar for schedule in live) else ""
+            what = f"deployments.{name}: its schedule has no occurrence any more{why}"
+            problems.warn(place, what, "change or remove it")
     return times

@@ -2,11 +2,14 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from turnout.core.durations import parse_duration
 from turnout.core.rates import format_rate, parse_rate
 from turnout.core.snapshot import (
+    CalendarSpec,
+    CalendarUse,
     Concurrency,
     ConnectionSpec,
     DeploymentSpec,
@@ -60,6 +63,26 @@ def limits(node: Node | None) -> dict[str, LimitSpec]:
     return {name: _limit(value.plain()) for name, value in entries(node).items()}
 
 
+def calendars(node: Node | None, timezone: str | None) -> dict[str, CalendarSpec]:
+    """The calendars, each with its zone."""
+    made = {}
+    for name, value in entries(node).items():
+        given = value.plain()
+        made[name] = CalendarSpec(
+            name=name,
+            timezone=given.get("timezone") or timezone or "UTC",
+            dates=tuple(given.get("dates") or ()),
+            windows=given.get("windows") or {},
+        )
+    return made
+
+
+def calendar_nodes(schedule: Node) -> list[Node]:
+    """The nodes of the names of a schedule's calendars."""
+    found = schedule.get("calendar")
+    return [name for _, name in _calendar_uses(found)] if found is not None else []
+
+
 def limit_names(node: Node | None) -> list[Node]:
     """The nodes of the limits' names that a deployment uses; what is no text was reported with its shape."""
     listed = node.data if node is not None and isinstance(node.data, list) else []
@@ -67,8 +90,11 @@ def limit_names(node: Node | None) -> list[Node]:
     return [item for item in named if item is not None and isinstance(item.data, str)]
 
 
-def deployment(name: str, node: Node, *, timezone: str | None, pool: str) -> DeploymentSpec:
-    """The deployment as written: the flow's name and parameter schema are known only once the flow was imported."""
+def deployment(
+    name: str, node: Node, *, timezone: str | None, pool: str, known: Mapping[str, CalendarSpec]
+) -> DeploymentSpec:
+    """The deployment as written: the flow's name and parameter schema are known only once the flow was imported. known:
+    the calendars that there are."""
     given = node.plain()
     count, delay = _retries(given.get("retries", 0))
     return DeploymentSpec(
@@ -78,7 +104,7 @@ def deployment(name: str, node: Node, *, timezone: str | None, pool: str) -> Dep
         description=given.get("description"),
         pool=given.get("pool", pool),
         connection=given.get("connection"),
-        schedules=_schedules(given.get("schedule", []), timezone or "UTC"),
+        schedules=_schedules(node, timezone or "UTC", known),
         parameters=given.get("parameters") or {},
         after=tuple(given.get("after", ())),
         tags=tuple(given.get("tags", ())),
@@ -123,11 +149,29 @@ def _catch_up(given: Any) -> str:
     return given if isinstance(given, str) else f"within:{parse_duration(given['within']):g}"
 
 
-def _schedules(given: Any, timezone: str) -> tuple[ScheduleSpec, ...]:
-    listed = given if isinstance(given, list) else [given]
-    written = [{"cron": item} if isinstance(item, str) else item for item in listed]
+def _schedules(node: Node, timezone: str, known: Mapping[str, CalendarSpec]) -> tuple[ScheduleSpec, ...]:
+    nodes = schedule_nodes(node)
+    written = [{"cron": item} if isinstance(item, str) else item for item in (place.plain() for place in nodes)]
     unnamed = sum(1 for item in written if not ("slug" in item or "name" in item))
-    return tuple(_schedule(item, timezone, alone=unnamed == 1) for item in written)
+    return tuple(
+        replace(_schedule(item, timezone, alone=unnamed == 1), calendar=_calendar_use(place.get("calendar"), known))
+        for item, place in zip(written, nodes, strict=True)
+    )
+
+
+def _calendar_use(node: Node | None, known: Mapping[str, CalendarSpec]) -> CalendarUse | None:
+    if node is None:
+        return None
+    named = [(key, known[name.data]) for key, name in _calendar_uses(node) if name.data in known]
+    skip, only = (tuple(spec for way, spec in named if way == key) for key in ("skip", "only"))
+    return CalendarUse(skip=skip, only=only) if named else None
+
+
+def _calendar_uses(node: Node) -> list[tuple[str, Node]]:
+    """(skip or only, the node of a name)."""
+    ways = node.data if isinstance(node.data, dict) else {"skip": node}
+    listed = [(key, value.data if isinstance(value.data, list) else [value]) for key, value in ways.items()]
+    return [(key, name) for key, names in listed for name in names if isinstance(name.data, str)]
 
 
 def _schedule(item: Mapping[str, Any], timezone: str, *, alone: bool) -> ScheduleSpec:

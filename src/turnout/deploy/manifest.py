@@ -79,6 +79,7 @@ def _snapshot(node: Node, environment: str) -> Snapshot:
     overlay = environments(node).get(environment)
     pausing = overlay.get("pause_schedules") if overlay else None
     paused = pausing is not None and pausing.data is True
+    known = declared.calendars(_sound(node, "calendars"), zone)
     return Snapshot(
         project=project.data if project else "unnamed",
         environment=environment,
@@ -90,7 +91,7 @@ def _snapshot(node: Node, environment: str) -> Snapshot:
         pools=pools,
         limits=declared.limits(_sound(node, "limits")),
         deployments={
-            name: _of(declared.deployment(name, value, timezone=zone, pool=next(iter(pools))), paused)
+            name: _of(declared.deployment(name, value, timezone=zone, pool=next(iter(pools)), known=known), paused)
             for name, value in _sound_deployments(node).items()
         },
     )

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 
 from turnout.core.snapshot import Snapshot
-from turnout.deploy.declared import entries, limit_names, schedule_nodes
+from turnout.deploy.declared import calendar_nodes, entries, limit_names, schedule_nodes
 from turnout.deploy.node import Node
 from turnout.deploy.problems import Problems
 from turnout.secrets import env_name
@@ -24,6 +24,7 @@ def check_references(node: Node, snapshot: Snapshot, problems: Problems) -> None
     _check_bounds(node, snapshot, problems)
     _check_secrets(node, snapshot, problems)
     _warn_of_unused_secrets(node, snapshot, problems)
+    _warn_of_unused_calendars(node, problems)
 
 
 def variable_references(value: Node) -> Iterator[tuple[Node, str, str]]:
@@ -52,6 +53,10 @@ def _check_deployment(name: str, node: Node, root: Node, problems: Problems) -> 
             elif key == "after" and wanted.data == name:
                 problems.error(wanted.at, f"deployments.{name}.after: it waits for itself", "remove it")
     _check_limits(name, node, root, problems)
+    calendars = entries(root.get("calendars"))
+    for wanted in (place for schedule in schedule_nodes(node) for place in calendar_nodes(schedule)):
+        if wanted.data not in calendars:
+            _unknown(wanted, f"deployments.{name}.schedule.calendar", "calendar", list(calendars), problems)
     places = [node.get("parameters"), *(schedule.get("parameters") for schedule in schedule_nodes(node))]
     for place in filter(None, places):
         _check_variables(place, f"deployments.{name}.parameters", entries(root.get("variables")), problems)
@@ -208,6 +213,15 @@ def _warn_of_unused_secrets(node: Node, snapshot: Snapshot, problems: Problems) 
         problems.warn(
             place, f"no deployment uses the secret '{name}'", "list it under a deployment's secrets:, or remove it"
         )
+
+
+def _warn_of_unused_calendars(node: Node, problems: Problems) -> None:
+    deployments = entries(node.get("deployments")).values()
+    places = [place for deployment in deployments for place in schedule_nodes(deployment)]
+    used = {name.data for place in places for name in calendar_nodes(place)}
+    for name, calendar in entries(node.get("calendars")).items():
+        if name not in used:
+            problems.warn(calendar.named_at, f"no schedule uses the calendar '{name}'", "name it in one, or remove it")
 
 
 def _listed(node: Node | None) -> list[Node]:

@@ -107,7 +107,14 @@ def _created(operation: Create) -> Iterator[str]:
 
 
 def _schedules(schedules: Iterable[Any]) -> str:
-    return ", ".join(f"{s.cron or s.rrule or f'every {s.every:g} s'} ({s.timezone})" for s in schedules)
+    return ", ".join(
+        f"{s.cron or s.rrule or f'every {s.every:g} s'} ({s.timezone}){_calendars(s.calendar)}" for s in schedules
+    )
+
+
+def _calendars(uses: Any) -> str:
+    ways = (("not", uses.skip), ("only", uses.only)) if uses else ()
+    return "".join(f" {way} {' or '.join(plainly(each.name) for each in listed)}" for way, listed in ways if listed)
 
 
 def _changed(change: FieldChange) -> Iterator[str]:

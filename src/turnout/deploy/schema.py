@@ -7,6 +7,7 @@ from typing import Any
 
 from turnout.deploy.compound import Either, Key, Many, Record, Table
 from turnout.deploy.shapes import NAME, NAME_PATTERN, VARIABLE, Anything, Choice, Flag, Length, Rate, Shape, Text, Whole
+from turnout.schedules.calendars import DATE_PATTERN, WINDOW_PATTERN
 
 PRIORITY = 1000
 """How far a priority may be from 0."""
@@ -26,6 +27,36 @@ CATCH_UP = Either(
     fix="use all, latest, none or {within: 2h}",
 )
 
+CALENDAR = Record(
+    keys={
+        "dates": Key(
+            shape=Many(item=Text(pattern=DATE_PATTERN, like="2026-11-03 or 2026-12-24..2027-01-01")),
+            doc="days, and ranges of days; every day if left out",
+        ),
+        "windows": Key(
+            shape=Table(value=Text(pattern=WINDOW_PATTERN, like='"18:00-21:00"')),
+            doc='times of those days by name, as in {blackout: "18:00-21:00"}; the whole day if left out',
+        ),
+        "timezone": Key(shape=Text(like="America/New_York"), doc="whose days and times, if not the project's"),
+    },
+    hints={"days": "dates", "date": "dates", "times": "windows", "window": "windows", "zone": "timezone"},
+    fix="write {dates: [2026-11-03]}",
+)
+
+_CALENDARS = Either(
+    options={str: Text(pattern=NAME_PATTERN, like="election-day"), list: _NAMES},
+    wanted="a calendar's name or a list of them",
+    fix="write [election-day]",
+)
+
+CALENDAR_USE = Record(
+    keys={
+        "skip": Key(shape=_CALENDARS, doc="calendars in which nothing starts"),
+        "only": Key(shape=_CALENDARS, doc="calendars outside of which nothing starts"),
+    },
+    fix="write calendar: election-day",
+)
+
 _CRON = Text(like='"5 21 * * *"')
 
 SCHEDULE = Record(
@@ -38,11 +69,26 @@ SCHEDULE = Record(
         "parameters": Key(shape=_PARAMETERS, doc="values for runs of this schedule, over the deployment's"),
         "catch_up": Key(shape=CATCH_UP, doc="what to do about occurrences missed, if not as the deployment says"),
         "paused": Key(shape=Flag(), doc="true: make no runs"),
+        "calendar": Key(
+            shape=Either(
+                options={str: Text(pattern=NAME_PATTERN, like="election-day"), list: _NAMES, dict: CALENDAR_USE},
+                wanted="a calendar's name, a list of them or {skip: [a], only: [b]}",
+                fix="write calendar: election-day",
+            ),
+            doc="calendars in which it starts nothing: a name, a list, or {skip: [...], only: [...]}",
+        ),
         "slug": Key(shape=Text(pattern=NAME_PATTERN, like="mornings"), doc="the schedule's name"),
         "name": Key(shape=Text(pattern=NAME_PATTERN, like="mornings"), doc="the same as slug"),
     },
-    later=("calendar", "jitter", "until", "priority"),
-    hints={"interval": "every", "tz": "timezone", "zone": "timezone", "active": "paused", "anchor_date": "anchor"},
+    later=("jitter", "until", "priority"),
+    hints={
+        "calendars": "calendar",
+        "interval": "every",
+        "tz": "timezone",
+        "zone": "timezone",
+        "active": "paused",
+        "anchor_date": "anchor",
+    },
 )
 
 RETRIES = Either(
@@ -260,6 +306,7 @@ _TABLES = {
     "connections": Key(shape=Table(value=CONNECTION), doc="databases by name"),
     "pools": Key(shape=Table(value=POOL), doc="where runs execute: one process pool"),
     "limits": Key(shape=Table(value=LIMIT), doc="what bounds runs of several deployments together"),
+    "calendars": Key(shape=Table(value=CALENDAR), doc="days and times of day that schedules leave out, or keep to"),
     "deployments": Key(shape=Table(value=DEPLOYMENT), doc="what runs in production"),
 }
 OVERLAID = tuple(_TABLES)
@@ -285,7 +332,7 @@ ENVIRONMENT = Record(
             for name in OVERLAID
         },
     },
-    later=("calendars", "notifications", "automations", "access"),
+    later=("notifications", "automations", "access"),
     hints={"url": "server", "paused": "pause_schedules"},
     fix="write staging: {server: https://turnout-staging.example.org}",
 )
@@ -309,7 +356,6 @@ MANIFEST = Record(
         "environments": Key(shape=Table(value=ENVIRONMENT), doc="other places where this runs, and what differs there"),
     },
     later=(
-        "calendars",
         "notifications",
         "automations",
         "deploy_from_code",
@@ -353,6 +399,8 @@ def documented_keys() -> dict[str, list[tuple[str, str, bool]]]:
         "pools": POOL,
         "limits": LIMIT,
         "limits of a deployment": LIMIT_USE,
+        "calendars": CALENDAR,
+        "calendar of a schedule": CALENDAR_USE,
         "access.deploy.github": GITHUB_DEPLOY,
         "environments": ENVIRONMENT,
     }

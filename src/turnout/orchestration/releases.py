@@ -25,7 +25,7 @@ from turnout.schedules import next_occurrence, parse
 
 GUARDED_REMOVALS = 3
 """More removed deployments than this, and than half of all, need to be allowed explicitly."""
-TIMING = ("cron", "every", "rrule", "anchor", "timezone")
+TIMING = ("cron", "every", "rrule", "anchor", "timezone", "calendar")
 """Fields of a schedule that decide when it fires: changing one starts it afresh from now."""
 
 

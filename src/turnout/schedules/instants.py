@@ -1,14 +1,15 @@
 """Following a schedule: which instants, and which is next. Pure: no clock, the same answer for the same arguments.
 
-See `cron.py`, `interval.py` and `rrule.py` for what each kind does where a zone changes its offset.
+See `cron.py`, `interval.py` and `rrule.py` for what each kind does where a zone changes its offset, `calendars.py` for
+what is taken out.
 """
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import islice
 
-from turnout.schedules import cron, interval, rrule
-from turnout.schedules.model import FIRST_INSTANT, HORIZON, LAST_INSTANT, Cron, Interval, Schedule
+from turnout.schedules import cron, interval, rrule, sifting
+from turnout.schedules.model import FIRST_INSTANT, HORIZON, LAST_INSTANT, Cron, Interval, Schedule, Sifted, Simple
 
 
 def occurrences(schedule: Schedule, start: datetime, end: datetime, limit: int | None = None) -> Iterator[datetime]:
@@ -16,7 +17,7 @@ def occurrences(schedule: Schedule, start: datetime, end: datetime, limit: int |
 
     Half-open, so the occurrences of (a, b] and (b, c] together are those of (a, c]. `start` and `end` must be aware.
     """
-    return islice(_until(_instants(schedule, _aware(start)), _aware(end)), limit)
+    return islice(_until(_instants(schedule, _aware(start), _aware(end)), _aware(end)), limit)
 
 
 def next_occurrence(schedule: Schedule, after: datetime) -> datetime | None:
@@ -25,7 +26,13 @@ def next_occurrence(schedule: Schedule, after: datetime) -> datetime | None:
     return next(occurrences(schedule, start, min(LAST_INSTANT - HORIZON, start) + HORIZON, limit=1), None)
 
 
-def _instants(schedule: Schedule, start: datetime) -> Iterator[datetime]:
+def _instants(schedule: Schedule, start: datetime, end: datetime) -> Iterator[datetime]:
+    if isinstance(schedule, Sifted):
+        return sifting.instants(schedule, start, end, _simple)
+    return _simple(schedule, start)
+
+
+def _simple(schedule: Simple, start: datetime) -> Iterator[datetime]:
     if isinstance(schedule, Cron):
         return cron.instants(schedule, start)
     if isinstance(schedule, Interval):

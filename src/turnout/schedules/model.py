@@ -1,4 +1,5 @@
-"""The three kinds of schedule. Values only: `specs.parse` makes valid ones, `instants` follows them."""
+"""The three kinds of schedule, and calendars that take times out of them. Values only: `specs.parse` makes valid ones,
+`instants` follows them."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -50,4 +51,27 @@ class RRule:
     until: datetime | None = None
 
 
-Schedule = Cron | Interval | RRule
+Simple = Cron | Interval | RRule
+
+
+@dataclass(frozen=True, kw_only=True)
+class Calendar:
+    """See `calendars.py`. days: first and last of each range, none for every day. windows: where each begins and ends,
+    from midnight; none for the whole day."""
+
+    name: str
+    timezone: str
+    days: tuple[tuple[date, date], ...] = ()
+    windows: tuple[tuple[timedelta, timedelta], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sifted:
+    """What is left of `schedule` where no calendar of `skip` holds, and one of `only` does, if there are any."""
+
+    schedule: Simple
+    skip: tuple[Calendar, ...] = ()
+    only: tuple[Calendar, ...] = ()
+
+
+Schedule = Simple | Sifted

@@ -6,7 +6,7 @@ from datetime import timedelta
 from cronsim import CronSim
 
 from turnout.schedules import rule_text, zones
-from turnout.schedules.model import MONDAY, Cron, Interval, RRule, Schedule
+from turnout.schedules.model import MONDAY, Cron, Interval, RRule, Schedule, Sifted
 
 _TIMES = re.compile(r"At (\d\d:\d\d(?:(?:, and |, | and )\d\d:\d\d)*) (.+)\Z")
 _STEP = re.compile(r"\*/([0-9]+) \* \* \* \*\Z")
@@ -23,6 +23,10 @@ _NTH = {1: "first", 2: "second", 3: "third", 4: "fourth", 5: "fifth", -1: "last"
 
 def describe(schedule: Schedule) -> str:
     """One line, no full stop, ending in the zone where the wall clock matters."""
+    if isinstance(schedule, Sifted):
+        left = f", only {_list([each.name for each in schedule.only])}" if schedule.only else ""
+        out = f", not {_list([each.name for each in schedule.skip])}" if schedule.skip else ""
+        return f"{describe(schedule.schedule)}{left}{out}"
     if isinstance(schedule, Cron):
         return _cron(schedule)
     if isinstance(schedule, Interval):

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 
 from turnout.core.errors import ScheduleError
-from turnout.schedules import cron, interval, rrule, zones
-from turnout.schedules.model import FIRST_INSTANT, LAST_INSTANT, MONDAY, Schedule
+from turnout.schedules import calendars, cron, interval, rrule, zones
+from turnout.schedules.model import FIRST_INSTANT, LAST_INSTANT, MONDAY, Calendar, Schedule, Sifted, Simple
 
 _KINDS = ("cron", "every", "rrule")
-_OWN = (*_KINDS, "timezone", "anchor", "dtstart")
+_OWN = (*_KINDS, "timezone", "anchor", "dtstart", "calendar")
 _OTHERS = ("slug", "parameters", "catch_up", "paused")
 """Keys of a stored schedule that are not the calendar's business."""
 _LONGEST_TIME = 40
@@ -20,7 +20,8 @@ def parse(spec: Mapping[str, object]) -> Schedule:
 
     {cron, timezone} | {every (seconds or "15m"), anchor, timezone} | {rrule, anchor or dtstart, timezone}. Without
     `timezone` it is UTC. An anchor without offset is local time of that zone; without anchor an interval or rule is
-    aligned to Monday, 1 January 2001, 00:00 local (a rule with COUNT or INTERVAL needs one).
+    aligned to Monday, 1 January 2001, 00:00 local (a rule with COUNT or INTERVAL needs one). `calendar`: {skip, only},
+    lists of {name, dates, windows, timezone}.
 
     Raises ScheduleError for anything that can never be followed.
     """
@@ -29,6 +30,12 @@ def parse(spec: Mapping[str, object]) -> Schedule:
     timezone = given.get("timezone", "UTC")
     zones.zone(timezone)
     assert isinstance(timezone, str)
+    found = _simple(given, timezone)
+    skip, only = (_calendars(given.get("calendar"), key, timezone) for key in ("skip", "only"))
+    return Sifted(schedule=found, skip=skip, only=only) if skip or only else found
+
+
+def _simple(given: Mapping[str, object], timezone: str) -> Simple:
     if "cron" in given:
         return cron.make(given["cron"], timezone)
     anchor = _anchor(given.get("anchor", given.get("dtstart")), timezone)
@@ -52,6 +59,15 @@ def _check_keys(given: Mapping[str, object]) -> None:
         raise ScheduleError("a cron schedule has no anchor", fix="leave it out; cron follows the wall clock")
     if "anchor" in given and "dtstart" in given:
         raise ScheduleError("anchor and dtstart are two names for one thing", fix="leave one out")
+
+
+def _calendars(uses: object, key: str, timezone: str) -> tuple[Calendar, ...]:
+    listed = uses.get(key) or () if isinstance(uses, Mapping) else None if uses is not None else ()
+    if not isinstance(listed, list | tuple) or not all(isinstance(each, Mapping) for each in listed):
+        raise ScheduleError(
+            "the schedule's calendar cannot be read", fix="write {skip: [{name: a, dates: [2026-11-03]}]}"
+        )
+    return tuple(calendars.make(each.get("name"), each, timezone) for each in listed)
 
 
 def _anchor(value: object, timezone: str) -> datetime | None:

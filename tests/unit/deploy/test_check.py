@@ -225,3 +225,16 @@ def test_no_manifest_makes_the_reader_fall_over(root: Path, top: dict[str, Any],
     problems = Problems()
     read_manifest(root, problems)
     assert all(error.where and error.fix for error in problems.errors)
+
+
+def test_a_calendar_that_leaves_nothing_is_said(tmp_path: Path) -> None:
+    (tmp_path / "flows.py").write_text("from turnout import flow\n\n@flow\ndef load() -> None:\n    pass\n")
+    (tmp_path / "turnout.yaml").write_text(
+        "project: field\ntimezone: UTC\ncalendars: {gone: {dates: [2020-01-01]}, unused: {dates: [2026-11-03]}}\n"
+        "deployments:\n  load: {flow: 'flows.py:load', schedule: {cron: '0 6 * * *', calendar: {only: gone}}}\n"
+    )
+    report = check(tmp_path)
+    assert report.ok
+    said = [warning.what for warning in report.warnings]
+    assert "deployments.load: its schedule has no occurrence any more: its calendar leaves none" in said
+    assert "no schedule uses the calendar 'unused'" in said

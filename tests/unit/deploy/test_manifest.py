@@ -7,7 +7,17 @@ from textwrap import dedent
 import pytest
 
 from turnout.core.errors import ManifestError
-from turnout.core.snapshot import Concurrency, ConnectionSpec, LimitSpec, LimitUse, PoolSpec, ScheduleSpec, SecretSpec
+from turnout.core.snapshot import (
+    CalendarSpec,
+    CalendarUse,
+    Concurrency,
+    ConnectionSpec,
+    LimitSpec,
+    LimitUse,
+    PoolSpec,
+    ScheduleSpec,
+    SecretSpec,
+)
 from turnout.deploy.manifest import Manifest, load_manifest, project_name, read_manifest
 from turnout.deploy.problems import Problems, in_reading_order
 
@@ -219,7 +229,9 @@ def test_mistakes_in_the_file(root: Path, text: str, expected: list[str]) -> Non
         ("flow: a.py:f\nschedule: {cron: '* * * * *', timezone: Mars/Base}", "6:45 timezone 'Mars/Base' is unknown | write an IANA name such as America/New_York, or UTC"),
         ("flow: a.py:f\nschedule: {cron: '* * * * *', every: 5m}", "6:15 deployments.load.schedule names more than one of cron, every, rrule | give exactly one"),
         ("flow: a.py:f\nschedule: {paused: true}", "6:15 deployments.load.schedule names none of cron, every, rrule | give exactly one"),
-        ("flow: a.py:f\nschedule: {cron: '* * * * *', calendar: holidays}", "6:35 deployments.load.schedule: 'calendar' is not supported by this version | remove it; it comes with a later version of Turnout"),
+        ("flow: a.py:f\nschedule: {cron: '* * * * *', calendar: holidays}", "6:45 deployments.load.schedule.calendar: there is no calendar 'holidays' | declare it under calendars:, or correct the name"),
+        ("flow: a.py:f\nschedule: {cron: '* * * * *', calendar: {only: 5}}", "6:52 deployments.load.schedule.calendar.only must be a calendar's name or a list of them, this is the number 5 | write [election-day]"),
+        ("flow: a.py:f\nschedule: {cron: '* * * * *', until: x}", "6:35 deployments.load.schedule: 'until' is not supported by this version | remove it; it comes with a later version of Turnout"),
         ("flow: a.py:f\nschedule: [{cron: '0 1 * * *', slug: x}, {cron: '0 2 * * *', slug: x}]", "6:46 deployments.load.schedule: two schedules are called 'x' | give one of them another slug:"),
         ("flow: a.py:f\nwas: load", "6:10 deployments.load.was: that is its name now | remove it, or name the one before"),
         ("flow: a.py:f\nwas: Load It", "6:10 deployments.load.was: 'Load It' is not a name | write 'load-it': small letters, digits and dashes, at most 63"),
@@ -254,6 +266,56 @@ def test_one_history_goes_on_in_one_and_whoever_names_the_old_one_is_told(root: 
         "8:29 deployments.e.after: there is no deployment 'fetch' | it is called 'c' now",
     ]
     assert read(root, HEAD + "deployments: {a: {flow: a.py:f, was: gone}}\n").snapshot.deployments["a"].was == "gone"
+
+
+CALENDARS = """\
+calendars:
+  election-day: {dates: [2026-11-03], windows: {blackout: "18:00-21:00"}}
+  summer: {dates: [2026-06-01..2026-08-31], timezone: UTC}
+deployments:
+  load:
+    flow: a.py:f
+    schedule:
+      - {cron: "0 * * * *", calendar: election-day, slug: a}
+      - {every: 1h, calendar: {skip: [election-day, summer], only: summer}, slug: b}
+"""
+
+
+def test_a_schedule_knows_its_calendars(root: Path) -> None:
+    election = CalendarSpec(
+        name="election-day",
+        timezone="America/New_York",
+        dates=("2026-11-03",),
+        windows={"blackout": "18:00-21:00"},
+    )
+    summer = CalendarSpec(name="summer", timezone="UTC", dates=("2026-06-01..2026-08-31",))
+    one, two = read(root, HEAD + CALENDARS).snapshot.deployments["load"].schedules
+    assert one.calendar == CalendarUse(skip=(election,))
+    assert two.calendar == CalendarUse(skip=(election, summer), only=(summer,))
+
+
+@pytest.mark.parametrize(
+    ("calendar", "expected"),
+    [
+        ("{}", "5:3 calendar 'a' names no dates and no windows | add one of them"),
+        ("{dates: [2026-02-30]}", "5:15 '2026-02-30' is not a date | write 2026-11-03, or 2026-12-24..2027-01-01"),
+        ("{dates: [3 Nov]}", "5:15 calendars.a.dates: '3 Nov' is not spelled as it must be | write it like 2026-11-03"),
+        (
+            "{windows: {b: '18:00-18:00'}}",
+            "5:20 the window '18:00-18:00' is empty | leave windows out to mean whole days",
+        ),
+        ("{days: [2026-11-03]}", "5:7 calendars.a: there is no key 'days' | use 'dates'"),
+        ("{dates: [2026-11-03], timezone: Mars}", "5:38 timezone 'Mars' is unknown | write an IANA name"),
+    ],
+)
+def test_mistakes_in_a_calendar(root: Path, calendar: str, expected: str) -> None:
+    [found] = mistakes(root, HEAD + f"variables: {{}}\ncalendars:\n  a: {calendar}\n")
+    assert found.startswith(expected)
+
+
+def test_a_calendar_needs_a_zone(root: Path) -> None:
+    [found] = mistakes(root, "project: p\ncalendars:\n  a: {dates: [2026-11-03]}\n")
+    assert found.startswith("3:3 calendars.a is of no timezone, and the manifest names none | add timezone:")
 
 
 def test_a_schedule_needs_a_zone(root: Path) -> None:

@@ -16,6 +16,7 @@ from turnout.deploy.schema import documented_keys
 
 OTHERWISE: dict[str, Any] = {
     "every": "1h",
+    "calendar": {"skip": "election-day", "only": ["summer"]},
     "anchor": "2026-01-05T06:00:00",
     "timezone": "UTC",
     "paused": True,
@@ -48,6 +49,10 @@ WHOLE: dict[str, Any] = {
     "connections": {"warehouse": {"type": "duckdb", "database": "w.duckdb"}},
     "pools": {"default": {"type": "process", "concurrency": 3}},
     "limits": {"van-api": {"concurrency": 3, "rate": "10/s", "tags": ["van"]}},
+    "calendars": {
+        "election-day": {"dates": ["2026-11-03"], "windows": {"blackout": "18:00-21:00"}},
+        "summer": {"dates": ["2026-06-01..2026-08-31"], "timezone": "UTC"},
+    },
     "deployments": {
         "load": {
             "flow": "a.py:f",

@@ -17,7 +17,6 @@ ROOT = Path(__file__).parents[3]
 REFERENCE = ROOT / "docs" / "reference"
 
 NOT_YET = """
-calendars: {election-day: {dates: [2026-11-03]}}
 notifications: {data-team: {to: []}}
 automations: {rerun: {when: {}}}
 deploy_from_code: false
@@ -138,7 +137,7 @@ def later() -> dict[str, tuple[str, ...]]:
 
 def test_exactly_these_keys_have_no_machinery_yet() -> None:
     assert later() == {
-        "": ("calendars", "notifications", "automations", "deploy_from_code", "datasets", "blocks"),
+        "": ("notifications", "automations", "deploy_from_code", "datasets", "blocks"),
         "access": ("roles",),
         "access.deploy": ("gitlab", "buildkite", "circleci"),
         "secrets": ("from", "id", "path", "role", "region"),
@@ -149,10 +148,10 @@ def test_exactly_these_keys_have_no_machinery_yet() -> None:
             "title", "resources", "expect", "notify", "image", "environment", "env", "access", "calendar",
             "isolation", "results",
         ),
-        "deployments.schedule": ("calendar", "jitter", "until", "priority"),
+        "deployments.schedule": ("jitter", "until", "priority"),
         "deployments.retries": ("backoff", "jitter", "only"),
         "deployments.concurrency": ("group", "by"),
-        "environments": ("calendars", "notifications", "automations", "access"),
+        "environments": ("notifications", "automations", "access"),
     }  # fmt: skip
 
 
