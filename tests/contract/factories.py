@@ -7,9 +7,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from tests.runs import a_run
 from turnout.core.ids import make_id
 from turnout.core.ports import Tx
-from turnout.core.records import FlowRun, Namespace, Release, RunSpec
+from turnout.core.records import FlowRun, Namespace, Release
 from turnout.core.snapshot import Concurrency, DeploymentSpec, Snapshot
 from turnout.core.states import RunState
 from turnout.orchestration.limiting import put_limits
@@ -49,33 +50,15 @@ class HintLog:
 def new_run(**changes: Any) -> FlowRun:
     """A scheduled run, due at START; ids ascend in the order of the calls."""
     serial = next(_serial)
-    run = FlowRun(
+    run = a_run(
+        f"quiet-heron-{serial}",
         id=make_id(int(START.timestamp() * 1000) + serial, bytes(10)),
         project=NAMESPACE.project,
         environment=NAMESPACE.environment,
-        deployment="load",
-        flow_name="load",
-        name=f"quiet-heron-{serial}",
-        state=RunState.SCHEDULED,
-        state_name="Scheduled",
-        reason=None,
         state_at=START,
-        version=1,
-        attempt=1,
-        failures=0,
-        crashes=0,
-        trigger="manual",
         created_by="admin:ada",
-        pool="default",
-        priority=0,
-        parameters={},
-        tags=(),
         due_at=START,
         created_at=START,
-        started_at=None,
-        ended_at=None,
-        occurrence=None,
-        spec=RunSpec(entrypoint="flows/load.py:load"),
     )
     return replace(run, **changes)
 

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.unit.core.runs import a_run
+from tests.runs import a_run
 from turnout.core import events as ev
 from turnout.core.collisions import admit
 from turnout.core.records import FlowRun, OnCollision

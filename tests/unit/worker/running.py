@@ -2,16 +2,16 @@
 
 import sys
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from tests.runs import a_run
 from tests.unit.worker.stub_server import StubServer
 from turnout.core.ids import make_id
 from turnout.core.jobs import Job
-from turnout.core.records import FlowRun, Policy, RunSpec
+from turnout.core.records import Policy, RunSpec
 from turnout.core.states import RunState
 from turnout.worker import clock, process_tree
 from turnout.worker.backends.process import ProcessBackend
@@ -19,37 +19,18 @@ from turnout.worker.jobspec import Surroundings, build_order, job_file, reduce_e
 from turnout.worker.spool_files import AttemptFiles, write_private
 
 HERE = Path(__file__).parent
-NOW = datetime(2026, 11, 3, 7, 0, tzinfo=UTC)
 
 
 def new_job(body: str = "hello", *, timeout: float | None = None, attempt: int = 1, **changes: Any) -> Job:
     """A claimed job whose flow is a function of bodies.py."""
-    run = FlowRun(
+    run = a_run(
+        "brisk-heron",
+        RunState.PENDING,
         id=make_id(int(clock.now() * 1000), clock.randomness()),
-        project="field",
-        environment="production",
         deployment="body",
         flow_name=body,
-        name="brisk-heron",
-        state=RunState.PENDING,
-        state_name="Pending",
-        reason=None,
-        state_at=NOW,
         version=2,
         attempt=attempt,
-        failures=0,
-        crashes=0,
-        trigger="manual",
-        created_by="test",
-        pool="default",
-        priority=0,
-        parameters={},
-        tags=(),
-        due_at=NOW,
-        created_at=NOW,
-        started_at=None,
-        ended_at=None,
-        occurrence=None,
         spec=RunSpec(entrypoint=f"bodies.py:{body}", policy=Policy(timeout_seconds=timeout)),
     )
     return replace(Job(run=run, token=f"tn_run_{run.id}", lease_seconds=3.0, resume=False), **changes)

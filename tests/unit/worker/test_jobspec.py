@@ -58,7 +58,7 @@ def test_order_of_a_job() -> None:
         },
     }
     assert engine_job["run"]["spec"]["entrypoint"] == "bodies.py:hello"
-    assert engine_job["run"]["due_at"] == "2026-11-03T07:00:00Z"
+    assert engine_job["run"]["due_at"] == "2026-11-03T12:00:00Z"
     assert {key: engine_job[key] for key in ("data_dir", "bundle_dir", "spool", "mask", "env")} == {
         "data_dir": "/data",
         "bundle_dir": "/code",

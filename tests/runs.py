@@ -1,6 +1,8 @@
-"""A run for tests of pure functions."""
+"""A run with everything that one has, for tests that care for a part of it."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 from turnout.core.records import FlowRun, RunSpec
 from turnout.core.states import DEFAULT_NAME, RunState
@@ -8,9 +10,9 @@ from turnout.core.states import DEFAULT_NAME, RunState
 NOON = datetime(2026, 11, 3, 12, 0, tzinfo=UTC)
 
 
-def a_run(name: str, state: RunState = RunState.SCHEDULED) -> FlowRun:
-    """A run of deployment `load`; its id is made of its name."""
-    return FlowRun(
+def a_run(name: str, state: RunState = RunState.SCHEDULED, **changes: Any) -> FlowRun:
+    """A run of deployment `load`, due at NOON; its id is made of its name."""
+    run = FlowRun(
         id=name.encode().hex().ljust(32, "0")[:32],
         project="field",
         environment="production",
@@ -38,3 +40,4 @@ def a_run(name: str, state: RunState = RunState.SCHEDULED) -> FlowRun:
         occurrence=None,
         spec=RunSpec(entrypoint="flows/load.py:load"),
     )
+    return replace(run, **changes)
