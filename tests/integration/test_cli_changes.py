@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.cli_project import MANIFEST, Turnout, in_process, make
+from tests.integration.cli_project import MANIFEST, Turnout, in_process, make, python
 
 
 @pytest.fixture
@@ -155,3 +155,28 @@ def test_what_init_makes_passes_check(turnout: Turnout, tmp_path: Path, monkeypa
     assert said.code == 0
     assert said.out.startswith("✓ 2 deployments of project our-work\n")
     assert turnout("init").code == 1
+
+
+def test_a_title_is_shown_beside_the_name(turnout: Turnout) -> None:
+    text = Path("turnout.yaml").read_text()
+    Path("turnout.yaml").write_text(text.replace("  load:\n", "  load:\n    title: Bring [in] the orders\n"))
+    turnout("apply", "--allow-dirty")
+    assert "load Bring [in] the orders " in " ".join(turnout("deployments", "ls").out.split())
+    assert turnout("deployments", "show", "load").out.splitlines()[0] == "load  Bring [in] the orders"
+    titles = {one["name"]: one["title"] for one in turnout("deployments", "ls", "--json").json()}
+    assert titles == {"load": "Bring [in] the orders", "report": None}
+
+
+def test_a_run_like_an_earlier_one(turnout: Turnout) -> None:
+    turnout("apply")
+    first = turnout("trigger", "load", "-p", "rows=5", "--json").json()
+    again = turnout("trigger", "--like", first["name"], "--json").json()
+    assert (again["deployment"], again["parameters"], again["id"] != first["id"]) == ("load", {"rows": 5}, True)
+    other = turnout("trigger", "--like", "latest", "-p", "rows=6", "--json").json()
+    assert other["parameters"] == {"rows": 6}
+    refused = turnout("trigger", "report", "--like", first["id"])
+    assert refused.code == 1
+    assert "rows" in refused.err
+    assert "which deployment?" in turnout("trigger").err
+    python(Path.cwd(), "flows.py")
+    assert "is of no deployment" in turnout("trigger", "--like", "latest").err

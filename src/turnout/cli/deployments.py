@@ -39,7 +39,7 @@ def show(
     if as_json:
         output.print_json(status)
         return
-    output.show(f"[bold]{output.escape(status.name)}[/bold]")
+    output.show(f"[bold]{output.escape(status.name)}[/bold]{_title(status)}")
     if status.description:
         layout.fact("does", output.escape(status.description))
     layout.fact("runs", output.escape(", ".join(status.schedules) or status.waiting or "when triggered"))
@@ -85,10 +85,14 @@ def resume(
     output.show(f"{output.escape(name)} {'goes on' if done else 'was not paused'}")
 
 
+def _title(status: DeploymentStatus) -> str:
+    return f"  [dim]{output.escape(status.title)}[/dim]" if status.title else ""
+
+
 def _row(status: DeploymentStatus) -> list[str]:
     last = status.last_run
     return [
-        output.escape(status.name),
+        f"{output.escape(status.name)}{_title(status)}",
         output.short_moment(status.next_runs[0]) if status.next_runs else "-",
         output.state_cell(last.state, last.state_name) if last else "-",
         f"{status.release} ({output.short_commit(status.commit)})",

@@ -139,6 +139,8 @@ def named_deployment(api: AdminApi, name: str, namespace: Namespace) -> Deployme
     try:
         return api.deployment(name, namespace)
     except NotFound as error:
+        if error.what.endswith(" now"):
+            raise  # it was renamed, and the answer says to what
         names = [status.name for status in api.deployments(namespace)]
         near = get_close_matches(name, names, n=1)
         if near:

@@ -8,8 +8,10 @@ from turnout.cli import output
 from turnout.cli.command import Env, command_app
 from turnout.cli.endings import moment
 from turnout.cli.parameters import parse_parameters
-from turnout.cli.target import admin_api, named_deployment, project_namespace
+from turnout.cli.target import admin_api, find_run, named_deployment, project_namespace
 from turnout.cli.waiting import wait_for
+from turnout.core.errors import ConfigurationError
+from turnout.core.records import FlowRun
 from turnout.core.states import RunState
 
 app = command_app()
@@ -17,8 +19,13 @@ app = command_app()
 
 @app.command()
 def trigger(
-    deployment: Annotated[str, typer.Argument(help="The deployment's name.")],
+    deployment: Annotated[
+        str | None, typer.Argument(help="The deployment's name; with --like that run's if left out.")
+    ] = None,
     parameter: Annotated[list[str] | None, typer.Option("--parameter", "-p", help="name=value; repeatable.")] = None,
+    like: Annotated[
+        str | None, typer.Option(metavar="RUN", help="With the parameters of this run; -p says otherwise.")
+    ] = None,
     at: Annotated[str | None, typer.Option(help="When, ISO 8601 with an offset; now if left out.")] = None,
     priority: Annotated[
         int | None, typer.Option(min=-1000, max=1000, help="Of waiting runs the highest starts first.")
@@ -34,11 +41,13 @@ def trigger(
     """
     namespace = project_namespace(project)
     with admin_api() as api:
-        schema = named_deployment(api, deployment, namespace).parameter_schema
+        model = find_run(api, like) if like else None
+        name = _named(deployment, model)
+        schema = named_deployment(api, name, namespace).parameter_schema
         run = api.trigger(
-            deployment,
+            name,
             namespace=namespace,
-            parameters=parse_parameters(parameter or [], schema),
+            parameters={**(model.parameters if model else {}), **parse_parameters(parameter or [], schema)},
             due_at=moment("--at", at) if at else None,
             priority=priority,
         )
@@ -56,3 +65,13 @@ def trigger(
             output.say(f"why: turnout runs logs {run.name}")
     if wait and run.state != RunState.COMPLETED:
         raise typer.Exit(1)
+
+
+def _named(deployment: str | None, model: FlowRun | None) -> str:
+    name = deployment or (model.deployment if model else None)
+    if name is None:
+        what = f"run {model.name} is of no deployment" if model else "which deployment?"
+        raise ConfigurationError(
+            what, fix="name one: `turnout trigger DEPLOYMENT`, `turnout deployments ls` lists them"
+        )
+    return name

@@ -77,6 +77,7 @@ class DeployedThing:
     release: int
     commit: str | None
     since: Release | None
+    title: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -412,6 +412,7 @@ class DeploymentStatus:
     parameter_schema: Mapping[str, Any]
     release: int
     commit: str | None
+    title: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -74,6 +74,8 @@ class DeploymentSpec:
     name: str
     flow_name: str
     entrypoint: str
+    title: str | None = None
+    """What it is called where people look; names stay as they are."""
     description: str | None = None
     pool: str = "default"
     connection: str | None = None

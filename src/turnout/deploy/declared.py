@@ -101,6 +101,7 @@ def deployment(
         name=name,
         flow_name=name,
         entrypoint=given.get("flow") or given.get("sql") or "",
+        title=given.get("title"),
         description=given.get("description"),
         pool=given.get("pool", pool),
         connection=given.get("connection"),

@@ -11,6 +11,7 @@ from turnout.schedules.calendars import DATE_PATTERN, WINDOW_PATTERN
 
 PRIORITY = 1000
 """How far a priority may be from 0."""
+TITLE = r"\S(.{0,98}\S)?"
 FIELD = re.compile(r"[a-z][a-z0-9_]{0,62}\Z")
 POOL_TYPES_LATER = ("docker", "ecs", "kubernetes", "serverless", "dask", "ray", "ssh")
 CONNECTION_TYPES_LATER = ("redshift", "postgres", "postgresql", "snowflake", "bigquery", "mysql", "sqlite", "s3")
@@ -145,6 +146,9 @@ DEPLOYMENT = Record(
             shape=Text(pattern=r"[^:\\]+\.py:[A-Za-z_]\w*", like="flows/van.py:update"), doc="a flow: file:function"
         ),
         "sql": Key(shape=Text(pattern=r"[^:\\]+\.sql", like="sql/nightly.sql"), doc="a SQL file as a flow"),
+        "title": Key(
+            shape=Text(pattern=TITLE, like="Nightly model"), doc="what people see beside its name: any one line"
+        ),
         "description": Key(shape=Text(), doc="what it is for; the flow's docstring if left out"),
         "schedule": Key(
             shape=Either(
@@ -199,7 +203,6 @@ DEPLOYMENT = Record(
         ),
     },
     later=(
-        "title",
         "resources",
         "expect",
         "notify",

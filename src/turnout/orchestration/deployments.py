@@ -47,6 +47,7 @@ def _status(tx: Tx, namespace: Namespace, spec: DeploymentSpec, release: Release
         name=spec.name,
         flow_name=spec.flow_name,
         entrypoint=spec.entrypoint,
+        title=spec.title,
         description=spec.description,
         tags=spec.tags,
         pool=spec.pool,

@@ -117,6 +117,7 @@ class _Shown:
             release=release.number,
             commit=release.commit,
             since=self._since.get(spec.name),
+            title=spec.title,
         )
 
     def _schedule(self, row: ScheduleRow, whole: Pause | None) -> ScheduleStatus:

@@ -56,6 +56,7 @@ WHOLE: dict[str, Any] = {
     "deployments": {
         "load": {
             "flow": "a.py:f",
+            "title": "Load the orders",
             "description": "Loads.",
             "pool": "default",
             "schedule": [

@@ -22,7 +22,6 @@ automations: {rerun: {when: {}}}
 deploy_from_code: false
 """.strip().splitlines()
 DEPLOYMENT_NOT_YET = """
-title: A title
 resources: {cpu: 512, memory: 1024}
 expect: {done_by: "07:00"}
 notify: {on: [failed]}
@@ -145,7 +144,7 @@ def test_exactly_these_keys_have_no_machinery_yet() -> None:
         "pools": ("image", "cpu", "memory", "egress_ip", "shared", "env", "cluster", "spot", "region", "network"),
         "limits": ("by", "burst"),
         "deployments": (
-            "title", "resources", "expect", "notify", "image", "environment", "env", "access", "calendar",
+            "resources", "expect", "notify", "image", "environment", "env", "access", "calendar",
             "isolation", "results",
         ),
         "deployments.schedule": ("jitter", "until", "priority"),

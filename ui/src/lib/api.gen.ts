@@ -1,4 +1,4 @@
-// Made by `npm run api` from 6123109809b258c2b600ef0535fb34293bd82331129ad399354bdb0917a643de; never edited.
+// Made by `npm run api` from 74b3ffd24516d68532471c6a912342efe715eb1a73c4184f23cd0e07a2773a61; never edited.
 
 export interface paths {
     "/api/v1/apply": {
@@ -1449,6 +1449,27 @@ export interface components {
             timezone: string;
         };
         /**
+         * CalendarSpec
+         * @description Days and times of day by name, as `schedules.calendars` reads them. dates: `2026-11-03` or
+         *         `2026-12-24..2027-01-01`, none for every day. windows: name -> `18:00-21:00`, none for the whole day.
+         */
+        CalendarSpec: {
+            dates?: string[];
+            name: string;
+            timezone: string;
+            windows?: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * CalendarUse
+         * @description A schedule starts nothing where one of `skip` holds, nor where none of `only` does, if there are any.
+         */
+        CalendarUse: {
+            only?: components["schemas"]["CalendarSpec"][];
+            skip?: components["schemas"]["CalendarSpec"][];
+        };
+        /**
          * CancelBody
          * @description Why the run is cancelled.
          */
@@ -1688,6 +1709,8 @@ export interface components {
             secrets: string[];
             since: components["schemas"]["Release"] | null;
             tags: string[];
+            /** @default null */
+            title: string | null;
         };
         /**
          * DeploymentDetail
@@ -1739,6 +1762,7 @@ export interface components {
             secrets?: string[];
             tags?: string[];
             timeout_seconds?: number | null;
+            title?: string | null;
             was?: string | null;
         };
         /**
@@ -1760,6 +1784,8 @@ export interface components {
             release: number;
             schedules: string[];
             tags: string[];
+            /** @default null */
+            title: string | null;
             waiting: string | null;
         };
         /**
@@ -2806,6 +2832,7 @@ export interface components {
          */
         ScheduleSpec: {
             anchor?: string | null;
+            calendar?: components["schemas"]["CalendarUse"] | null;
             catch_up?: string | null;
             cron?: string | null;
             every?: number | null;

@@ -41,7 +41,7 @@ export default function DeploymentPage() {
   return (
     <Page
       title={name}
-      lead={detail.data?.thing.description}
+      lead={detail.data && <Lead title={detail.data.thing.title} description={detail.data.thing.description} />}
       actions={
         detail.data && (
           <>
@@ -100,6 +100,15 @@ function PauseButton({ detail }: { detail: Detail }) {
     <>
       <Button onClick={() => setAsking(true)}>Pause…</Button>
       <PauseDialog deployment={name} schedule={null} open={asking} onClose={() => setAsking(false)} />
+    </>
+  );
+}
+
+function Lead({ title, description }: { title?: string | null; description: string | null }) {
+  return (
+    <>
+      {title && <p className="font-medium text-ink">{title}</p>}
+      {description}
     </>
   );
 }

@@ -11,7 +11,9 @@ export function chosen(things: readonly Thing[], { q, only }: DeploymentsSearch)
   return things.filter((thing) => {
     if (only === "failing" && !WRONG.has(thing.runs.find((run) => run.ended_at)?.state ?? "")) return false;
     if (only === "paused" && !thing.pause && !thing.schedules.some((schedule) => schedule.paused)) return false;
-    const text = [thing.name, thing.entrypoint, thing.description ?? "", ...thing.tags].join(" ").toLowerCase();
+    const text = [thing.name, thing.title ?? "", thing.entrypoint, thing.description ?? "", ...thing.tags]
+      .join(" ")
+      .toLowerCase();
     return words.every((word) => text.includes(word));
   });
 }

@@ -100,6 +100,7 @@ function Named({ thing }: { thing: Thing }) {
       <Link to="/deployments/$name" params={{ name: thing.name }} className="font-medium hover:underline">
         {thing.name}
       </Link>
+      {thing.title && <span className="ml-2 text-soft">{thing.title}</span>}
       <p className="line-clamp-2 min-w-32 text-soft text-xs">{firstLine(thing.description, 120) || thing.entrypoint}</p>
       {thing.next_run && (
         <p className="text-faint text-xs md:hidden">

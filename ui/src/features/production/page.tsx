@@ -89,6 +89,7 @@ const COLUMNS: Column<Thing>[] = [
         <Link to="/deployments/$name" params={{ name: thing.name }} className="font-medium hover:underline">
           {thing.name}
         </Link>
+        {thing.title && <span className="ml-2 text-soft">{thing.title}</span>}
         <p className="line-clamp-2 text-soft text-xs">{firstLine(thing.description, 140)}</p>
         <p className="wrap-anywhere font-mono text-faint text-xs md:hidden">{thing.entrypoint}</p>
         <Names names={thing.tags} />
