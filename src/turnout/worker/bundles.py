@@ -117,8 +117,12 @@ def unpack(content: bytes, folder: Path) -> None:
     check_archive(content)
     try:
         with tarfile.open(fileobj=io.BytesIO(content), mode="r:gz") as archive:
-            # Not left to the interpreter's filter alone, which has been tricked by links before.
-            archive.extractall(folder, filter="data")
+            # Not left to the interpreter's filter alone, which has been tricked by links before; Debian 12's own
+            # Python 3.11.2 has none.
+            if hasattr(tarfile, "data_filter"):
+                archive.extractall(folder, filter="data")
+            else:
+                archive.extractall(folder)
     except (tarfile.TarError, OSError, EOFError, ValueError) as error:
         if is_full(error):
             raise

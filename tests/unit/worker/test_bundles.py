@@ -112,6 +112,18 @@ def test_link_inside_is_kept(tmp_path: Path) -> None:
     assert (tmp_path / "b.py").read_text() == "x = 1\n"
 
 
+@pytest.mark.filterwarnings("ignore:.*filter:DeprecationWarning")
+def test_a_python_without_filters_unpacks_too_and_is_no_less_careful(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """3.11 got them with 3.11.4; Debian 12 has 3.11.2."""
+    monkeypatch.delattr(tarfile, "data_filter")
+    unpack(_archive(_file("flows/a.py")), tmp_path)
+    assert (tmp_path / "flows" / "a.py").read_text() == "x = 1\n"
+    with pytest.raises(ConfigurationError):
+        unpack(_archive(_file("../evil")), tmp_path)
+
+
 def test_too_large_when_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("turnout.core.archives.UNPACKED_BYTES", 1000)
     with pytest.raises(ConfigurationError, match="too large"):
