@@ -1,6 +1,5 @@
 """What a flow prints: pipes to lines, lines to the journal's stream 1."""
 
-import contextlib
 import fcntl
 import json
 import os
@@ -95,16 +94,16 @@ class OutputJournal:
         """Try to write what waits."""
         if not self._waiting:
             return
-        try:
-            self._append(b"".join([*self._note_of_loss(), *self._waiting]))
-        except OSError:
-            self._full_since = self._full_since or clock.monotonic()
-            if clock.monotonic() - self._full_since > ROOM_SECONDS:
-                self._dropped += len(self._waiting)
-                self._waiting.clear()
+        note = self._note_of_loss()
+        kept = self._append([*note, *self._waiting])
+        if kept:
+            self._dropped, self._full_since = 0, None
+            del self._waiting[: kept - len(note)]
             return
-        self._waiting.clear()
-        self._dropped, self._full_since = 0, None
+        self._full_since = self._full_since or clock.monotonic()
+        if clock.monotonic() - self._full_since > ROOM_SECONDS:
+            self._dropped += len(self._waiting)
+            self._waiting.clear()
 
     def close(self) -> list[bytes]:
         """Write END, if there was any line; the lines that the disk still has no room for, which follow those that it
@@ -116,40 +115,48 @@ class OutputJournal:
         if rest and not os.fstat(self._descriptor).st_size:
             rest.insert(0, self._header_line())
         if not rest:
-            with contextlib.suppress(OSError):  # nobody needs this stream's END: a free lock says the same
-                self._append(json.dumps(["e", clock.now()]).encode() + b"\n")
+            self._append([json.dumps(["e", clock.now()]).encode() + b"\n"])  # without room: a free lock says the same
         os.close(self._descriptor)
         self._descriptor = None
         return rest
 
     def keep(self, rest: Sequence[bytes]) -> bool:
         """After `close`: try once more to write what it handed out."""
-        try:
-            self._append(b"".join(rest), header=False)
-        except OSError:
-            return False
-        finally:
-            if self._descriptor is not None:
-                os.close(self._descriptor)
-                self._descriptor = None
-        return True
+        kept = self._append(rest, header=False)
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+        return kept == len(rest)
 
     def _note_of_loss(self) -> list[bytes]:
         if not self._dropped:
             return []
         return [_entry(40, "turnout.worker", f"{self._dropped} lines of output were lost: disk full")]
 
-    def _append(self, data: bytes, *, header: bool = True) -> None:
-        if self._descriptor is None:
-            self._descriptor = self._create()
-        size = os.fstat(self._descriptor).st_size
-        view = memoryview(data if size or not header else self._header_line() + data)
+    def _append(self, lines: Sequence[bytes], *, header: bool = True) -> int:
+        """How many of `lines` found room, the header before the first. Whole ones stay, since whoever ships the file
+        may have read them; half of one never does."""
         try:
-            while view:
-                view = view[os.write(self._descriptor, view) :]
+            if self._descriptor is None:
+                self._descriptor = self._create()
+            size = os.fstat(self._descriptor).st_size
         except OSError:
-            os.ftruncate(self._descriptor, size)  # never leave half a line in the middle of the file
-            raise
+            return 0
+        head = [self._header_line()] if header and not size else []
+        data = b"".join([*head, *lines])
+        whole = self._write(self._descriptor, size, data)
+        return len(lines) if whole == len(data) else max(0, data.count(b"\n", 0, whole) - len(head))
+
+    def _write(self, descriptor: int, size: int, data: bytes) -> int:
+        """Write the lines that there is room for, at the end of a file of `size` bytes; how many bytes that is."""
+        written = 0
+        try:
+            while written < len(data):
+                written += os.write(descriptor, memoryview(data)[written:])
+        except OSError:
+            written = data.rfind(b"\n", 0, written) + 1
+            os.ftruncate(descriptor, size + written)
+        return written
 
     def _create(self) -> int:
         descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
