@@ -57,7 +57,7 @@ def install(*, for_developers: bool = False) -> None:
     """Bring the packages of the lock file, unless they are there: those of the build, or those of tests, too."""
     if not _installed("@biomejs/biome" if for_developers else "vite"):
         left_out = [] if for_developers else ["--omit=dev"]
-        _npm("ci", *left_out, "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
+        _npm("ci", *left_out, "--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund", "--loglevel=error")
 
 
 def is_stale() -> bool:
@@ -122,6 +122,8 @@ def _node_on_path() -> Path | None:
 
 
 if __name__ == "__main__":
+    if sys.argv[1:2] == ["has-node"]:
+        sys.exit(_node_on_path() is None)
     if sys.argv[1:2] == ["run"]:
         # A script of ui/package.json, for ./dev.
         install(for_developers=True)

@@ -2,13 +2,15 @@
 
 Copies `examples/field-plan` into a new git repository, starts `turnout up` in it, triggers the first deployment, and
 follows the chain to its end. With `--once` it prints one JSON summary on stdout, stops everything, and exits 0 only if
-every run completed; without, it stays up until Ctrl-C and a second start finds its history.
+every run completed; without, it prints a link that logs a browser in, and stays up until Ctrl-C; a second start finds
+its history.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -38,21 +40,26 @@ def main() -> int:
     """Run the quickstart; returns the exit code."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--once", action="store_true", help="run the chain, print a JSON summary, stop")
-    once = parser.parse_args().once
+    parser.add_argument("--folder", type=Path, default=ROOT / ".quickstart", help="where it stays, without --once")
+    parser.add_argument("--port", help="the server's port; 0 for a free one")
+    parser.add_argument("--ui", type=int, help=argparse.SUPPRESS)
+    asked = parser.parse_args()
+    once = asked.once
     started = time.monotonic()
-    folder = Path(tempfile.mkdtemp(prefix="turnout-quickstart-")) if once else ROOT / ".quickstart"
+    folder = Path(tempfile.mkdtemp(prefix="turnout-quickstart-")) if once else asked.folder
     project = make_repository(folder / "field-plan")
+    port = asked.port or ("0" if once else None)
     say("starting `turnout up` there")
     # A session of its own: Ctrl-C reaches this script alone, which then stops `up` in order.
     up = subprocess.Popen(
-        [sys.executable, "-m", "turnout", "up", *(["--port", "0"] if once else [])],
+        [sys.executable, "-m", "turnout", "up", *(["--port", port] if port else [])],
         cwd=project,
         start_new_session=True,
         stderr=subprocess.PIPE if once else None,
         text=True,
     )
     try:
-        return follow(project, up, once, started)
+        return follow(project, up, asked, started)
     except KeyboardInterrupt:
         return 0
     finally:
@@ -78,12 +85,15 @@ def make_repository(project: Path) -> Path:
     return project
 
 
-def follow(project: Path, up: subprocess.Popen[str], once: bool, started: float) -> int:
-    """Trigger the chain, wait for its end, tell what came of it."""
+def follow(project: Path, up: subprocess.Popen[str], asked: argparse.Namespace, started: float) -> int:
+    """Trigger the chain, wait for its end and for that of the UI's build, tell what came of it."""
+    once: bool = asked.once
     with wait_for_server(project, up) as api:
         first = api.trigger(CHAIN[0], namespace=NAMESPACE)
         say(f"triggered {first.name}; the others follow one another")
         runs = {name: wait_for_run(api, name, first) for name in CHAIN}
+        built = asked.ui is None or wait_for_ui(asked.ui)
+        link = "" if once else api.login_link()
     data = load(project).data_dir
     rows = count_rows(data / "warehouse.duckdb")
     files = sorted(str(path) for path in (data / "exports").rglob("*") if path.is_file())
@@ -94,12 +104,13 @@ def follow(project: Path, up: subprocess.Popen[str], once: bool, started: float)
         "states": {name: str(run.state) for name, run in runs.items()},
         "rows": rows,
         "files": files if not once else [Path(file).name for file in files],
+        "ui": built,
         "seconds": round(time.monotonic() - started, 2),
     }
     if once:
         print(json.dumps(summary))
         return 0 if well else 1
-    tell(project, runs, rows, files, json.loads((data / "server.json").read_text())["url"])
+    tell(project, runs, rows, files, link)
     up.wait()
     return 0
 
@@ -133,6 +144,15 @@ def wait_for_run(api: AdminApi, deployment: str, first: FlowRun) -> FlowRun:
     raise SystemExit(f"{deployment} did not end: {waiting or 'see `turnout runs ls`'}")
 
 
+def wait_for_ui(build: int) -> bool:
+    """Whether the build of the UI went well that `./dev` began before it became this process. The server takes it up
+    as soon as it is there."""
+    _, status = os.waitpid(build, 0)
+    if status:
+        say("going on without the UI; ./dev ui says more")
+    return status == 0
+
+
 def count_rows(database: Path) -> Mapping[str, int]:
     """Rows of each table that the chain writes."""
     import duckdb
@@ -141,7 +161,7 @@ def count_rows(database: Path) -> Mapping[str, int]:
         return {name: warehouse.execute(f"SELECT count(*) FROM {name}").fetchall()[0][0] for name in TABLES}
 
 
-def tell(project: Path, runs: Mapping[str, FlowRun], rows: Mapping[str, int], files: list[str], address: str) -> None:
+def tell(project: Path, runs: Mapping[str, FlowRun], rows: Mapping[str, int], files: list[str], link: str) -> None:
     """What ran, what was written, where it is."""
     print("\nran")
     for name, run in runs.items():
@@ -153,7 +173,8 @@ def tell(project: Path, runs: Mapping[str, FlowRun], rows: Mapping[str, int], fi
     print("files")
     for file in files:
         print(f"  {file}")
-    print(f"\nThe server is at {address}. To look around, in another terminal:")
+    print(f"\nLook at it; the link logs one browser in:\n  {link}")
+    print("Or in another terminal; `turnout login` makes another link:")
     print(f"  cd {project} && . {Path(sys.executable).parent / 'activate'}")
     print("  turnout runs ls; turnout login")
     print("Ctrl-C stops everything; the history stays.", flush=True)

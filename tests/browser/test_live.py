@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.conftest import logged_in, picture, watched
 from tests.browser.journals import AT, BEGUN, DONE, deploy, execute, tell
+from tests.browser.proxies import stripping
 from tests.serving import Served, served
 
 CODE = {"flows/load.py": "from turnout import flow\n"}
@@ -139,3 +140,28 @@ def test_it_works_below_a_path(browser: Browser, below: Served) -> None:
         page.get_by_role("button", name="Log out").click()
         expect(page.get_by_text("turnout login")).to_be_visible()
         assert outside == []
+
+
+def test_it_works_behind_a_proxy_that_takes_its_path_away(browser: Browser, tmp_path: Path) -> None:
+    with served(tmp_path, root_path="/some/prefix") as server, stripping(server.url, "/some/prefix") as address:
+        with server.admin() as api:
+            deploy(api, "8970c6b", CODE)
+            link = api.login_link()
+        context = browser.new_context()
+        with watched(context) as page:
+            page.goto(f"{address}/login?{link.partition('?')[2]}")
+            expect(page.get_by_role("heading", name="Needs attention")).to_be_visible()
+            assert page.url == f"{address}/"
+            with server.admin() as api:
+                execute(server, api, "turf", [BEGUN, ["s", 0, "failed", AT + 2, BROKEN], ["e", AT + 2]])
+            # Told by the stream of news, which a proxy hands on as it comes.
+            expect(page.get_by_text("ValueError: the disk is full")).to_be_visible()
+            page.get_by_role("main").get_by_role("link", name="turf").first.click()
+            expect(page.get_by_role("heading", level=1)).to_contain_text("turf")
+            page.reload()
+            expect(page.get_by_role("heading", level=1)).to_contain_text("turf")
+            expect(page.get_by_text("Not live")).to_have_count(0)
+            page.get_by_role("button", name="Log out").click()
+            expect(page.get_by_text("turnout login")).to_be_visible()
+            assert page.url.startswith(f"{address}/")
+        context.close()
