@@ -1,6 +1,7 @@
 """From a repository to a release: the manifest, the flows it names, the code's bundle, and the plan in words.
 
-The journey: `yaml_source` gives `turnout.yaml` as values with positions; `schema` says which keys there are and checks
+The journey: `yaml_source` gives `turnout.yaml` as values with positions, `python_source` what a `turnout.py` beside it
+declares, and `layers` lays them over each other; `schema` says which keys there are and checks
 their shape; `manifest` builds what was declared and checks that names, zones and schedules exist; `discover` imports
 each flow in a child process; `assemble` joins both into a `core.snapshot.Snapshot`; `check` does it all and reports
 every error at once. `bundle` archives the code, `render` tells what a plan would change, `scaffold` makes a repository.

@@ -84,8 +84,9 @@ class Projects:
         """Give everything of a deployment another name."""
         values = {**vars(namespace), "name": name, "new": new}
         self._session.execute("projects/free_occurrences", values)
-        for statement in ("rename_runs", "rename_schedules", "rename_pauses"):
-            self._session.execute(f"projects/{statement}", values)
+        self._session.execute("projects/rename_runs", values)
+        self._session.execute("projects/rename_schedules", values)
+        self._session.execute("projects/rename_pauses", values)
         self._session.declare("projects/rename_deployment", values)
 
     def deployment(self, namespace: Namespace, name: str) -> tuple[DeploymentSpec, Release] | None:
