@@ -1,7 +1,8 @@
 """Pages in a real browser: the system's chromium over a real server, with the UI built from these sources.
 
-Without chromium these tests are skipped, but never in CI. `tests/browser` is what `./dev test tests/browser` runs; what
-the pages look like is kept in `.browser/`, git-ignored.
+Without chromium these tests are skipped, but never in CI. `tests/browser` is what `./dev test tests/browser` runs. What
+the pages look like is kept in `.browser/`, git-ignored: pictures with names of their own, and for every test that takes
+none, or that fails, one of each page as it was left: `end-<test>.png`, `failed-<test>.png`. CI keeps them all.
 """
 
 import fcntl
@@ -9,8 +10,8 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -121,7 +122,11 @@ def watched(context: BrowserContext, *, but: str = "") -> Iterator[Page]:
     page.on("pageerror", on_error)
     try:
         yield page
+    except BaseException:
+        _failed.add(_test())
+        raise
     finally:
+        _last_picture(page)
         page.close()
     wrong = [text for text in said if not (but and re.search(but, text))]
     assert not wrong, wrong
@@ -130,3 +135,37 @@ def watched(context: BrowserContext, *, but: str = "") -> Iterator[Page]:
 def picture(page: Page, name: str) -> None:
     """Keep what the page looks like as `.browser/<name>.png`."""
     page.screenshot(path=str(PICTURES / f"{name}.png"))
+    _pictured.add(_test())
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Remember what failed: a page that is a fixture is not told."""
+    report = yield
+    if report.failed:
+        _failed.add(_named(item.nodeid))
+    return report
+
+
+_pictured: set[str] = set()
+"""The tests that kept a picture."""
+_failed: set[str] = set()
+
+
+def _last_picture(page: Page) -> None:
+    test = _test()
+    if test in _pictured - _failed:
+        return
+    kind = "failed" if test in _failed else "end"
+    with suppress(Error):  # of a page that is gone there is none
+        page.screenshot(path=str(PICTURES / f"{kind}-{test}.png"), timeout=5000)
+
+
+def _test() -> str:
+    """The test that runs."""
+    return _named(os.environ.get("PYTEST_CURRENT_TEST", "").rpartition(" (")[0])
+
+
+def _named(test: str) -> str:
+    """A test's id as a file name."""
+    return re.sub(r"[^\w-]+", "-", test.partition("::")[2].removeprefix("test_")).strip("-")

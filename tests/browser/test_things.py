@@ -242,7 +242,7 @@ def test_every_tab_is_readable_for_everybody(page: Page) -> None:
         for theme in ("light", "dark"):
             page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
             page.evaluate(PAINTED)
-            wrong += [f"{where} {theme}: {each}" for each in faults(page)]
+            wrong += [f"{where} {theme}: {each}" for each in faults(page, theme)]
         page.set_viewport_size(PHONE)
         if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
             wrong.append(f"{where}: wider than a phone")
