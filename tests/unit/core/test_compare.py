@@ -32,7 +32,7 @@ def test_anything_becomes_anything_else(current: Snapshot, wanted: Snapshot, cha
     check(current, wanted, chance)
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data(), snapshots(), ORDERS)
 def test_a_renaming_is_told_and_done_whole_there_and_back(
     data: st.DataObject, current: Snapshot, chance: Random

@@ -10,6 +10,8 @@ import pytest
 from turnout.core.errors import DiscoveryError
 from turnout.core.snapshot import Snapshot
 from turnout.deploy.check import check
+from turnout.deploy.ci.github import workflow
+from turnout.deploy.ci.shell import script
 from turnout.deploy.manifest import read_manifest
 from turnout.deploy.problems import Problems
 from turnout.deploy.python_manifest import declares
@@ -196,3 +198,12 @@ def test_it_knows_no_credentials(root: Path, monkeypatch: pytest.MonkeyPatch) ->
     text = "import os\ndef manifest(): return {'variables': {'a': os.environ.get('TURNOUT_TOKEN', 'none')}}\n"
     (root / "turnout.py").write_text(text + GUARD)
     assert wanted(root).variables == {"a": "none"}
+
+
+def test_a_workflow_runs_tests_that_find_the_package(root: Path) -> None:
+    (root / "tests").mkdir()
+    (root / "tests" / "test_a.py").touch()
+    assert "    python -m pytest\n" in script(root)
+    (root / "turnout.py").touch()
+    assert "    python -P -m pytest\n" in script(root)
+    assert "        run: python -P -m pytest\n" in workflow(root, server="https://turnout.example.org")

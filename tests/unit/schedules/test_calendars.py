@@ -63,7 +63,7 @@ def calendar(draw: st.DrawFn, window: Window) -> dict[str, Any]:
     return {"name": "a", "timezone": zone, "dates": dates, "windows": {str(n): text for n, text in enumerate(times)}}
 
 
-@profile(300)
+@profile(200)
 @given(st.data(), windows(), crons() | st.sampled_from(["* * * * *", "*/7 * * * *"]))
 def test_what_is_left_is_what_no_calendar_takes(data: st.DataObject, window: Window, case: CronCase | str) -> None:
     expression = case if isinstance(case, str) else case.expression

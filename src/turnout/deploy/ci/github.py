@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from turnout.core.errors import ConfigurationError
-from turnout.deploy.ci.installing import has_tests, install_commands
+from turnout.deploy.ci.installing import has_tests, install_commands, test_command
 
 PATH = ".github/workflows/turnout.yml"
 _CHECKOUT = "actions/checkout@08c6903cd8c0fde910a37f88322edcfb5dd907a8 # v5.0.0"
@@ -119,7 +119,7 @@ def workflow(
             )
     commands = install_commands(folder) if install is None else install
     setup = _SETUP.format(checkout=_CHECKOUT, install="\n".join(f"          {line}" for line in commands))
-    tests = "      - name: Test\n        run: python -m pytest\n" if has_tests(folder) else ""
+    tests = f"      - name: Test\n        run: {test_command(folder)}\n" if has_tests(folder) else ""
     return WORKFLOW.format(
         branch=branch,
         server=json.dumps(server),

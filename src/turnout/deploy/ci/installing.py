@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from turnout.deploy.python_manifest import FILE as PYTHON_FILE
+
 
 def install_commands(folder: Path) -> list[str]:
     """Shell commands that make an environment in `$VENV` with Turnout and what the project needs.
@@ -20,6 +22,12 @@ def install_commands(folder: Path) -> list[str]:
     elif (folder / "pyproject.toml").is_file():
         what += " ."
     return ['python3 -m venv "$VENV"', f'"$VENV/bin/pip" install --quiet {what}']
+
+
+def test_command(folder: Path) -> str:
+    """What runs the project's tests."""
+    # Python puts the current folder first, where pytest would find a manifest in place of this package.
+    return "python -P -m pytest" if (folder / PYTHON_FILE).is_file() else "python -m pytest"
 
 
 def has_tests(folder: Path) -> bool:

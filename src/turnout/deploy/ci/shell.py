@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from turnout.deploy.ci.installing import has_tests, install_commands
+from turnout.deploy.ci.installing import has_tests, install_commands, test_command
 
 PATH = "ci/turnout.sh"
 
@@ -39,5 +39,5 @@ esac
 
 def script(folder: Path) -> str:
     """The script for the project in `folder`."""
-    tests = "    python -m pytest\n" if has_tests(folder) else ""
+    tests = f"    {test_command(folder)}\n" if has_tests(folder) else ""
     return SCRIPT.format(install="\n".join(install_commands(folder)), tests=tests)
