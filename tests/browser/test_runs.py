@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from math import inf
 from pathlib import Path
 
 import pytest
@@ -182,9 +183,15 @@ def check_unhurt(page: Page) -> None:
 
 
 def scrolled(page: Page, test_id: str) -> float:
-    """Milliseconds of the main thread a frame while something is scrolled through, of its own time: the best of some
-    rounds, because what else runs on the machine empties the processor's caches."""
-    return min(scrolled_once(page, test_id) for _ in range(ROUNDS))
+    """Milliseconds of the main thread a frame while something is scrolled through, of its own time: the first round
+    within what a frame may take, or the best of some, because what else runs on the machine empties the processor's
+    caches."""
+    best = inf
+    for _ in range(ROUNDS):
+        best = min(best, scrolled_once(page, test_id))
+        if best < FRAME_MS:
+            break
+    return best
 
 
 def scrolled_once(page: Page, test_id: str) -> float:
