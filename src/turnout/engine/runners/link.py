@@ -31,7 +31,8 @@ class Link:
         self._listener = socket.socket(socket.AF_UNIX)
         self._listener.bind(self.name)
         self._listener.listen(128)
-        Thread(target=self._accept, name="turnout-link", daemon=True).start()
+        self._acceptor = Thread(target=self._accept, name="turnout-link", daemon=True)
+        self._acceptor.start()
 
     def close(self) -> None:
         """Let every worker close its stream, and wait until they have."""
@@ -43,9 +44,9 @@ class Link:
                     self._peers.append(peer)
         with suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
+        self._acceptor.join()  # it may hold one that it has not put on the list yet
         self._listener.close()
-        with _lock:
-            peers, self._peers = self._peers, []
+        peers, self._peers = self._peers, []
         for peer in peers:
             with suppress(OSError):
                 peer.shutdown(socket.SHUT_WR)
