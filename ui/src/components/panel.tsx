@@ -81,7 +81,9 @@ interface FailureProps {
 
 /** Why something could not be shown or done, and what to do about it. */
 export function Failure({ error, again, busy }: FailureProps) {
-  const { title, fix } = said(error);
+  const { title, fix: way } = said(error);
+  // What somebody did is not done by itself later, as asking is.
+  const fix = again || isProblem(error) ? way : "What you typed is still here; try again";
   return (
     <div role="alert" className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-3.5">
       <div className="min-w-0 flex-1 wrap-anywhere">

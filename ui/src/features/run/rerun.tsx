@@ -85,8 +85,7 @@ function Choices({ run, preview, onClose, again }: ChoicesProps) {
       </div>
       {retry.error != null && (
         <div className="rounded-lg bg-bad-bg">
-          <Failure error={retry.error} />
-          {!preview.possible && <p className="px-4 pb-3">It cannot be run again now: {preview.why_not}.</p>}
+          <Failure error={preview.possible ? retry.error : meanwhile(preview)} />
         </div>
       )}
       <div className="flex justify-end gap-2">
@@ -97,6 +96,12 @@ function Choices({ run, preview, onClose, again }: ChoicesProps) {
       </div>
     </form>
   );
+}
+
+/** What somebody else did while the form was filled in, in place of the refusal that came of it. */
+function meanwhile({ why_not }: Preview) {
+  const detail = `It cannot be run again now: ${why_not}`;
+  return { status: 409, title: detail, detail, fix: "What you typed is still here; close it to see the run as it is" };
 }
 
 function Reused({ preview, changed }: { preview: Preview; changed: boolean }) {

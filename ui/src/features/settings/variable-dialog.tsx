@@ -60,7 +60,7 @@ export function VariableDialog({ variable, declared, known, onClose }: VariableD
       title={variable ? `Change ${variable.name}` : "Set a variable"}
       open
       onClose={onClose}
-      failure={put.error ?? override.error}
+      failure={taken ? undefined : (put.error ?? override.error)}
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>
