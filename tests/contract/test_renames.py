@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from tests.contract.factories import NAMESPACE, START, ManualClock, deploy, deployment, insert, new_run, start
 from tests.contract.test_projects import OTHER, schedule
 from turnout.core.ports import Store, Tx
@@ -155,3 +157,11 @@ def test_a_value_is_renamed_with_its_author_and_time(store: Store, clock: Manual
         assert found.changed_at == put.changed_at
     store.write(lambda tx: tx.values.rename(NAMESPACE, OVERRIDE, "gone", "c"))
     assert len(store.read(lambda tx: tx.values.all(NAMESPACE, OVERRIDE))) == 1
+
+
+def test_any_number_of_runs_move(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("turnout.store.projects.PORTION", 2)
+    made = store.write(lambda tx: [insert(tx).id for _ in range(5)])
+    renamed(store)
+    where = RunFilter(project="field", deployment="fetch")
+    assert [run.id for run in store.read(lambda tx: tx.runs.find(where, Page()))] == made[::-1]

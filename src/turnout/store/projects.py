@@ -17,6 +17,8 @@ from turnout.store.times import from_micros, optional_micros, optional_time, to_
 
 T = TypeVar("T")
 
+PORTION = 20_000
+"""So many runs are renamed by one statement."""
 _NO_NUMBER = 2**53
 _decoders: dict[Any, Any] = {}
 
@@ -84,10 +86,19 @@ class Projects:
         """Give everything of a deployment another name."""
         values = {**vars(namespace), "name": name, "new": new}
         self._session.execute("projects/free_occurrences", values)
-        self._session.execute("projects/rename_runs", values)
+        self._rename_runs(values)
         self._session.execute("projects/rename_schedules", values)
         self._session.execute("projects/rename_pauses", values)
         self._session.declare("projects/rename_deployment", values)
+
+    def _rename_runs(self, values: Mapping[str, Any]) -> None:
+        """A portion at a time: a statement has a time limit, and a deployment any number of runs."""
+        after = ""
+        while row := self._session.row("projects/get_portion", {**values, "after": after, "limit": PORTION}):
+            if row[0] is None:
+                return
+            self._session.execute("projects/rename_runs", {**values, "after": after, "last": row[0]})
+            after = row[0]
 
     def deployment(self, namespace: Namespace, name: str) -> tuple[DeploymentSpec, Release] | None:
         """A deployment and the release that made it what it is."""
