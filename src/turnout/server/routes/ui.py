@@ -28,10 +28,11 @@ PAGES = (
 
 
 async def page(call: Call) -> Response:
-    """The document; which page it is, the script finds out."""
+    """The document; which page it is, the script finds out. What cannot be a run's id has no page."""
     context = call.context
+    run = call.run_id if call.route.path.endswith("/runs/{id}") else None
     if not context.ui.built:
-        return _without(call)
+        return _without(call, run)
     boot = {"version": __version__, "user": call.principal.name, **await call.point(_told)}
     content = context.ui.document(context.base, boot)
     return Response(content, 200, {"Content-Security-Policy": context.ui.policy}, "text/html")
@@ -50,10 +51,10 @@ async def asset(call: Call) -> Response:
     return Response(found.content, 200, headers, found.media)
 
 
-def _without(call: Call) -> Response:
+def _without(call: Call, run: str | None) -> Response:
     """Runs have a page without the UI, too."""
-    if call.route.path == "/runs/{id}":
-        return RedirectResponse(f"{call.context.base}status/runs/{call.run_id}", 303)
+    if run is not None:
+        return RedirectResponse(f"{call.context.base}status/runs/{run}", 303)
     return Response(not_built_page(call.context.base), 503, media_type="text/html")
 
 
