@@ -48,6 +48,12 @@ CUT_OFF = f"""() => {{
     return wrong;
 }}"""
 """Controls and headings of which a part can be reached by no scrolling, and what stays in the way of all others."""
+PAINTED = """async () => {
+    await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
+    const fading = document.getAnimations().filter(one => one.effect.getTiming().iterations !== Infinity);
+    await Promise.allSettled(fading.map(one => one.finished));
+}"""
+"""Colours are those of the theme once it was painted; while they fade, a text may be fainter than either."""
 SERIOUS = ("serious", "critical")
 
 
@@ -107,6 +113,7 @@ def test_a_page(where: str, context: BrowserContext, addresses: dict[str, str]) 
         wrong = []
         for theme in ("light", "dark"):
             page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
+            page.evaluate(PAINTED)
             picture(page, f"{name}-{theme}")
             wrong += [f"{theme}: {each}" for each in faults(page, theme)]
         page.set_viewport_size(PHONE)

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser import journals
 from tests.browser.conftest import DESKTOP, PHONE, logged_in, picture, watched
 from tests.browser.journals import BEGUN, DONE, execute
-from tests.browser.test_pages import AXE, faults, shown
+from tests.browser.test_pages import AXE, PAINTED, faults, shown
 from tests.integration.cli_project import in_process, make
 from tests.serving import PROJECT, Served, deployment, served
 from turnout.core.records import Page as Rows
@@ -218,12 +218,6 @@ def test_code_calendar_and_inventory(server: Served, page: Page) -> None:
     assert waiting.value.suggested_filename == "production-field-plan-production.csv"
 
 
-PAINTED = """async () => {
-    await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
-    const fading = document.getAnimations().filter(one => one.effect.getTiming().iterations !== Infinity);
-    await Promise.allSettled(fading.map(one => one.finished));
-}"""
-"""Colours are those of the theme once it was painted; while they fade, a text may be fainter than either."""
 TABS = (
     "/deployments/load?tab=run",
     "/deployments/load?tab=schedule",

@@ -9,7 +9,7 @@ import { serverTime } from "./lib/now";
 import "./style.css";
 
 // Before anything is asked: what a page asks for may depend on the time.
-if (boot.at) serverTime(new Date(boot.at), Date.now() - performance.now());
+if (boot.at) serverTime(new Date(boot.at), Date.now() - performance.now(), Date.now(), 0);
 live.start();
 const root = document.getElementById("root");
 if (root) {

@@ -58,7 +58,7 @@ export function Loaded<T>({ query, children, lines = 3, alone }: LoadedProps<T>)
   if (data !== undefined) {
     return (
       <>
-        <Stale error={error} again={refetch} />
+        <Stale error={error} again={refetch} alone={alone} />
         {children(data)}
       </>
     );
@@ -100,12 +100,12 @@ export function Failure({ error, again, busy }: FailureProps) {
 }
 
 /** That what is below could not be made new, if the server said so. */
-export function Stale({ error, again }: { error: unknown; again: () => unknown }) {
+export function Stale({ error, again, alone }: { error: unknown; again: () => unknown; alone?: boolean }) {
   if (!isProblem(error)) return null;
   return (
     <div
       role="status"
-      className="flex flex-wrap items-center gap-x-4 gap-y-1 border-line border-b bg-warn-bg px-4 py-2 text-warn"
+      className={`flex flex-wrap items-center gap-x-4 gap-y-1 bg-warn-bg px-4 py-2 text-warn ${alone ? "mb-4 rounded-lg" : "border-line border-b"}`}
     >
       <p className="min-w-0 flex-1 wrap-anywhere">This may be out of date: {said(error).title}</p>
       <Button size="small" onClick={() => again()}>

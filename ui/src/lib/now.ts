@@ -6,18 +6,19 @@ let shown = Date.now();
 let timer: ReturnType<typeof setInterval> | undefined;
 const listeners = new Set<() => void>();
 
-/** What the server tells is cut to whole seconds. */
-const CUT_MS = 1000;
+/** An answer's `Date` is cut to whole seconds, and servers write it once a second or two. */
+const CUT_MS = 3000;
 
 export function now(): Date {
   return new Date(Date.now() + skew);
 }
 
 /** Take over what time the server has, from an answer's `Date` or the document. It was that time after the request was
- * sent and before its answer came, both by this browser's clock: within these bounds a correction stays as it is. */
-export function serverTime(at: Date, sent: number, received = Date.now()): void {
+ * sent and before its answer came, both by this browser's clock: within these bounds a correction stays as it is.
+ * cut: how much later than it says it may have been. */
+export function serverTime(at: Date, sent: number, received = Date.now(), cut = CUT_MS): void {
   const least = at.getTime() - received;
-  const most = at.getTime() + CUT_MS - sent;
+  const most = at.getTime() + cut - sent;
   if (Number.isNaN(least) || most < least || (least <= skew && skew <= most)) return;
   // No correction is the most likely one of all that are possible.
   skew = least <= 0 && 0 <= most ? 0 : (least + most) / 2;

@@ -58,7 +58,7 @@ function Shown({ seen, stale, again }: ShownProps) {
       lead={<Lead seen={seen} />}
       actions={<Actions seen={seen} />}
     >
-      <Stale error={stale} again={again} />
+      <Stale error={stale} again={again} alone />
       <Tabs tabs={tabsOf(seen)} current={tab} onChange={change} label="Parts of the run">
         <Suspense fallback={<Placeholder lines={6} />}>
           <Part tab={tab} seen={seen} />
