@@ -52,6 +52,7 @@ def prefect_server(python: Path, folder: Path, database: str | None = None) -> I
     port = free_port()
     environ = {k: v for k, v in os.environ.items() if not k.startswith(("PREFECT_", "PYTHON"))}
     environ |= {"PREFECT_HOME": str(folder), "PREFECT_SERVER_ANALYTICS_ENABLED": "false", "DO_NOT_TRACK": "1"}
+    environ["PREFECT_SERVER_UI_API_URL"] = f"http://127.0.0.1:{port}/api"
     if database:
         environ["PREFECT_SERVER_DATABASE_CONNECTION_URL"] = database
     command = [str(python), "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)]
