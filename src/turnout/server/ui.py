@@ -5,6 +5,7 @@
 
 import base64
 import hashlib
+import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ ENCODINGS = (("br", ".br"), ("gzip", ".gz"))
 """What was compressed when the UI was built, the smaller one first."""
 
 _HEAD = "<!--turnout:head-->"
+_HEAD_END = "</head>"
 _INLINE = re.compile(r"<(script|style)>(.*?)</\1>", re.DOTALL)
 
 
@@ -64,11 +66,13 @@ class BuiltUi:
             "form-action 'self'; base-uri 'self'; frame-ancestors 'none'"
         )
 
-    def document(self, base: str, boot: Mapping[str, Any]) -> bytes:
-        """The document of every page. base: the server's path, ending in a slash. boot: what the script is told."""
+    def document(self, base: str, boot: Mapping[str, Any], *, page: str) -> bytes:
+        """The document of every page. base: the server's path, ending in a slash. boot: what the script is told. page:
+        its folder of `ui/src/features`, whose files the browser fetches while the frame starts."""
         data = encode({"base": base, **boot}).decode().replace("<", "\\u003c")
         head = f'<base href="{base}"><script type="application/json" id="boot">{data}</script>'
-        return self._document.replace(_HEAD, head).encode()
+        ahead = "".join(f'<link rel="modulepreload" crossorigin href="./{file}">' for file in self._files_of(page))
+        return self._document.replace(_HEAD, head).replace(_HEAD_END, ahead + _HEAD_END, 1).encode()
 
     def asset(self, name: str, accepted: str) -> Asset | None:
         """A file of the build; None if there is none of that name. accepted: the `Accept-Encoding` of the request."""
@@ -85,12 +89,29 @@ class BuiltUi:
 
     def _forget(self) -> None:
         self._kept = {}
-        for name in ("policy", "_document", "_names"):
+        for name in ("policy", "_document", "_names", "_manifest"):
             self.__dict__.pop(name, None)
 
     @cached_property
     def _document(self) -> str:
         return (self._folder / "index.html").read_text("utf-8")
+
+    @cached_property
+    def _manifest(self) -> Mapping[str, Any]:
+        """Source file -> its file in the build and what that imports, as Vite writes it."""
+        try:
+            found: Mapping[str, Any] = json.loads((self._folder / "manifest.json").read_bytes())
+        except FileNotFoundError:
+            return {}
+        return found
+
+    def _files_of(self, page: str) -> list[str]:
+        """The scripts of a page that the document does not name itself."""
+        made = self._manifest.get(f"src/features/{page}/page.tsx")
+        if made is None:
+            return []
+        files = [made["file"], *(self._manifest[name]["file"] for name in made.get("imports", ()))]
+        return [file for file in files if file not in self._document]
 
     @cached_property
     def _names(self) -> frozenset[str]:

@@ -47,11 +47,28 @@ def test_the_policy_names_inline_text_by_its_digest_and_allows_nothing_else(buil
 
 
 def test_the_document_holds_its_base_and_no_name_can_leave_the_boot_data(built: BuiltUi) -> None:
-    text = built.document("/some/prefix/", {"user": "</script><script>alert(1)"}).decode()
+    text = built.document("/some/prefix/", {"user": "</script><script>alert(1)"}, page="home").decode()
     assert '<base href="/some/prefix/">' in text
     found = re.search(r'<script type="application/json" id="boot">(.*?)</script>', text)
     assert found
     assert json.loads(found.group(1)) == {"base": "/some/prefix/", "user": "</script><script>alert(1)"}
+
+
+def test_a_page_names_its_own_scripts_so_that_they_come_with_the_frame(built: BuiltUi, tmp_path: Path) -> None:
+    manifest = {
+        "index.html": {"file": "assets/a-1.js"},
+        "_table.js": {"file": "assets/table-2.js"},
+        "src/features/run/page.tsx": {"file": "assets/page-3.js", "imports": ["index.html", "_table.js"]},
+    }
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest))
+    frame = '<head><!--turnout:head--><script type="module" src="./assets/a-1.js"></script></head>'
+    (tmp_path / "index.html").write_text(frame)
+    text = built.document("/", {}, page="run").decode()
+    assert re.findall(r'<link rel="modulepreload" crossorigin href="\./([^"]+)">', text) == [
+        "assets/page-3.js",
+        "assets/table-2.js",
+    ]
+    assert "modulepreload" not in built.document("/", {}, page="home").decode()
 
 
 @pytest.mark.parametrize(
@@ -88,7 +105,7 @@ def test_a_build_that_takes_its_place_is_seen(built: BuiltUi, tmp_path: Path) ->
     assert built.built
     assert built.asset("a-1.js", "") is None
     assert built.asset("a-2.js", "") is not None
-    assert built.document("/", {}).endswith(b"new")
+    assert built.document("/", {}, page="home").endswith(b"new")
 
 
 def test_what_is_not_compressed_comes_as_it_is(built: BuiltUi) -> None:

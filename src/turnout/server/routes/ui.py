@@ -12,19 +12,21 @@ from turnout.server.pages.errors import not_built_page
 from turnout.server.routing import OPERATOR, Route
 from turnout.server.ui import IMMUTABLE
 
-PAGES = (
-    "/",
-    "/runs",
-    "/runs/{id}",
-    "/deployments",
-    "/deployments/{name}",
-    "/calendar",
-    "/production",
-    "/changes",
-    "/where",
-    "/settings",
-)
-"""The page map, as `ui/src/app/router.tsx` has it. Each is there below `/p/{project}`, too."""
+PAGES = {
+    "/": "home",
+    "/runs": "runs",
+    "/runs/{id}": "run",
+    "/deployments": "deployments",
+    "/deployments/{name}": "deployment",
+    "/calendar": "calendar",
+    "/production": "production",
+    "/changes": "changes",
+    "/where": "where",
+    "/settings": "settings",
+}
+"""The page map, as `ui/src/app/router.tsx` has it: address -> folder of `ui/src/features`. Each is there below
+`/p/{project}`, too."""
+_PROJECT = "/p/{project}"
 
 
 async def page(call: Call) -> Response:
@@ -34,7 +36,8 @@ async def page(call: Call) -> Response:
     if not context.ui.built:
         return _without(call, run)
     boot = {"version": __version__, "user": call.principal.name, **await call.point(_told)}
-    content = context.ui.document(context.base, boot)
+    feature = PAGES[call.route.path.removeprefix(_PROJECT)]
+    content = context.ui.document(context.base, boot, page=feature)
     return Response(content, 200, {"Content-Security-Policy": context.ui.policy}, "text/html")
 
 
@@ -70,7 +73,7 @@ def _route(path: str) -> Route:
 
 ROUTES = (
     *(_route(path) for path in PAGES),
-    *(_route("/p/{project}" + path) for path in PAGES),
+    *(_route(_PROJECT + path) for path in PAGES),
     Route(
         method="GET",
         path="/assets/{name}",
