@@ -3,7 +3,7 @@
 import sys
 from importlib import import_module
 
-NAMES = ("core", "engine", "limits", "runners", "server", "store", "ui", "waking")
+NAMES = ("apply", "core", "engine", "limits", "runners", "server", "store", "ui", "waking")
 
 
 def main() -> int:

@@ -41,12 +41,12 @@ def environment(data: Path) -> dict[str, str]:
     return {**kept, "TURNOUT_DATA": str(data)}
 
 
-def wall(command: Sequence[str], environ: dict[str, str], cwd: Path) -> float:
-    """Seconds from start to exit of `command`; raises unless it exits 0."""
+def wall(command: Sequence[str], environ: dict[str, str], cwd: Path, *, codes: tuple[int, ...] = (0,)) -> float:
+    """Seconds from start to exit of `command`; raises unless it exits with one of `codes`."""
     started = time.perf_counter()
     done = subprocess.run(command, env=environ, cwd=cwd, capture_output=True, text=True)
     took = time.perf_counter() - started
-    if done.returncode:
+    if done.returncode not in codes:
         raise RuntimeError(f"{command} exited with {done.returncode}:\n{done.stderr}")
     return took
 
