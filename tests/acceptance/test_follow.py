@@ -31,7 +31,7 @@ FLOW = "from turnout import flow\n\n\n@flow\ndef {name}() -> None:\n    print('{
 class Followed:
     """A bare repository, somebody's clone of it, and a server that follows it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, database: str | None = None) -> None:
         self.folder = folder
         self.bare = folder / "field.git"
         self.work = folder / "work"
@@ -43,6 +43,7 @@ class Followed:
             "TURNOUT_WEBHOOK_SECRET": SECRET,
             "TURNOUT_HOST": "127.0.0.1",
             "GIT_CONFIG_GLOBAL": os.devnull,
+            **({"TURNOUT_DATABASE": database} if database else {}),
         }
         self.git("init", "-q", "--bare", "-b", "main", str(self.bare), at=folder)
         self.git("clone", "-q", str(self.bare), str(self.work), at=folder)
@@ -131,7 +132,17 @@ def followed(tmp_path: Path) -> Iterator[Followed]:
     found.end()
 
 
-def test_five_pushes(followed: Followed) -> None:
+@pytest.fixture(params=["sqlite", "postgresql"])
+def followed_on_each(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Followed]:
+    """The same over both databases."""
+    found = Followed(tmp_path, request.getfixturevalue("postgres_url") if request.param == "postgresql" else None)
+    assert (tmp_path / "server" / "turnout.db").exists() is (request.param == "sqlite")
+    yield found
+    found.end()
+
+
+def test_five_pushes(followed_on_each: Followed) -> None:
+    followed = followed_on_each
     first = followed.push("Load every morning", turnout=MANIFEST, flows__load=FLOW.format(name="load"))
     assert followed.until("applied", first)["release"] == 1
 
