@@ -114,6 +114,7 @@ def test_the_day_by_the_hour_and_what_comes_next(server: Served, http: httpx.Cli
     assert seen["states"] == {"scheduled": 1}
     assert http.post("/api/v1/deployments/load/pause", params=WHERE, json={}).is_success
     assert home(http)["next_up"] == [], "what is paused does not come"
+    assert home(http)["paused"] == ["load"]
 
 
 def test_a_commit_that_changes_nothing_is_told(server: Served, http: httpx.Client) -> None:

@@ -82,13 +82,15 @@ class Home:
     """The first page. causes: those that nobody marked, the latest first; quiet: those that somebody did.
 
     hours: the last 24 h by deployment, of those runs that were made in it; complete: whether of all of them.
-    deployments: every name. states: state -> number of runs that are not over.
+    deployments: every name; paused: of those, what is paused as a whole. states: state -> number of runs that are not
+    over.
     """
 
     now: datetime
     causes: tuple[Cause, ...]
     quiet: tuple[Cause, ...]
     deployments: tuple[str, ...]
+    paused: tuple[str, ...]
     hours: tuple[HourCount, ...]
     complete: bool
     next_up: tuple[NextUp, ...]

@@ -13,7 +13,10 @@ from turnout.orchestration.attention import causes, is_quiet
 from turnout.orchestration.workers import list_workers
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from turnout.core.ports import Tx
+    from turnout.core.records import Pause
 
 DAY = timedelta(hours=24)
 DAY_RUNS = 5000
@@ -26,22 +29,24 @@ def home(tx: Tx, namespace: Namespace) -> Home:
     found = causes(tx, namespace)
     first = make_id(int((tx.now - DAY).timestamp() * 1000), bytes(10))
     hours = tx.views.hours(namespace, first, DAY_RUNS)
+    pauses = tuple(tx.projects.pauses(namespace))
     return Home(
         now=tx.now,
         causes=tuple(cause for cause in found if not is_quiet(cause, tx.now)),
         quiet=tuple(cause for cause in found if is_quiet(cause, tx.now)),
         deployments=tuple(sorted(spec.name for spec, _ in tx.projects.deployments(namespace))),
+        paused=tuple(sorted(pause.deployment for pause in pauses if pause.schedule is None)),
         hours=tuple(hours),
         complete=sum(cell.runs for cell in hours) < DAY_RUNS,
-        next_up=_next_up(tx, namespace),
+        next_up=_next_up(tx, namespace, pauses),
         states=dict(_live(tx, namespace)),
         workers_online=_workers_online(tx, namespace),
     )
 
 
-def _next_up(tx: Tx, namespace: Namespace) -> tuple[NextUp, ...]:
+def _next_up(tx: Tx, namespace: Namespace, pauses: Iterable[Pause]) -> tuple[NextUp, ...]:
     """The earliest of each deployment."""
-    paused = {(pause.deployment, pause.schedule) for pause in tx.projects.pauses(namespace)}
+    paused = {(pause.deployment, pause.schedule) for pause in pauses}
     first: dict[str, NextUp] = {}
     for row in tx.projects.all_schedules(namespace):
         held = row.paused or (row.deployment, None) in paused or (row.deployment, row.slug) in paused

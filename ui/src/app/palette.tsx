@@ -118,6 +118,7 @@ function useCommands(typed: string): Command[] {
         run: () => location.assign(homeOf(each)),
       }));
     const names = home.data?.deployments ?? [];
+    const paused = new Set(home.data?.paused);
     const deployments: Command[] = names.flatMap((name) => [
       {
         id: `open-${name}`,
@@ -126,8 +127,9 @@ function useCommands(typed: string): Command[] {
         run: () => navigate({ to: "/deployments/$name", params: { name } }),
       },
       { id: `run-${name}`, title: `Run ${name} now`, group: "Do", run: () => void start(name) },
-      { id: `pause-${name}`, title: `Pause ${name}`, group: "Do", run: () => void setPaused(name, true) },
-      { id: `resume-${name}`, title: `Resume ${name}`, group: "Do", run: () => void setPaused(name, false) },
+      paused.has(name)
+        ? { id: `resume-${name}`, title: `Resume ${name}`, group: "Do", run: () => void setPaused(name, false) }
+        : { id: `pause-${name}`, title: `Pause ${name}`, group: "Do", run: () => void setPaused(name, true) },
     ]);
     const looks: Command[] = (["light", "dark", "system"] as const).map((theme) => ({
       id: `theme-${theme}`,

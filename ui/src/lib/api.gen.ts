@@ -1,4 +1,4 @@
-// Made by `npm run api` from 74b3ffd24516d68532471c6a912342efe715eb1a73c4184f23cd0e07a2773a61; never edited.
+// Made by `npm run api` from 8d2fdbc9a47c2b749b657b378d00aeb18c737a28736c7d43e8481d4f569a14d8; never edited.
 
 export interface paths {
     "/api/v1/apply": {
@@ -1997,7 +1997,7 @@ export interface components {
          * @description The first page. causes: those that nobody marked, the latest first; quiet: those that somebody did.
          *
          *         hours: the last 24 h by deployment, of those runs that were made in it; complete: whether of all of them.
-         *         deployments: every name. states: state -> number of runs that are not over.
+         *         deployments: every name; paused: of those, what is paused as a whole. states: state -> number of runs that are not over.
          */
         Home: {
             causes: components["schemas"]["Cause"][];
@@ -2006,6 +2006,7 @@ export interface components {
             hours: components["schemas"]["HourCount"][];
             next_up: components["schemas"]["NextUp"][];
             now: string;
+            paused: string[];
             quiet: components["schemas"]["Cause"][];
             states: {
                 [key: string]: number;
