@@ -130,6 +130,7 @@ def test_it_works_below_a_path(browser: Browser, below: Served) -> None:
         page.goto("/some/prefix/")
         expect(page.get_by_role("heading", name="Needs attention")).to_be_visible()
         page.get_by_role("link", name="Runs", exact=True).click()
+        expect(page.get_by_role("heading", name="Runs", level=1)).to_be_visible()  # home links to deployments
         page.get_by_role("main").get_by_role("link", name="load").first.click()
         expect(page.get_by_role("heading", level=1)).to_contain_text("load")
         assert "/some/prefix/runs/" in page.url
