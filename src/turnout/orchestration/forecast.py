@@ -4,6 +4,7 @@ Nothing is simulated that the schedules do not say: `after` and runs by hand are
 what the caller knows of earlier ones.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
@@ -141,15 +142,23 @@ def _changes(due: tuple[Due, ...], start: datetime, end: datetime) -> Iterator[C
 
 
 def _overlaps(due: tuple[Due, ...], usual: Mapping[str, timedelta]) -> Iterator[Overlap]:
-    for name in sorted({one.deployment for one in due} & usual.keys()):
-        free = None
-        late = []
-        for one in (one for one in due if one.deployment == name):
-            if free is not None and one.at < free:
-                late.append(one.at)
-            free = max(free, one.at + usual[name]) if free else one.at + usual[name]
+    times: dict[str, list[datetime]] = defaultdict(list)
+    for one in due:
+        times[one.deployment].append(one.at)
+    for name in sorted(times.keys() & usual.keys()):
+        late = _late(times[name], usual[name])
         if late:
             yield Overlap(deployment=name, usual=usual[name], runs=len(late), first=late[0])
+
+
+def _late(times: list[datetime], usual: timedelta) -> list[datetime]:
+    """Those that come before the run ahead of them is usually over."""
+    found, free = [], times[0]
+    for at in times:
+        if at < free:
+            found.append(at)
+        free = max(free, at + usual)
+    return found
 
 
 def _loads(snapshot: Snapshot, due: tuple[Due, ...], usual: Mapping[str, timedelta]) -> Iterator[Load]:
