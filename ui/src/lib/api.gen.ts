@@ -1,4 +1,4 @@
-// Made by `npm run api` from 8d2fdbc9a47c2b749b657b378d00aeb18c737a28736c7d43e8481d4f569a14d8; never edited.
+// Made by `npm run api` from 8625fda559d9b0cf929db823bbaa1315f71fcd551969db30447d786383b3687f; never edited.
 
 export interface paths {
     "/api/v1/apply": {
@@ -1997,7 +1997,8 @@ export interface components {
          * @description The first page. causes: those that nobody marked, the latest first; quiet: those that somebody did.
          *
          *         hours: the last 24 h by deployment, of those runs that were made in it; complete: whether of all of them.
-         *         deployments: every name; paused: of those, what is paused as a whole. states: state -> number of runs that are not over.
+         *         deployments: every name; paused: of those, what is paused as a whole. states: state -> number of runs that are not
+         *         over.
          */
         Home: {
             causes: components["schemas"]["Cause"][];
