@@ -1,8 +1,10 @@
-import { expect, test } from "vitest";
-import { counted, distance, duration, firstLine, moment, utc } from "./format";
+import { afterEach, expect, test, vi } from "vitest";
+import { count, counted, distance, duration, firstLine, longDay, longMonth, moment, utc } from "./format";
 
 const NOW = new Date("2026-11-23T14:30:00Z");
 const later = (ms: number) => new Date(NOW.getTime() + ms);
+
+afterEach(() => vi.unstubAllEnvs());
 
 test.each([
   [-5, "0 ms"],
@@ -24,11 +26,29 @@ test("how far away a time is", () => {
 });
 
 test("a time says its day only where that is another, in the viewer's zone", () => {
-  expect(moment(NOW, NOW, "America/New_York")).toBe("09:30");
-  expect(moment(later(-86_400_000), NOW, "UTC")).toBe("Sun 14:30");
-  expect(moment(later(-20 * 86_400_000), NOW, "UTC")).toBe("3 Nov 14:30");
-  expect(moment(new Date("2025-03-01T08:00:00Z"), NOW, "UTC")).toBe("1 Mar 2025 08:00");
+  vi.stubEnv("TZ", "America/New_York");
+  expect(moment(NOW, NOW)).toBe("09:30");
+  vi.stubEnv("TZ", "UTC");
+  expect(moment(later(-86_400_000), NOW)).toBe("Sun 14:30");
+  expect(moment(later(-20 * 86_400_000), NOW)).toBe("3 Nov 14:30");
+  expect(moment(new Date("2025-03-01T08:00:00Z"), NOW)).toBe("1 Mar 2025 08:00");
   expect(utc(NOW)).toBe("2026-11-23 14:30:00 UTC");
+});
+
+test("a day and a month as titles say them", () => {
+  vi.stubEnv("TZ", "Asia/Kolkata");
+  expect(longDay(new Date("2026-11-22T19:00:00Z"))).toBe("Monday 23 November");
+  expect(longMonth(2026, 1)).toBe("January 2026");
+});
+
+test.each([
+  [0, "0"],
+  [999, "999"],
+  [1000, "1,000"],
+  [-12_345, "-12,345"],
+  [1_234_567, "1,234,567"],
+])("%d is written %s", (number, words) => {
+  expect(count(number)).toBe(words);
 });
 
 test("counts and first lines", () => {

@@ -2,6 +2,7 @@ import { Plus, X } from "lucide-react";
 import { type ClipboardEvent, type KeyboardEvent, type RefObject, useRef } from "react";
 import { Button } from "~/components/button";
 import { Input } from "~/components/field";
+import { counted } from "~/lib/format";
 import type { GroupProps } from "./field-props";
 import { JsonText } from "./json";
 import { blank, type Schema, shapeOf } from "./schema";
@@ -143,7 +144,7 @@ interface LongProps extends Pick<GroupProps, "store" | "path" | "id" | "label"> 
 function LongValue({ store, path, id, label, value, count }: LongProps) {
   return (
     <div>
-      <p className="mb-1 text-soft text-xs">{count.toLocaleString("en")} items: more than rows are shown for.</p>
+      <p className="mb-1 text-soft text-xs">{counted(count, "item")}: more than rows are shown for.</p>
       <JsonText
         id={id}
         label={label}

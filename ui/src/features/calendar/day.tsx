@@ -3,7 +3,7 @@ import { Loaded, Panel } from "~/components/panel";
 import { type Column, Table } from "~/components/table";
 import { Time } from "~/components/time";
 import { api, here, type Schemas } from "~/lib/api";
-import { counted, duration } from "~/lib/format";
+import { counted, duration, longDay } from "~/lib/format";
 import { dayAfter, dayCalled, dayName, zoneName } from "./month";
 
 type Expected = Schemas["Expected"];
@@ -11,7 +11,7 @@ type Expected = Schemas["Expected"];
 /** The runs of one day, in order. */
 export function DayPanel({ name, calendar }: { name: string; calendar: Schemas["Calendar"] }) {
   const date = dayCalled(name);
-  const title = date.toLocaleDateString("en-GB", { weekday: "long", day: "numeric", month: "long" });
+  const title = longDay(date);
   const inside = calendar.expected.filter((run) => dayName(new Date(run.at)) === name);
   if (calendar.shortened) return <Asked date={date} title={title} />;
   return (

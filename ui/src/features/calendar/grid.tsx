@@ -1,5 +1,5 @@
 import type { Schemas } from "~/lib/api";
-import { counted } from "~/lib/format";
+import { counted, longDay } from "~/lib/format";
 import { now } from "~/lib/now";
 import { dayName, type Month } from "./month";
 
@@ -46,9 +46,7 @@ export function Grid({ days, month, calendar, chosen, onChoose }: GridProps) {
               className="absolute inset-0 bg-accent"
               style={{ opacity: day && date.getMonth() + 1 === month.month ? 0.03 + (day.runs / most) * 0.12 : 0 }}
             />
-            <span className="sr-only">
-              {`${date.toLocaleDateString("en-GB", { weekday: "long", day: "numeric", month: "long" })}: ${counted(day?.runs ?? 0, "run")}`}
-            </span>
+            <span className="sr-only">{`${longDay(date)}: ${counted(day?.runs ?? 0, "run")}`}</span>
             <span
               aria-hidden
               className={`relative text-xs ${name === today ? "rounded-full bg-accent px-1.5 font-semibold text-accent-ink" : "text-soft"} w-fit`}

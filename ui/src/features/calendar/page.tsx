@@ -5,7 +5,7 @@ import { Empty } from "~/components/empty";
 import { Page } from "~/components/page";
 import { Loaded, Panel } from "~/components/panel";
 import { api, here, type Schemas } from "~/lib/api";
-import { counted } from "~/lib/format";
+import { counted, longMonth } from "~/lib/format";
 import { now } from "~/lib/now";
 import { DayPanel } from "./day";
 import { Grid } from "./grid";
@@ -88,5 +88,5 @@ function isEmpty(calendar: Calendar): boolean {
 }
 
 function named({ year, month }: Month): string {
-  return new Date(year, month - 1, 1).toLocaleDateString("en-GB", { month: "long", year: "numeric" });
+  return longMonth(year, month);
 }

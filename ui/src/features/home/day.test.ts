@@ -1,8 +1,10 @@
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { describe, HOURS, strips, summary } from "./day";
 
 const NOW = new Date("2026-11-23T14:30:00Z");
 const LAST = Math.floor(NOW.getTime() / 3_600_000);
+
+afterEach(() => vi.unstubAllEnvs());
 
 test("a strip has a cell an hour, the present one last, coloured by the worst", () => {
   const found = strips(
@@ -30,6 +32,7 @@ test("what is due beyond the day stands at its ends", () => {
 });
 
 test("a cell says its hour in the viewer's zone", () => {
+  vi.stubEnv("TZ", "America/New_York");
   const [cells] = strips([["load", LAST, "completed", 2, "c"]], ["load"], NOW).values();
-  expect(describe(cells?.[HOURS - 1] as never, "America/New_York")).toBe("09:00 to 10:00: 2 completed");
+  expect(describe(cells?.[HOURS - 1] as never)).toBe("09:00 to 10:00: 2 completed");
 });

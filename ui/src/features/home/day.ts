@@ -1,5 +1,5 @@
 import type { RunState, Schemas } from "~/lib/api";
-import { counted } from "~/lib/format";
+import { clock, counted } from "~/lib/format";
 
 type HourCount = Schemas["HourCount"];
 
@@ -51,11 +51,9 @@ export function strips(hours: readonly HourCount[], deployments: readonly string
 }
 
 /** "14:00 to 15:00: 3 completed, 1 failed", in the viewer's zone. */
-export function describe(cell: Cell, zone?: string): string {
-  const clock = (hour: number) =>
-    new Date(hour * HOUR_MS).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: zone });
+export function describe(cell: Cell): string {
   const said = RANK.filter((state) => cell.counts[state]).map((state) => `${cell.counts[state]} ${state}`);
-  return `${clock(cell.hour)} to ${clock(cell.hour + 1)}: ${said.join(", ") || "no runs"}`;
+  return `${starts(cell.hour)} to ${starts(cell.hour + 1)}: ${said.join(", ") || "no runs"}`;
 }
 
 /** "12 runs, 1 failed" of a whole strip. */
@@ -63,6 +61,10 @@ export function summary(cells: readonly Cell[]): string {
   const total = cells.reduce((sum, cell) => sum + cell.total, 0);
   const bad = cells.reduce((sum, cell) => sum + (cell.counts.failed ?? 0) + (cell.counts.crashed ?? 0), 0);
   return total === 0 ? "no runs" : counted(total, "run") + (bad ? `, ${bad} failed` : "");
+}
+
+function starts(hour: number): string {
+  return clock(new Date(hour * HOUR_MS));
 }
 
 function empty(hour: number): Cell {
