@@ -149,6 +149,8 @@ def _stop_on_sigterm(root: Root) -> None:
             raise Interrupt
 
     signal.signal(signal.SIGTERM, stop)
+    # A TERM in the instant before a blocking call waits for its end. Who stops a run sends this each second after it.
+    signal.signal(signal.SIGURG, lambda *_: None)
 
 
 def _cancel_main_coroutine() -> bool:

@@ -3,10 +3,15 @@
 from typing import Literal, NamedTuple
 
 Event = Literal["cancelled", "failed", "lost"]
-Action = Literal["dump", "term", "kill"]
+Action = Literal["dump", "term", "wake", "kill"]
 
 DUMP_SECONDS = 0.1
 """Between asking for the stacks and TERM, so that they show where the flow was and not how it ends."""
+
+
+WAKE_SECONDS = 1.0
+"""Between TERM and each reminder: a TERM that comes in the instant in which Python enters a blocking call is not heard
+before the call returns, unless another signal interrupts it."""
 
 
 class Stop(NamedTuple):
@@ -26,7 +31,7 @@ class Stop(NamedTuple):
 
 
 class StopPlan:
-    """The steps of one stop, each due once."""
+    """The steps of one stop: `dump` and `term` are due once, `wake` each second until `kill`."""
 
     def __init__(self, stop: Stop, now: float) -> None:
         self.stop = stop
@@ -37,15 +42,21 @@ class StopPlan:
 
     def due(self, now: float) -> list[Action]:
         """The steps whose time has come. `kill` comes again each time until nothing is left to kill."""
-        actions = []
+        actions: list[Action] = []
         while self._steps and self._steps[0][0] <= now:
-            action = self._steps[0][1]
-            actions.append(action)
+            _, action = self._steps.pop(0)
+            if action != "wake" or self._steps[0][0] > now:
+                actions.append(action)
+            self._follow(action, now)
             if action == "kill":
-                self._steps[0] = (now + 0.2, "kill")
                 break
-            self._steps.pop(0)
         return actions
+
+    def _follow(self, action: Action, now: float) -> None:
+        if action == "kill":
+            self._steps.insert(0, (now + 0.2, "kill"))
+        elif action != "dump" and now + WAKE_SECONDS < self._steps[0][0]:
+            self._steps.insert(0, (now + WAKE_SECONDS, "wake"))
 
     def hurry(self, now: float) -> None:
         """No more grace."""

@@ -36,6 +36,8 @@ LEFTOVER_SECONDS = 2.0
 """Grace for what a flow left running when it ended."""
 DOUBT_SECONDS = 1.0
 """How long a refused lease may be the echo of the run's own end, whose receipt is still on its way."""
+SIGNALS = {"dump": signal.SIGUSR2, "term": signal.SIGTERM, "wake": signal.SIGURG}
+"""What the flow is told of a stop; `turnout.engine.__main__` has a handler for each."""
 OVERDUE_GRACE = 1.0
 """Grace after TERM when a task ignored its timeout for the whole grace already."""
 ROOM_PAUSE = 0.2
@@ -295,7 +297,7 @@ class Supervisor:
             process_tree.send(process_tree.descendants(os.getpid()), signal.SIGKILL)
             return
         with contextlib.suppress(ProcessLookupError):  # it ended by itself; its status is on its way
-            os.kill(self._flow, signal.SIGUSR2 if action == "dump" else signal.SIGTERM)
+            os.kill(self._flow, SIGNALS[action])
 
     def _note_dump(self, line: str) -> None:
         if self._plan is not None and self._plan.stop.dump and stack_dump.is_dump_line(line) and len(self._dump) < 2000:

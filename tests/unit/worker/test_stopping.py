@@ -4,11 +4,19 @@ from turnout.worker.stopping import DUMP_SECONDS, Deadlines, Stop, StopPlan
 def test_cancel_asks_and_then_kills_until_nothing_is_left() -> None:
     plan = StopPlan(Stop("cancelled", "why", 10.0), now=100.0)
     assert plan.due(100.0) == ["term"]
-    assert plan.due(105.0) == []
-    assert plan.next_at == 110.0
+    assert plan.due(100.9) == []
     assert plan.due(110.0) == ["kill"]
     assert plan.due(110.1) == []
     assert plan.due(110.3) == ["kill"]
+
+
+def test_who_was_asked_is_woken_each_second_until_the_kill() -> None:
+    """A signal that comes just before a blocking call is heard with the next one."""
+    plan = StopPlan(Stop("cancelled", "why", 2.5), now=0.0)
+    assert plan.due(0.0) == ["term"]
+    assert (plan.next_at, plan.due(1.0)) == (1.0, ["wake"])
+    assert (plan.next_at, plan.due(2.0)) == (2.0, ["wake"])
+    assert (plan.next_at, plan.due(2.5)) == (2.5, ["kill"])
 
 
 def test_timeout_looks_before_it_asks() -> None:

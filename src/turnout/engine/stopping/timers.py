@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from turnout.engine.stopping.interrupts import Deadline
 
 
+AGAIN_SECONDS = 1.0
+"""Between alarms until one is heard: one in the instant before a blocking call is heard only with the next one."""
+
+
 def arm(deadline: Deadline) -> None:
     """Start the clock of `deadline` for this thread."""
     deadline.moment = monotonic() + deadline.seconds
@@ -79,7 +83,10 @@ def _alarm_is_ours() -> bool:
 
 def _set_alarm() -> None:
     moments = [deadline.moment for deadline in _alarms if not deadline.expired]
-    signal.setitimer(signal.ITIMER_REAL, max(min(moments) - monotonic(), 0.000_1) if moments else 0)
+    if moments:
+        signal.setitimer(signal.ITIMER_REAL, max(min(moments) - monotonic(), 0.000_1), AGAIN_SECONDS)
+    else:
+        signal.setitimer(signal.ITIMER_REAL, 0)
     if not _alarms:
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
 

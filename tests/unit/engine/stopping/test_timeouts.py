@@ -223,6 +223,22 @@ def test_an_async_flow_times_out(records: Harness) -> None:
         asyncio.run(main())
 
 
+def test_an_alarm_comes_again_until_it_is_heard(records: Harness) -> None:
+    """One in the instant before a blocking call is heard only with the next one."""
+    left: list[tuple[float, float]] = []
+
+    @task(timeout_seconds=30)
+    def quick() -> None:
+        left.append(signal.getitimer(signal.ITIMER_REAL))
+
+    @flow
+    def main() -> None:
+        quick()
+
+    main()
+    assert left[0][1] > 0
+
+
 def test_in_time_leaves_nothing_behind(records: Harness) -> None:
     @task(timeout_seconds=30)
     def quick() -> int:
