@@ -106,12 +106,15 @@ class BuiltUi:
         return found
 
     def _files_of(self, page: str) -> list[str]:
-        """The scripts of a page that the document does not name itself."""
-        made = self._manifest.get(f"src/features/{page}/page.tsx")
-        if made is None:
-            return []
-        files = [made["file"], *(self._manifest[name]["file"] for name in made.get("imports", ()))]
-        return [file for file in files if file not in self._document]
+        """The scripts of a page, with all that they import, that the document does not name itself."""
+        seen: list[str] = []
+        left = [f"src/features/{page}/page.tsx"]
+        while left:
+            name = left.pop()
+            if name not in seen and name in self._manifest:
+                seen.append(name)
+                left.extend(self._manifest[name].get("imports", ()))
+        return [file for name in seen if (file := self._manifest[name]["file"]) not in self._document]
 
     @cached_property
     def _names(self) -> frozenset[str]:

@@ -57,7 +57,8 @@ def test_the_document_holds_its_base_and_no_name_can_leave_the_boot_data(built: 
 def test_a_page_names_its_own_scripts_so_that_they_come_with_the_frame(built: BuiltUi, tmp_path: Path) -> None:
     manifest = {
         "index.html": {"file": "assets/a-1.js"},
-        "_table.js": {"file": "assets/table-2.js"},
+        "_table.js": {"file": "assets/table-2.js", "imports": ["index.html", "_icon.js"]},
+        "_icon.js": {"file": "assets/icon-4.js", "imports": ["_table.js"]},
         "src/features/run/page.tsx": {"file": "assets/page-3.js", "imports": ["index.html", "_table.js"]},
     }
     (tmp_path / "manifest.json").write_text(json.dumps(manifest))
@@ -67,6 +68,7 @@ def test_a_page_names_its_own_scripts_so_that_they_come_with_the_frame(built: Bu
     assert re.findall(r'<link rel="modulepreload" crossorigin href="\./([^"]+)">', text) == [
         "assets/page-3.js",
         "assets/table-2.js",
+        "assets/icon-4.js",
     ]
     assert "modulepreload" not in built.document("/", {}, page="home").decode()
 

@@ -1,25 +1,36 @@
+import type { FetchQueryOptions, QueryKey } from "@tanstack/react-query";
 import { createRootRoute, createRoute, createRouter } from "@tanstack/react-router";
 import { readCalendarSearch } from "~/features/calendar/search";
 import { readChangesSearch } from "~/features/changes/search";
+import { deploymentQuery } from "~/features/deployment/query";
 import { readDeploymentSearch } from "~/features/deployment/search";
+import { deploymentsQuery } from "~/features/deployments/query";
 import { readDeploymentsSearch } from "~/features/deployments/search";
+import { homeQuery } from "~/features/home/query";
+import { productionQuery } from "~/features/production/query";
 import { readProductionSearch } from "~/features/production/search";
+import { PARTS } from "~/features/run/parts";
 import { readSearch } from "~/features/run/search";
+import { seenQuery } from "~/features/run/seen";
+import { countQuery, runsQuery } from "~/features/runs/query";
 import { readRunsSearch } from "~/features/runs/search";
 import { readSettingsSearch } from "~/features/settings/search";
-import { basepath } from "~/lib/boot";
+import { basepath, namespace } from "~/lib/boot";
 import { NotFound, PageComing, PageFailed } from "./failures";
 import { lazyPage } from "./lazy-page";
+import { queries } from "./live";
 import { Shell } from "./shell";
 
 /* The page map. A page is one lazy file, `features/<noun>/page.tsx`; what it keeps in the address is read by
-   `features/<noun>/search.ts`, which is part of the frame and therefore small. */
+   `features/<noun>/search.ts` and what it asks for first is named by `features/<noun>/query.ts`, which are part of the
+   frame and therefore small: the data is under way while the page's own file is. */
 
 const root = createRootRoute({ component: Shell, notFoundComponent: NotFound, errorComponent: PageFailed });
 
 const home = createRoute({
   getParentRoute: () => root,
   path: "/",
+  loader: () => namespace && ask(homeQuery()),
   component: lazyPage(() => import("~/features/home/page")),
 });
 
@@ -27,6 +38,11 @@ const runs = createRoute({
   getParentRoute: () => root,
   path: "/runs",
   validateSearch: readRunsSearch,
+  loaderDeps: ({ search }) => search,
+  loader: ({ deps }) => {
+    ask(runsQuery(deps));
+    ask(countQuery(deps));
+  },
   component: lazyPage(() => import("~/features/runs/page")),
 });
 
@@ -34,6 +50,11 @@ const run = createRoute({
   getParentRoute: () => root,
   path: "/runs/$id",
   validateSearch: readSearch,
+  loaderDeps: ({ search: { tab, attempt } }) => ({ tab, attempt }),
+  loader: ({ params, deps: { tab, attempt } }) => {
+    ask(seenQuery(params.id, attempt));
+    if (tab && tab !== "overview") PARTS[tab].load().catch(() => {}); // told where it is shown
+  },
   component: lazyPage(() => import("~/features/run/page")),
 });
 
@@ -41,6 +62,7 @@ const deployments = createRoute({
   getParentRoute: () => root,
   path: "/deployments",
   validateSearch: readDeploymentsSearch,
+  loader: () => ask(deploymentsQuery()),
   component: lazyPage(() => import("~/features/deployments/page")),
 });
 
@@ -48,6 +70,7 @@ const deployment = createRoute({
   getParentRoute: () => root,
   path: "/deployments/$name",
   validateSearch: readDeploymentSearch,
+  loader: ({ params }) => ask(deploymentQuery(params.name)),
   component: lazyPage(() => import("~/features/deployment/page")),
 });
 
@@ -62,6 +85,7 @@ const production = createRoute({
   getParentRoute: () => root,
   path: "/production",
   validateSearch: readProductionSearch,
+  loader: () => ask(productionQuery()),
   component: lazyPage(() => import("~/features/production/page")),
 });
 
@@ -121,6 +145,11 @@ export const router = createRouter({
   defaultPreloadStaleTime: 0,
   scrollRestoration: true,
 });
+
+/** Have the server asked for what a page is going to ask for; the page tells how that went. */
+function ask<Data, Failure, Key extends QueryKey>(query: FetchQueryOptions<Data, Failure, Data, Key>): void {
+  void queries.prefetchQuery(query);
+}
 
 declare module "@tanstack/react-router" {
   interface Register {

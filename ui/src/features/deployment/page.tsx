@@ -1,3 +1,4 @@
+import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { useState } from "react";
 import { Button } from "~/components/button";
@@ -6,10 +7,11 @@ import { Loaded } from "~/components/panel";
 import { PauseDialog, PauseNote, useResume } from "~/components/schedule-switch";
 import { Tabs } from "~/components/tabs";
 import { Time } from "~/components/time";
-import { api, here, type Schemas } from "~/lib/api";
+import type { Schemas } from "~/lib/api";
 import { Code } from "./code";
 import { History } from "./history";
 import { Overview } from "./overview";
+import { deploymentQuery } from "./query";
 import { RunForm } from "./run-form";
 import { Schedule } from "./schedule";
 import type { DeploymentTab } from "./search";
@@ -30,12 +32,7 @@ export default function DeploymentPage() {
   const { name } = route.useParams();
   const { tab = "overview" } = route.useSearch();
   const navigate = route.useNavigate();
-  const detail = api.useQuery(
-    "get",
-    "/api/v1/deployments/{name}/detail",
-    { params: { path: { name }, query: here } },
-    { meta: { topics: ["deployments", "runs"] } },
-  );
+  const detail = useQuery(deploymentQuery(name));
   const open = (key: DeploymentTab) =>
     navigate({ search: (before) => ({ ...before, tab: key === "overview" ? undefined : key }) });
   return (

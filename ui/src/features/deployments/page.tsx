@@ -1,3 +1,4 @@
+import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { Play, Search } from "lucide-react";
 import { buttonLook } from "~/components/button";
@@ -10,24 +11,19 @@ import { PauseNote, ScheduleSwitch } from "~/components/schedule-switch";
 import { State } from "~/components/state";
 import { type Column, Table } from "~/components/table";
 import { Time } from "~/components/time";
-import { api, here, type Schemas } from "~/lib/api";
+import type { Schemas } from "~/lib/api";
 import { counted, firstLine } from "~/lib/format";
 import { chosen } from "./choosing";
+import { deploymentsQuery, SLOTS } from "./query";
 
 type Thing = Schemas["DeployedThing"];
 
-const SLOTS = 20;
 const route = getRouteApi("/deployments");
 
 export default function DeploymentsPage() {
   const search = route.useSearch();
   const navigate = route.useNavigate();
-  const things = api.useQuery(
-    "get",
-    "/api/v1/production",
-    { params: { query: { ...here, runs: SLOTS } } },
-    { meta: { topics: ["deployments", "runs"] } },
-  );
+  const things = useQuery(deploymentsQuery());
   const change = (part: Partial<typeof search>) =>
     navigate({ search: (before) => ({ ...before, ...part }), replace: true });
   const rows = chosen(things.data ?? [], search);

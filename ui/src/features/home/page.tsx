@@ -1,3 +1,4 @@
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { CircleCheck } from "lucide-react";
 import { useEffect, useState } from "react";
@@ -12,6 +13,7 @@ import { count, counted } from "~/lib/format";
 import { now } from "~/lib/now";
 import { Causes } from "./causes";
 import { strips } from "./day";
+import { homeQuery } from "./query";
 import { Strips } from "./strips";
 
 type Home = Schemas["Home"];
@@ -25,12 +27,7 @@ export default function HomePage() {
 }
 
 function Filled() {
-  const home = api.useQuery(
-    "get",
-    "/api/v1/views/home",
-    { params: { query: here } },
-    { meta: { topics: ["runs", "deployments", "workers", "attention"] } },
-  );
+  const home = useQuery(homeQuery());
   // The client takes tuples for lists.
   const data = home.data as Home | undefined;
   return (

@@ -1,3 +1,4 @@
+import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { Download, Printer } from "lucide-react";
 import { Button, buttonLook } from "~/components/button";
@@ -10,10 +11,11 @@ import { PauseNote } from "~/components/schedule-switch";
 import { StateIcon } from "~/components/state";
 import { type Column, Table } from "~/components/table";
 import { Time } from "~/components/time";
-import { api, here, type Schemas } from "~/lib/api";
+import { here, type Schemas } from "~/lib/api";
 import { boot } from "~/lib/boot";
 import { counted, firstLine, shortCommit } from "~/lib/format";
 import { Drift } from "./drift";
+import { productionQuery } from "./query";
 
 type Thing = Schemas["DeployedThing"];
 
@@ -22,12 +24,7 @@ const route = getRouteApi("/production");
 export default function InProductionPage() {
   const { q } = route.useSearch();
   const navigate = route.useNavigate();
-  const things = api.useQuery(
-    "get",
-    "/api/v1/production",
-    { params: { query: { ...here, runs: 1 } } },
-    { meta: { topics: ["deployments", "runs"] } },
-  );
+  const things = useQuery(productionQuery());
   const rows = (things.data ?? []).filter((thing) => matches(thing, q));
   return (
     <Page

@@ -1,7 +1,6 @@
 import { getRouteApi } from "@tanstack/react-router";
-import { lazy, Suspense } from "react";
 import { Page } from "~/components/page";
-import { Loaded, Panel, Placeholder, Stale } from "~/components/panel";
+import { Loaded, Panel, Stale } from "~/components/panel";
 import { type Tab, Tabs } from "~/components/tabs";
 import type { Schemas } from "~/lib/api";
 import { count } from "~/lib/format";
@@ -9,15 +8,11 @@ import { isFinal } from "~/lib/states";
 import { Actions } from "./actions";
 import { Heading, Lead } from "./header";
 import { Overview } from "./overview";
+import { PARTS } from "./parts";
 import type { RunTab } from "./search";
 import { useSeen } from "./seen";
 
 const route = getRouteApi("/runs/$id");
-const TimelinePanel = lazy(() => import("./timeline/panel").then((part) => ({ default: part.TimelinePanel })));
-const GraphPanel = lazy(() => import("./graph/panel").then((part) => ({ default: part.GraphPanel })));
-const LogPanel = lazy(() => import("./log/panel").then((part) => ({ default: part.LogPanel })));
-const CodePanel = lazy(() => import("./code").then((part) => ({ default: part.CodePanel })));
-const AttemptsPanel = lazy(() => import("./attempts").then((part) => ({ default: part.AttemptsPanel })));
 
 /** One run: why it is as it is, what it did, and what can be done. */
 export default function RunPage() {
@@ -60,9 +55,7 @@ function Shown({ seen, stale, again }: ShownProps) {
     >
       <Stale error={stale} again={again} alone />
       <Tabs tabs={tabsOf(seen)} current={tab} onChange={change} label="Parts of the run">
-        <Suspense fallback={<Placeholder lines={6} />}>
-          <Part tab={tab} seen={seen} />
-        </Suspense>
+        <Part tab={tab} seen={seen} />
       </Tabs>
     </Page>
   );
@@ -73,15 +66,15 @@ function Part({ tab, seen }: { tab: RunTab; seen: Schemas["RunOverview"] }) {
   const latest = attempt === run.attempt;
   switch (tab) {
     case "timeline":
-      return <TimelinePanel run={run.id} attempt={attempt} />;
+      return <PARTS.timeline run={run.id} attempt={attempt} />;
     case "graph":
-      return <GraphPanel run={run.id} attempt={attempt} />;
+      return <PARTS.graph run={run.id} attempt={attempt} />;
     case "log":
-      return <LogPanel run={run.id} attempt={attempt} live={latest && !isFinal(run.state)} />;
+      return <PARTS.log run={run.id} attempt={attempt} live={latest && !isFinal(run.state)} />;
     case "code":
-      return <CodePanel run={run} />;
+      return <PARTS.code run={run} />;
     case "attempts":
-      return <AttemptsPanel seen={seen} />;
+      return <PARTS.attempts seen={seen} />;
     default:
       return <Overview seen={seen} />;
   }

@@ -1,9 +1,14 @@
-import { useQuery } from "@tanstack/react-query";
+import { queryOptions, useQuery } from "@tanstack/react-query";
 import { fetcher, type Schemas } from "~/lib/api";
 
-/** All that the page of a run shows at once, with the tasks and log of one attempt: the latest, if none is named. */
+/** `seenQuery` for a component. */
 export function useSeen(id: string, attempt: number | undefined, enabled = true) {
-  return useQuery({
+  return useQuery({ ...seenQuery(id, attempt), enabled });
+}
+
+/** All that the page of a run shows at once, with the tasks and log of one attempt: the latest, if none is named. */
+export function seenQuery(id: string, attempt: number | undefined) {
+  return queryOptions({
     queryKey: ["run", id, attempt],
     queryFn: async ({ signal }) => {
       const query = attempt === undefined ? {} : { attempt };
@@ -11,7 +16,6 @@ export function useSeen(id: string, attempt: number | undefined, enabled = true)
       if (!data) throw error;
       return data as unknown as Schemas["RunOverview"];
     },
-    enabled,
     meta: { topics: [`run:${id}`] },
   });
 }

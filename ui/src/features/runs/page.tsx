@@ -1,24 +1,20 @@
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { Button } from "~/components/button";
 import { Empty, serverAddress } from "~/components/empty";
 import { Page } from "~/components/page";
 import { Loaded } from "~/components/panel";
-import { api, fetcher, here, type Schemas } from "~/lib/api";
-import { now } from "~/lib/now";
 import { BulkDialog } from "./bulk";
 import { Filters } from "./filters";
+import { countQuery, runsQuery } from "./query";
 import { RunTable } from "./rows";
 import { SavedViews } from "./saved";
-import { asked, isNarrowed, type RunsSearch } from "./search";
+import { isNarrowed, type RunsSearch } from "./search";
 import { totalOf } from "./total";
 import { firstView, useSavedViews } from "./views";
 
 const route = getRouteApi("/runs");
-const ROWS = 50;
-/** A page that the server answers before it found anything is gone on from so often before somebody is asked. */
-const TURNS = 8;
 
 /** Every run: filtered, searched, acted upon. */
 export default function RunsPage() {
@@ -50,7 +46,7 @@ export default function RunsPage() {
 }
 
 function List({ search, onGo }: { search: RunsSearch; onGo: (search: RunsSearch) => void }) {
-  const query = useRuns(search);
+  const query = useQuery(runsQuery(search));
   const older = query.data?.next;
   return (
     <>
@@ -82,42 +78,12 @@ function Nothing({ search, more }: { search: RunsSearch; more: boolean }) {
 }
 
 function Total({ search }: { search: RunsSearch }) {
-  const query = api.useQuery(
-    "get",
-    "/api/v1/views/runs/count",
-    { params: { query: { ...here, ...asked(search, now().getTime()) } } },
-    { meta: { topics: ["runs"] }, placeholderData: keepPreviousData },
-  );
+  const query = useQuery(countQuery(search));
   return (
     <span data-testid="total">
       {query.data ? `${totalOf(query.data)} ${isNarrowed(search) ? "match" : "in all"}` : "\u00a0"}
     </span>
   );
-}
-
-/** A page of runs. The server may answer a page without runs where few of many match: it is gone on from. */
-function useRuns(search: RunsSearch) {
-  const filter = { ...here, ...asked(search, now().getTime()), limit: ROWS };
-  return useQuery({
-    queryKey: ["runs", filter, search.after],
-    queryFn: async ({ signal }): Promise<Schemas["RowsOfRuns"]> => {
-      const items: Schemas["RunRow"][] = [];
-      let after: string | null | undefined = search.after;
-      for (let turn = 0; turn < TURNS; turn++) {
-        const answer: { data?: Schemas["RowsOfRuns"]; error?: unknown } = await fetcher.GET("/api/v1/views/runs", {
-          params: { query: { ...filter, ...(after ? { after } : {}) } },
-          signal,
-        });
-        if (!answer.data) throw answer.error;
-        items.push(...answer.data.items);
-        after = answer.data.next;
-        if (items.length >= ROWS / 2 || after === null) break;
-      }
-      return { items, next: after ?? null };
-    },
-    placeholderData: keepPreviousData,
-    meta: { topics: ["runs"] },
-  });
 }
 
 /** The view that was chosen for it, once, where the address names none. */
