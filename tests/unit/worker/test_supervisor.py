@@ -213,8 +213,8 @@ def test_refused_line_is_replaced_and_the_rest_arrives(running: Running, stub: S
 
 @pytest.fixture
 def small(stub: StubServer) -> Iterator[Running]:
-    """Everything of the worker on a disk of a megabyte."""
-    with small_disk(1) as room:
+    """Everything of the worker on a disk of six megabytes: as much as any of these flows prints."""
+    with small_disk(6) as room:
         made = Running(room.folder, stub)
         yield made
         made.close()
