@@ -276,9 +276,9 @@ def test_a_rate_is_kept_evenly(records: Harness) -> None:
         for future in [call.submit() for _ in range(10)]:
             future.result()
 
+    began = time.monotonic()
     calls()
-    starts.sort()
-    assert starts[-1] - starts[0] >= 9 * 0.02 - 0.01
+    assert max(starts) - began >= 9 * 0.02 - 0.01  # not since the first start, which may be seen late
 
 
 @pytest.mark.parametrize(

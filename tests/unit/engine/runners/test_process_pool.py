@@ -6,6 +6,7 @@ import os
 import sqlite3
 import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -226,7 +227,10 @@ def test_a_flow_that_is_over_takes_its_tasks_along_with_all_they_started(records
         in_processes(body, timeout_seconds=3)
     pids = [pid for file in tmp_path.glob("pids.*") for pid in (int(file.suffix[1:]), int(file.read_text()))]
     assert pids
-    assert [pid for pid in pids if runs(pid)] == []
+    while any(
+        runs(pid) for pid in pids
+    ):  # what was killed dies in its own time; unkilled, it sleeps beyond the timeout
+        time.sleep(0.01)
     assert records.run.state == "failed"
     assert all(step.state == "cancelled" for step in records.run.tasks)
 
