@@ -229,7 +229,7 @@ def test_a_flow_that_is_over_takes_its_tasks_along_with_all_they_started(records
     assert pids
     while any(
         runs(pid) for pid in pids
-    ):  # what was killed dies in its own time; unkilled, it sleeps beyond the timeout
+    ):  # the killed die in their own time; the unkilled sleep on
         time.sleep(0.01)
     assert records.run.state == "failed"
     assert all(step.state == "cancelled" for step in records.run.tasks)
