@@ -4,6 +4,7 @@
     ingestion   task runs and log lines recorded a second over HTTP, read back and checked by the invariants
     pressure    16 producers that never wait: whether anything is refused or lost, and what memory it takes
     search      every combination of filters with many runs in the database: page 1 and page 100, counts, text
+    pages       what every page of the UI asks for, with many runs in the database
     idle        memory and CPU of a server with 100 deployments on schedules
 
 Rounds of peers alternate, so that a busy machine is busy for both; medians are told. Only answers of 2xx count.
@@ -25,6 +26,7 @@ from typing import Any
 
 from benchmarks.ingestion import count_tasks, record_logs, record_tasks
 from benchmarks.load import Answered, press
+from benchmarks.pages import measure_pages
 from benchmarks.peers import PREFECT, PeerMissing, install
 from benchmarks.prefect_server import PrefectServer, prefect_server
 from benchmarks.processes import measure_idle
@@ -34,7 +36,7 @@ from tests.postgres import Cluster, start_cluster
 from turnout.store import open_reader
 from turnout.store.invariants import check
 
-CASES = ("creation", "ingestion", "pressure", "search", "idle")
+CASES = ("creation", "ingestion", "pressure", "search", "pages", "idle")
 DATABASES = ("sqlite", "postgresql")
 IDLE_DEPLOYMENTS = 100
 Row = dict[str, Any]
@@ -107,6 +109,8 @@ def _measured(
         case "search":
             for size in options.sizes:
                 yield from measure_searches(place / f"search-{size}", _database(cluster, f"search{size}"), size)
+        case "pages":
+            yield from measure_pages(place / "pages", _database(cluster, "pages"), max(options.sizes))
         case "idle":
             yield from _idle(place, cluster, peer, options)
 

@@ -43,7 +43,7 @@ def run_from_row(row: Row) -> FlowRun:
         started_at=optional_time(started_at),
         ended_at=optional_time(ended_at),
         occurrence=optional_time(occurrence),
-        spec=_spec_from(from_json(spec)),
+        spec=_spec_from(spec),
         schedule=schedule,
         worker=worker,
         lease_until=optional_time(lease_until),
@@ -85,7 +85,9 @@ def spec_text(spec: RunSpec) -> str:
     return to_json({**vars(spec), "policy": vars(spec.policy)})
 
 
-def _spec_from(values: dict[str, Any]) -> RunSpec:
+@lru_cache(maxsize=256)
+def _spec_from(text: str) -> RunSpec:
+    values = from_json(text)
     values["policy"] = Policy(**values["policy"])
     values["secrets"] = tuple(values["secrets"])
     return RunSpec(**values)

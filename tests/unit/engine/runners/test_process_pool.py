@@ -227,9 +227,7 @@ def test_a_flow_that_is_over_takes_its_tasks_along_with_all_they_started(records
         in_processes(body, timeout_seconds=3)
     pids = [pid for file in tmp_path.glob("pids.*") for pid in (int(file.suffix[1:]), int(file.read_text()))]
     assert pids
-    while any(
-        runs(pid) for pid in pids
-    ):  # the killed die in their own time; the unkilled sleep on
+    while any(runs(pid) for pid in pids):  # the killed die in their own time; the unkilled sleep on
         time.sleep(0.01)
     assert records.run.state == "failed"
     assert all(step.state == "cancelled" for step in records.run.tasks)
