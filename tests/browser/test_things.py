@@ -11,10 +11,10 @@ from tests.browser.conftest import DESKTOP, PHONE, logged_in, picture, watched
 from tests.browser.journals import BEGUN, DONE, execute
 from tests.browser.test_pages import AXE, PAINTED, faults, shown
 from tests.integration.cli_project import in_process, make
-from tests.serving import PROJECT, Served, deployment, served
+from tests.serving import PROJECT, Served, apply, deployment, served, snapshot
 from turnout.core.records import Page as Rows
 from turnout.core.records import RunFilter
-from turnout.core.snapshot import LimitSpec, LimitUse, ScheduleSpec
+from turnout.core.snapshot import ConnectionSpec, LimitSpec, LimitUse, ScheduleSpec
 
 FORM = {
     "type": "object",
@@ -283,6 +283,27 @@ def test_a_limit_shows_who_holds_it_and_who_waits(server: Served, page: Page) ->
     expect(page.get_by_text("1 of 1 taken")).to_be_visible()
     expect(page.get_by_role("link", name=held.run.name)).to_be_visible()
     expect(page.get_by_role("link", name=waits.name)).to_be_visible()
+
+
+def test_a_connection_is_tried_and_mended(server: Served, page: Page) -> None:
+    duckdb = pytest.importorskip("duckdb")
+    file = server.folder / "warehouse.duckdb"
+    file.write_text("county,votes\n" * 1000)
+    warehouse = ConnectionSpec(type="duckdb", options={"database": "warehouse.duckdb"})
+    with server.admin() as api:
+        apply(api, snapshot(deployment("load", connection="warehouse"), connections={"warehouse": warehouse}))
+    page.goto("/settings?tab=connections")
+    page.get_by_role("button", name="Test warehouse").click()
+    told = page.get_by_role("row", name="warehouse").get_by_role("status")
+    expect(told).to_contain_text("not a valid DuckDB database file")
+    expect(told).to_contain_text("`database:` in turnout.yaml")
+    picture(page, "journey-connection-broken")
+    file.unlink()
+    duckdb.connect(str(file)).close()
+    page.get_by_role("button", name="Test warehouse").click()
+    expect(told).to_contain_text(f"Works: DuckDB {duckdb.__version__} answered in")
+    expect(told).to_contain_text("warehouse.duckdb on ")
+    picture(page, "journey-connection")
 
 
 def _end_sessions(server: Served) -> None:

@@ -10,7 +10,7 @@ from tests.serving import PROJECT, deployment, field_plan, packed, served, snaps
 from turnout.core import errors
 from turnout.core.ports import AdminApi
 from turnout.core.records import Namespace, Page, RunFilter
-from turnout.core.snapshot import Snapshot
+from turnout.core.snapshot import ConnectionSpec, Snapshot
 from turnout.core.states import RunState
 from turnout.local import open_local
 from turnout.settings import Settings
@@ -164,3 +164,24 @@ def test_a_cursor_that_nobody_gave_is_refused(api: AdminApi, plan: Snapshot) -> 
     made = api.trigger("load", namespace=PROJECT)
     with pytest.raises(errors.ParameterError):
         api.logs(made.id, cursor="1; DROP TABLE")
+
+
+def test_a_connection_is_listed_and_tried(api: AdminApi, tmp_path: Path) -> None:
+    pytest.importorskip("duckdb")
+    broken = tmp_path / "broken.duckdb"
+    broken.write_text("county,votes\n" * 1000)
+    declared = {
+        "broken": ConnectionSpec(type="duckdb", options={"database": str(broken)}),
+        "warehouse": ConnectionSpec(type="duckdb", options={"database": "warehouse.duckdb"}),
+    }
+    apply(api, snapshot(deployment("load", connection="warehouse"), connections=declared))
+    assert [(one.name, one.used_by) for one in api.connections(PROJECT)] == [("broken", ()), ("warehouse", ("load",))]
+    trial = api.test_connection(PROJECT, "warehouse")
+    assert (trial.ok, trial.fix) == (True, None)
+    assert trial.where.startswith(f"{tmp_path}/warehouse.duckdb on ")
+    trial = api.test_connection(PROJECT, "broken")
+    assert not trial.ok
+    assert "not a valid DuckDB database" in trial.what
+    with pytest.raises(errors.NotFound) as caught:
+        api.test_connection(PROJECT, "warehose")
+    assert caught.value.fix == "did you mean 'warehouse'?"

@@ -16,7 +16,8 @@ def turnout(
 
 
 @pytest.mark.parametrize(
-    "words", [("runs", "ls"), ("deployments", "ls"), ("releases",), ("workers",), ("secret", "ls")]
+    "words",
+    [("runs", "ls"), ("deployments", "ls"), ("releases",), ("workers",), ("secret", "ls"), ("connections", "ls")],
 )
 def test_nothing_yet_is_a_hint_and_an_empty_list(turnout: Turnout, words: tuple[str, ...]) -> None:
     said = turnout(*words)
@@ -104,3 +105,23 @@ def test_a_login_needs_a_server(turnout: Turnout) -> None:
     assert said.code == 1
     assert said.err.startswith("error: no server is running for this project\nwhere: ")
     assert "\n  fix: start one with `turnout up`" in said.err
+
+
+def test_a_connection_is_listed_and_tried(turnout: Turnout) -> None:
+    duckdb = pytest.importorskip("duckdb")
+    manifest = Path("turnout.yaml")
+    manifest.write_text(manifest.read_text() + "connections:\n  warehouse: {type: duckdb, database: w.duckdb}\n")
+    assert turnout("apply", "--allow-dirty").code == 0
+    assert turnout("connections", "ls").golden == "CONNECTION TYPE DATABASE USED BY\nwarehouse duckdb w.duckdb -\n"
+    tried = turnout("connections", "test", "warehouse", "--here")
+    assert tried.code == 0
+    assert "the file is not there yet: the first run makes it" in tried.out
+    file = Path(".turnout/w.duckdb")
+    file.write_text("county,votes\n" * 1000)
+    tried = turnout("connections", "test", "warehouse", "--json")
+    assert (tried.code, tried.json()["ok"]) == (1, False)
+    file.unlink()
+    duckdb.connect(str(file)).close()
+    assert turnout("connections", "test", "warehouse", "--json").json()["version"] == f"DuckDB {duckdb.__version__}"
+    missing = turnout("connections", "test", "lake", "--here")
+    assert missing.err.startswith("error: there is no connection 'lake'\n")

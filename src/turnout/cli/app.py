@@ -32,6 +32,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "preview": ("turnout.cli.preview", "Apply this branch beside production."),
     "follow": ("turnout.cli.follow", "Keep the server equal to a branch of a repository."),
     "workers": ("turnout.cli.workers", "List the workers and when they were last heard of."),
+    "connections": ("turnout.cli.connections", "List the databases by name, and try one."),
     "secret": ("turnout.cli.secret", "Set, remove and list the secrets of this machine."),
     "server": ("turnout.cli.server", "Start the server."),
     "worker": ("turnout.cli.worker", "Start a worker for a pool."),

@@ -10,7 +10,7 @@ import msgspec
 from turnout.client.wire import Query, Wire
 from turnout.core.errors import NotFound
 from turnout.core.ids import is_id
-from turnout.core.inventory import ReleaseDetail
+from turnout.core.inventory import ConnectionStatus, ConnectionTrial, ReleaseDetail
 from turnout.core.limits import BUNDLE_BYTES, PAGE_ROWS
 from turnout.core.overrides import Override, OverrideKind, OverrideOutcome, outcome_from_json
 from turnout.core.records import (
@@ -173,6 +173,15 @@ class HttpAdminApi(Wire):
     def workers(self) -> list[Worker]:
         """Workers and when they were last heard of."""
         return self.get(f"{API}/workers", list[Worker])
+
+    def connections(self, namespace: Namespace) -> list[ConnectionStatus]:
+        """Databases by name."""
+        return self.get(f"{API}/connections", list[ConnectionStatus], _names(namespace))
+
+    def test_connection(self, namespace: Namespace, name: str) -> ConnectionTrial:
+        """Whether the server can use one. Raises NotFound."""
+        path = f"{API}/connections/{quote(name, safe='')}/test"
+        return self.post(path, {}, ConnectionTrial, _names(namespace))
 
     def limits(self, namespace: Namespace | None = None) -> list[LimitStatus]:
         """Limits, their holders and how many wait."""

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from turnout.core.inventory import ReleaseDetail
+    from turnout.core.inventory import ConnectionStatus, ConnectionTrial, ReleaseDetail
     from turnout.core.overrides import Override, OverrideKind, OverrideOutcome
     from turnout.core.records import (
         Artifact,
@@ -94,6 +94,11 @@ class AdminApi(Protocol):
         ...
 
     def workers(self) -> list[Worker]: ...
+    def connections(self, namespace: Namespace) -> list[ConnectionStatus]: ...
+    def test_connection(self, namespace: Namespace, name: str) -> ConnectionTrial:
+        """Whether a connection can be used on the control plane's machine. Raises NotFound."""
+        ...
+
     def limits(self, namespace: Namespace | None = None) -> list[LimitStatus]:
         """Every limit with who holds it and how many wait."""
         ...

@@ -148,6 +148,22 @@ class ConnectionStatus:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ConnectionTrial:
+    """What came of trying a connection. seconds: how long opening it took. version: of the database that answered.
+    what: a sentence; fix: what helps, if it is not ok. where: the database and the machine that tried it: one with
+    workers on other machines may be another there."""
+
+    name: str
+    type: str
+    ok: bool
+    seconds: float
+    version: str | None
+    what: str
+    where: str
+    fix: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Credential:
     """A credential that the database knows. id: the first digits of its hash, by which it is revoked and which open
     nothing. scope: of a deploy token what it may and where, of a session its end in Unix seconds."""

@@ -44,3 +44,5 @@ SESSION_SECONDS = 7 * 86400.0
 """How long a browser stays logged in at most."""
 SESSION_IDLE_SECONDS = 86400.0
 """How long a browser that asks for nothing stays logged in."""
+CONNECTION_TRIAL_SECONDS = 10.0
+"""How long a connection may take to answer when somebody tries it."""

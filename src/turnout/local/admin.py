@@ -5,11 +5,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from hashlib import sha256
+from pathlib import Path
 from threading import Event
 from typing import Any
 
 from turnout.core.errors import Conflict, TooLarge
-from turnout.core.inventory import ReleaseDetail
+from turnout.core.inventory import ConnectionStatus, ConnectionTrial, ReleaseDetail
 from turnout.core.limits import BUNDLE_BYTES
 from turnout.core.overrides import Override, OverrideKind, OverrideOutcome
 from turnout.core.plain import to_plain
@@ -35,7 +36,18 @@ from turnout.core.records import (
 from turnout.core.snapshot import Snapshot
 from turnout.core.source import Source, SourceReport
 from turnout.local.opening import open_own
-from turnout.orchestration import answering, deployments, overrides, pausing, releases, rerun, rollback, runs, source
+from turnout.orchestration import (
+    answering,
+    deployments,
+    overrides,
+    pausing,
+    places,
+    releases,
+    rerun,
+    rollback,
+    runs,
+    source,
+)
 from turnout.orchestration.access import find_run
 from turnout.orchestration.explain import explained
 from turnout.orchestration.holding import limit_statuses
@@ -43,6 +55,7 @@ from turnout.orchestration.logs import read_logs
 from turnout.orchestration.workers import list_workers
 from turnout.services.spools import Spools
 from turnout.settings import Settings
+from turnout.sql.trial import try_connection
 from turnout.store.clock import SystemClock
 
 LOCAL = Principal(kind="local", name=f"uid-{os.getuid()}" if hasattr(os, "getuid") else "local")
@@ -61,7 +74,7 @@ def open_local(settings: Settings) -> Iterator["LocalAdminApi"]:
     try:
         spools = Spools(settings.data_dir)
         spools.drain(store)
-        yield LocalAdminApi(store, refresh=lambda: spools.drain(store))
+        yield LocalAdminApi(store, refresh=lambda: spools.drain(store), folder=Path(settings.data_dir))
     finally:
         store.close()
 
@@ -76,8 +89,11 @@ class LocalAdminApi:
         *,
         clock: Clock | None = None,
         refresh: Callable[[], None] = lambda: None,
+        folder: Path = Path(),
     ) -> None:
-        """refresh: store what scripts have written meanwhile; called while somebody waits for news."""
+        """refresh: store what scripts have written meanwhile; called while somebody waits for news. folder: what the
+        paths of databases start from."""
+        self._folder = folder
         self._store = store
         self._principal = principal
         self._clock = clock or SystemClock()
@@ -182,6 +198,13 @@ class LocalAdminApi:
 
     def workers(self) -> list[Worker]:
         return self._store.read(list_workers)
+
+    def connections(self, namespace: Namespace) -> list[ConnectionStatus]:
+        return self._store.read(lambda tx: places.connections(tx, namespace))
+
+    def test_connection(self, namespace: Namespace, name: str) -> ConnectionTrial:
+        spec = self._store.read(lambda tx: places.connection(tx, namespace, name))
+        return try_connection(name, spec.type, spec.options, self._folder)
 
     def limits(self, namespace: Namespace | None = None) -> list[LimitStatus]:
         return self._store.read(lambda tx: limit_statuses(tx, namespace))

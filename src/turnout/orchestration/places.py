@@ -1,11 +1,13 @@
 """What deployments use, and who uses it: pools, connections, secrets by name."""
 
 from collections.abc import Callable, Iterable, Mapping
+from difflib import get_close_matches
 
+from turnout.core.errors import NotFound
 from turnout.core.inventory import ConnectionStatus, PoolStatus, SecretStatus
 from turnout.core.ports import Tx
 from turnout.core.records import Namespace, Worker
-from turnout.core.snapshot import DeploymentSpec, PoolSpec, Snapshot
+from turnout.core.snapshot import ConnectionSpec, DeploymentSpec, PoolSpec, Snapshot
 from turnout.orchestration.explain import is_offline
 
 
@@ -38,6 +40,18 @@ def connections(tx: Tx, namespace: Namespace) -> list[ConnectionStatus]:
         ConnectionStatus(name=name, type=spec.type, options=spec.options, used_by=users.get(name, ()))
         for name, spec in sorted(snapshot.connections.items())
     ]
+
+
+def connection(tx: Tx, namespace: Namespace, name: str) -> ConnectionSpec:
+    """One of them. Raises NotFound, naming the nearest."""
+    declared = _deployed(tx, namespace).connections
+    if name not in declared:
+        close = get_close_matches(name, declared, n=1)
+        listed = ", ".join(sorted(declared)[:10]) or "none"
+        fix = f"did you mean '{close[0]}'?" if close else f"those that are deployed: {listed}"
+        where = f"project {namespace.project}, environment {namespace.environment}"
+        raise NotFound(f"there is no connection '{name[:64]}'", where=where, fix=fix)
+    return declared[name]
 
 
 def _pool(tx: Tx, snapshot: Snapshot, name: str, workers: list[Worker]) -> PoolStatus:

@@ -35,6 +35,10 @@ class MarkBody(Query, frozen=True, kw_only=True):
     until: datetime | None = None
 
 
+class TrialBody(Query, frozen=True, kw_only=True):
+    """Nothing yet: a connection is tried as it is deployed."""
+
+
 class OverviewQuery(Query, frozen=True, kw_only=True):
     """Which attempt's tasks and log; the latest's if left out."""
 

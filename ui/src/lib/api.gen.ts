@@ -1,4 +1,4 @@
-// Made by `npm run api` from 8625fda559d9b0cf929db823bbaa1315f71fcd551969db30447d786383b3687f; never edited.
+// Made by `npm run api` from 470e13ac85f855feb27a9dab3936cb191ffb41dd0c4d2614fe1149ef0b1d38a4; never edited.
 
 export interface paths {
     "/api/v1/apply": {
@@ -98,6 +98,23 @@ export interface paths {
         get: operations["list_connections"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connections/{name}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try a connection on the server's machine, in its data folder: `ok`, or what is wrong and how to mend it. It is opened for reading and nothing is made; a worker on another machine may have another database. */
+        post: operations["test_connection"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1635,6 +1652,22 @@ export interface components {
             used_by: string[];
         };
         /**
+         * ConnectionTrial
+         * @description What came of trying a connection. seconds: how long opening it took. version: of the database that answered.
+         *         what: a sentence; fix: what helps, if it is not ok. where: the database and the machine that tried it: one with
+         *         workers on other machines may be another there.
+         */
+        ConnectionTrial: {
+            fix: string | null;
+            name: string;
+            ok: boolean;
+            seconds: number;
+            type: string;
+            version: string | null;
+            what: string;
+            where: string;
+        };
+        /**
          * CountQuery
          * @description Which runs are counted; with `action`, only those for which it can be done.
          */
@@ -3100,6 +3133,11 @@ export interface components {
             wait: number;
         };
         /**
+         * TrialBody
+         * @description Nothing yet: a connection is tried as it is deployed.
+         */
+        TrialBody: Record<string, unknown>;
+        /**
          * TriggerBody
          * @description What a run is started with.
          */
@@ -3400,6 +3438,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ConnectionStatus"][];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    test_connection: {
+        parameters: {
+            query: {
+                environment?: string;
+                project: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["TrialBody"];
+            };
+        };
+        responses: {
+            /** @description Try a connection on the server's machine, in its data folder: `ok`, or what is wrong and how to mend it. It is opened for reading and nothing is made; a worker on another machine may have another database. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionTrial"];
                 };
             };
             /** @description An error. */
