@@ -25,11 +25,13 @@ LAST = "g"
 """Above every id."""
 
 _EQUAL = ("deployment", "flow_name", "project", "environment")
-_WALK = "SELECT {id} AS id FROM {table} WHERE {conditions} AND {id} < :below AND {id} >= :start ORDER BY {id} DESC"
+_WALK = (
+    "SELECT {id} AS id{state} FROM {table} WHERE {conditions} AND {id} < :below AND {id} >= :start ORDER BY {id} DESC"
+)
 _OF_RUN = "(SELECT {test} FROM flow_run AS r WHERE r.id = t.run_id)"
 _FOUND = "{walk} LIMIT :limit"
-_BRANCH = "SELECT id FROM ({walk} LIMIT :limit) AS {alias}"
-_MERGED = "SELECT id FROM ({branches}) AS merged ORDER BY id DESC LIMIT :limit"
+_BRANCH = "SELECT * FROM ({walk} LIMIT :limit) AS {alias}"
+_MERGED = "SELECT * FROM ({branches}) AS merged ORDER BY id DESC LIMIT :limit"
 _END = "SELECT id FROM ({walk} LIMIT 1 OFFSET :portion - 1) AS {alias}"
 _LAST_OF = "SELECT max(id) FROM ({ends}) AS ends"
 _COUNT = "(SELECT count(*) FROM ({walk} LIMIT :cap) AS {alias})"
@@ -57,6 +59,12 @@ class Driver:
     @property
     def id(self) -> str:
         return "t.run_id" if self.table == "run_tag AS t" else "r.id"
+
+    @property
+    def state(self) -> str:
+        return (
+            "(SELECT r.state FROM flow_run AS r WHERE r.id = t.run_id)" if self.table == "run_tag AS t" else "r.state"
+        )
 
     @property
     def portion(self) -> int:
@@ -112,10 +120,11 @@ def drivers_of(conditions: Conditions) -> list[Driver]:
     return found + [_on_column(key) for key in _EQUAL[2:] if key in conditions.texts]
 
 
-def search_text(driver: Driver, conditions: Conditions) -> str:
-    """A statement that yields the ids of matching runs in the window, newest first, at most `:limit`."""
+def search_text(driver: Driver, conditions: Conditions, *, states: bool = False) -> str:
+    """A statement that yields the ids of matching runs in the window, newest first, at most `:limit`. states: and what
+    state each is in."""
     left = [text for key, text in conditions.texts.items() if key not in driver.covers]
-    walks = [_walk(driver, branch, left) for branch in driver.branches]
+    walks = [_walk(driver, branch, left, states=states) for branch in driver.branches]
     if len(walks) == 1:
         return complete(_FOUND, walk=walks[0])
     return complete(_MERGED, branches=_joined(_BRANCH, " UNION ", walks))
@@ -139,10 +148,11 @@ def complete(template: str, **parts: str) -> str:
     return template
 
 
-def _walk(driver: Driver, branch: str, left: list[str]) -> str:
+def _walk(driver: Driver, branch: str, left: list[str], *, states: bool = False) -> str:
     if left and driver.table != EVERYTHING.table:
         left = [complete(_OF_RUN, test=" AND ".join(left))]
-    return complete(_WALK, table=driver.table, conditions=" AND ".join([branch, *left]), id=driver.id)
+    state = f", {driver.state} AS state" if states else ""
+    return complete(_WALK, table=driver.table, conditions=" AND ".join([branch, *left]), id=driver.id, state=state)
 
 
 def _bare_walks(driver: Driver) -> list[str]:

@@ -37,10 +37,11 @@ class Search:
     def counts(self, limit: int) -> list[Row]:
         """(state, number) of the first runs, at most `limit`."""
         self._bound()
-        return self._rows("runs/count_runs", limit)
+        return self._rows("runs/count_runs", limit, states=True)
 
-    def _rows(self, statement: str, limit: int) -> list[Row]:
-        text = complete(self._session.text(statement), search=search_text(self.driver, self._conditions))
+    def _rows(self, statement: str, limit: int, *, states: bool = False) -> list[Row]:
+        search = search_text(self.driver, self._conditions, states=states)
+        text = complete(self._session.text(statement), search=search)
         return self._session.execute_once(text, self._values(limit=limit)).fetchall()
 
     def _bound(self) -> str | None:

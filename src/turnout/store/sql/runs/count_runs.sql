@@ -1,4 +1,3 @@
--- How many runs whose ids a search found are in each state.
-SELECT f.state, count(*) FROM flow_run AS f
-WHERE f.id IN (SELECT found.id FROM ({search}) AS found)
-GROUP BY f.state
+-- How many runs that a search found are in each state.
+SELECT found.state, count(*) FROM ({search}) AS found
+GROUP BY found.state
