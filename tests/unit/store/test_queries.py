@@ -70,7 +70,7 @@ def texts(name: str, dialect: str = sqlite.NAME) -> list[str]:
         return [text]
     conditions = [conditions_of(where, None) for where in FILTERS.values()]
     return [
-        complete(text, search=search_text(driver, wanted))
+        complete(text, search=search_text(driver, wanted, states=name == "runs/count_runs"))
         for wanted in conditions
         for driver in [EVERYTHING, *drivers_of(wanted)]
     ]
