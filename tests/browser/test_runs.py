@@ -176,6 +176,35 @@ def test_many_runs_are_cancelled_by_what_matches(server: Served, page: Page) -> 
         assert {run.state for run in left} == {"scheduled"}
 
 
+def test_a_view_is_shared_with_everybody(server: Served, browser: Browser, page: Page) -> None:
+    page.goto(f"{server.url}/runs?state=%5B%22failed%22%5D")
+    page.get_by_role("button", name="Save this view").click()
+    page.get_by_role("dialog").get_by_label("Name").fill("Failed <b>last</b> night")
+    page.keyboard.press("Enter")
+    shown = page.get_by_role("link", name="Failed <b>last</b> night")
+    expect(shown).to_have_attribute("aria-current", "page")
+    picture(page, "runs-view")
+    with logged_in(browser, server) as other, watched(other) as colleague:
+        colleague.goto("/runs")
+        colleague.get_by_role("link", name="Failed <b>last</b> night").click()
+        expect(colleague.get_by_role("button", name="failed", exact=True)).to_have_attribute("aria-pressed", "true")
+        colleague.get_by_role("button", name="Rename Failed <b>last</b> night").click()
+        colleague.get_by_role("dialog").get_by_label("Name").fill("Bad nights")
+        colleague.keyboard.press("Enter")
+        expect(colleague.get_by_role("link", name="Bad nights")).to_be_visible()
+    expect(page.get_by_role("link", name="Bad nights")).to_be_visible()
+    page.goto(f"{server.url}/deployments")
+    page.get_by_role("button", name="Commands").click()
+    page.get_by_role("combobox", name="Command").fill("bad nights")
+    expect(page.get_by_role("option", name="Runs: Bad nights")).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="failed", exact=True)).to_have_attribute("aria-pressed", "true")
+    page.get_by_role("button", name="Delete Bad nights").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete", exact=True).click()
+    expect(page.get_by_role("link", name="Bad nights")).to_have_count(0)
+    expect(page.get_by_role("button", name="Save this view")).to_be_visible()
+
+
 def check_unhurt(page: Page) -> None:
     """Nothing ran, and nothing would if it were clicked on."""
     assert page.evaluate("window.hurt") is None

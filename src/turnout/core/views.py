@@ -30,6 +30,20 @@ class TaskRow(NamedTuple):
     upstream: tuple[int, ...] = ()
 
 
+@dataclass(frozen=True, kw_only=True)
+class SavedView:
+    """A view of the list of runs that everybody of a project sees. query: that of the list's address, from its question
+    mark on. author: who saved it first."""
+
+    id: str
+    name: str
+    query: str
+    author: str
+    created_at: datetime
+    changed_at: datetime
+    changed_by: str
+
+
 class Ended(NamedTuple):
     """A run that is over, and when it began and ended."""
 

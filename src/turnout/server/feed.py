@@ -32,6 +32,7 @@ _TOUCHED = (
     ("/api/v1/work/register", "workers"),
     ("/api/v1/credentials", "values"),
     ("/api/v1/values", "values"),
+    ("/api/v1/saved-views", "values"),
     ("/api/v1/limits", "deployments"),
     ("/api/v1/pauses", "deployments"),
     ("/api/v1/apply", "deployments"),

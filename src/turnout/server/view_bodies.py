@@ -39,6 +39,20 @@ class TrialBody(Query, frozen=True, kw_only=True):
     """Nothing yet: a connection is tried as it is deployed."""
 
 
+class SavedViewBody(Query, frozen=True, kw_only=True):
+    """A view of the list of runs; `query` is that of the list's address, from its question mark on."""
+
+    name: Text
+    query: str
+
+
+class SavedViewChange(Query, frozen=True, kw_only=True):
+    """What is to be different."""
+
+    name: Text | None = None
+    query: str | None = None
+
+
 class OverviewQuery(Query, frozen=True, kw_only=True):
     """Which attempt's tasks and log; the latest's if left out."""
 

@@ -3,7 +3,7 @@ export interface Command {
   id: string;
   /** "Run load-zip-codes now". */
   title: string;
-  group: "Go to" | "Deployments" | "Do";
+  group: "Go to" | "Saved views" | "Deployments" | "Do";
   run: () => void;
 }
 

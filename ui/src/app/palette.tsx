@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from "react";
 import { done, failed } from "~/components/toast";
+import { readView, teamQuery } from "~/features/runs/team";
 import { api, fetcher, here } from "~/lib/api";
 import { boot, homeOf, namespace } from "~/lib/boot";
 import { choose } from "~/lib/theme";
@@ -102,6 +103,7 @@ function useCommands(typed: string): Command[] {
     { meta: { topics: ["runs", "deployments", "workers", "attention"] } },
   );
   const home = useQuery({ ...options, enabled: namespace !== undefined });
+  const saved = useQuery({ ...teamQuery(), enabled: namespace !== undefined });
   return useMemo(() => {
     const places: Command[] = PLACES.map(({ to, title }) => ({
       id: `to${to}`,
@@ -131,6 +133,12 @@ function useCommands(typed: string): Command[] {
         ? { id: `resume-${name}`, title: `Resume ${name}`, group: "Do", run: () => void setPaused(name, false) }
         : { id: `pause-${name}`, title: `Pause ${name}`, group: "Do", run: () => void setPaused(name, true) },
     ]);
+    const views: Command[] = (saved.data ?? []).map(readView).map(({ id, name, search }) => ({
+      id: `view-${id}`,
+      title: `Runs: ${name}`,
+      group: "Saved views",
+      run: () => navigate({ to: "/runs", search }),
+    }));
     const looks: Command[] = (["light", "dark", "system"] as const).map((theme) => ({
       id: `theme-${theme}`,
       title: theme === "system" ? "Colours as the system's" : `${theme === "dark" ? "Dark" : "Light"} colours`,
@@ -147,8 +155,8 @@ function useCommands(typed: string): Command[] {
           },
         ]
       : [];
-    return [...places, ...others, ...deployments, ...looks, ...search];
-  }, [home.data, navigate, typed]);
+    return [...places, ...others, ...views, ...deployments, ...looks, ...search];
+  }, [home.data, saved.data, navigate, typed]);
 }
 
 /** Starts a run as turnout.yaml says; one that needs parameters is refused, and its form is the place for them. */

@@ -1,4 +1,4 @@
-// Made by `npm run api` from 470e13ac85f855feb27a9dab3936cb191ffb41dd0c4d2614fe1149ef0b1d38a4; never edited.
+// Made by `npm run api` from e38d8f12f190bc09ab977ca1c17a5a9954ddfd99ea5be76a594477cdc16b6837; never edited.
 
 export interface paths {
     "/api/v1/apply": {
@@ -749,6 +749,42 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/saved-views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The views of the list of runs that everybody of the project sees, by name. */
+        get: operations["list_views"];
+        put?: never;
+        /** Save a view for everybody: a name that no other has in any case, and the query of the list's address. */
+        post: operations["save_view"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/saved-views/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Rename a saved view, or let it show something else; what is left out stays. */
+        put: operations["change_view"];
+        post?: never;
+        /** Delete a saved view. */
+        delete: operations["remove_view"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2862,6 +2898,36 @@ export interface components {
          */
         RunState: "cancelled" | "cancelling" | "completed" | "crashed" | "failed" | "paused" | "pending" | "running" | "scheduled" | "skipped";
         /**
+         * SavedView
+         * @description A view of the list of runs that everybody of a project sees. query: that of the list's address, from its question
+         *         mark on. author: who saved it first.
+         */
+        SavedView: {
+            author: string;
+            changed_at: string;
+            changed_by: string;
+            created_at: string;
+            id: string;
+            name: string;
+            query: string;
+        };
+        /**
+         * SavedViewBody
+         * @description A view of the list of runs; `query` is that of the list's address, from its question mark on.
+         */
+        SavedViewBody: {
+            name: string;
+            query: string;
+        };
+        /**
+         * SavedViewChange
+         * @description What is to be different.
+         */
+        SavedViewChange: {
+            name?: string | null;
+            query?: string | null;
+        };
+        /**
          * ScheduleSpec
          * @description One schedule. Exactly one of cron, every (seconds), rrule. `slug` is its identity across edits.
          */
@@ -4878,6 +4944,148 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TaskRun"][];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_views: {
+        parameters: {
+            query: {
+                environment?: string;
+                project: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The views of the list of runs that everybody of the project sees, by name. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedView"][];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    save_view: {
+        parameters: {
+            query: {
+                environment?: string;
+                project: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["SavedViewBody"];
+            };
+        };
+        responses: {
+            /** @description Save a view for everybody: a name that no other has in any case, and the query of the list's address. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedView"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_view: {
+        parameters: {
+            query: {
+                environment?: string;
+                project: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["SavedViewChange"];
+            };
+        };
+        responses: {
+            /** @description Rename a saved view, or let it show something else; what is left out stays. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedView"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_view: {
+        parameters: {
+            query: {
+                environment?: string;
+                project: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Delete a saved view. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: boolean;
+                    };
                 };
             };
             /** @description An error. */

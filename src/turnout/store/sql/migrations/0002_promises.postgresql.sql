@@ -171,7 +171,7 @@ CREATE UNIQUE INDEX run_input_key ON run_input (run_id, key);
 
 -- Values that are set while things run: variables beside those of the manifest (kind 'variable'), and the fields of
 -- blocks that are no secrets (kind 'block.<type>'); and what people said of what needs attention (kind 'attention', by the
--- cause's id).
+-- cause's id), and views of the list of runs that they share (kind 'view', by id).
 CREATE TABLE stored_value (
     project TEXT NOT NULL,
     environment TEXT NOT NULL,
