@@ -22,6 +22,8 @@ app = command_app()
 
 LOOK_SECONDS = 1.0
 """How often the files are looked at."""
+SETTLED_SECONDS = 0.2
+"""So long after the last save, what was saved is whole."""
 
 
 @app.command()
@@ -128,12 +130,21 @@ def _keep_applied(found: Settings, stop: threading.Event, *, watch: bool) -> Non
             release = _apply_once(found, release)
         except TurnoutError as error:
             output.print_error(error)
-        if not watch:
+        if not watch or not _next_save(files, stop):
             return
-        while not files.changed():
-            if stop.wait(LOOK_SECONDS):
-                return
         output.say("a file changed: checking")
+
+
+def _next_save(files: Watch, stop: threading.Event) -> bool:
+    """Wait until something was saved and nothing more comes: files that are saved together are one change. False when
+    it stops."""
+    while not files.changed():
+        if stop.wait(LOOK_SECONDS):
+            return False
+    while not stop.wait(SETTLED_SECONDS):
+        if not files.changed():
+            return True
+    return False
 
 
 def _apply_once(found: Settings, before: int | None) -> int | None:
