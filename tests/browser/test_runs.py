@@ -14,6 +14,7 @@ from tests.browser.journals import BEGUN, DONE, execute, failing, hostile, log, 
 from tests.serving import PROJECT, Served, deployment, served
 from turnout.core.records import Page as Rows
 from turnout.core.records import RunFilter
+from turnout.core.states import RunState
 
 SCHEMA = {
     "type": "object",
@@ -174,6 +175,28 @@ def test_many_runs_are_cancelled_by_what_matches(server: Served, page: Page) -> 
         expect(page.get_by_text("65 runs cancelled.")).to_be_visible()
         left = api.runs(RunFilter(tags=("keep",)), Rows(limit=100))
         assert {run.state for run in left} == {"scheduled"}
+
+
+def test_many_runs_are_deleted_by_what_matches(server: Served, page: Page) -> None:
+    with server.admin() as api:
+        for number in range(60):
+            run = api.trigger("load", namespace=PROJECT, tags=["keep"] if number < 5 else ["drop"])
+            api.cancel(run.id)
+        page.goto(f"{server.url}/runs?not_tag=%5B%22keep%22%5D&state=%5B%22cancelled%22%5D")
+        expect(page.get_by_test_id("total")).to_have_text("55 match")
+        page.get_by_role("button", name="Delete…").click()
+        expect(page.get_by_test_id("bulk-count")).to_have_text("55 runs that are over match.")
+        delete = page.get_by_role("button", name="Delete 55")
+        expect(delete).to_be_disabled()
+        page.get_by_label("Type “delete” to go on").fill("delete")
+        picture(page, "runs-delete")
+        delete.click()
+        expect(page.get_by_text("54 runs deleted.")).to_be_visible()
+        expect(page.get_by_text("it is the last run of load, or the last that completed")).to_be_visible()
+        page.get_by_role("button", name="Close").last.click()
+        expect(page.get_by_test_id("total")).to_have_text("1 match")
+        left = api.runs(RunFilter(states=(RunState.CANCELLED,)), Rows(limit=100))
+        assert [run.tags for run in left] == [("drop",), *[("keep",)] * 5]
 
 
 def test_a_view_is_shared_with_everybody(server: Served, browser: Browser, page: Page) -> None:

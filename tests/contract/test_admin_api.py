@@ -13,6 +13,7 @@ from turnout.core.records import Namespace, Page, RunFilter
 from turnout.core.snapshot import ConnectionSpec, Snapshot
 from turnout.core.states import RunState
 from turnout.local import open_local
+from turnout.orchestration.bulk import PORTION
 from turnout.settings import Settings
 
 NO_RUN = "0" * 32
@@ -185,3 +186,41 @@ def test_a_connection_is_listed_and_tried(api: AdminApi, tmp_path: Path) -> None
     with pytest.raises(errors.NotFound) as caught:
         api.test_connection(PROJECT, "warehose")
     assert caught.value.fix == "did you mean 'warehouse'?"
+
+
+@pytest.mark.usefixtures("plan")
+def test_runs_that_are_over_are_counted_and_deleted_a_portion_at_a_time(api: AdminApi) -> None:
+    made = [
+        api.trigger("load", namespace=PROJECT, tags=("keep",) if not number else ()) for number in range(PORTION + 3)
+    ]
+    waits = api.trigger("load", namespace=PROJECT)
+    for run in made:
+        api.cancel(run.id)
+    where = RunFilter(project=PROJECT.project, environment=PROJECT.environment, not_tags=("keep",))
+    counted = api.count_runs(where, "delete")
+    assert (counted.states, counted.complete) == ({RunState.CANCELLED: PORTION + 2}, True)
+    assert sum(api.count_runs(where).states.values()) == PORTION + 3
+    first = api.act_on_runs(where, "delete")
+    assert (first.done, first.refused) == (PORTION, ())
+    done, after = first.done, first.next
+    while after is not None:
+        outcome = api.act_on_runs(where, "delete", after)
+        done, after = done + outcome.done, outcome.next
+    assert done == PORTION + 2
+    assert {run.id for run in api.runs(RunFilter(), Page())} == {waits.id, made[0].id}
+    with pytest.raises(errors.NotFound):
+        api.history(made[1].id)
+
+
+@pytest.mark.usefixtures("plan")
+def test_the_last_run_of_a_deployment_is_not_deleted(api: AdminApi) -> None:
+    run = api.trigger("load", namespace=PROJECT)
+    api.cancel(run.id)
+    outcome = api.act_on_runs(RunFilter(deployment="load"), "delete")
+    assert (outcome.done, outcome.next) == (0, None)
+    [refusal] = outcome.refused
+    assert (refusal.id, refusal.why) == (
+        run.id,
+        "it is the last run of load, or the last that completed: that one is kept",
+    )
+    assert api.run(run.id).state == RunState.CANCELLED

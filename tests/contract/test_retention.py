@@ -19,7 +19,7 @@ from tests.contract.factories import (
 )
 from turnout.core.ports import Tx
 from turnout.core.records import FlowRun, Page
-from turnout.core.retention import LAST_RELEASES
+from turnout.core.retention import LAST_RELEASES, SETTLING
 from turnout.core.snapshot import Snapshot
 from turnout.core.states import RunState
 from turnout.store import Store
@@ -98,6 +98,37 @@ def test_the_last_run_and_the_last_completed_run_of_a_deployment_stay(store: Sto
     clock.advance(3 * 86400)
     assert remove_all(store, clock) == 2
     assert kept(store, first, good, bad, script) == [False, True, True, False]
+
+
+def test_chosen_runs_go_as_old_ones_do(store: Store, clock: ManualClock) -> None:
+    first, good, bad, script = (
+        done(store, clock),
+        done(store, clock),
+        done(store, clock, RunState.FAILED),
+        done(store, clock, deployment=None, pool=None),
+    )
+    live = store.write(lambda tx: move(tx, insert(tx, id=tx.new_id()), RunState.RUNNING, started_at=clock.time))
+    ids = [run.id for run in (first, good, bad, script, live)]
+    assert store.write(lambda tx: tx.retention.remove_chosen([*ids, "0" * 32])) == {first.id, bad.id, script.id}
+    assert kept(store, first, good, bad, script, live) == [False, True, False, False, True]
+    assert remains(store, first)[:3] == [1, 1, 1]
+    assert [found for found in store.read(check) if found.promise in ("I24", "I30")] == []
+    while store.write(lambda tx: tx.retention.remove_remains(1)):
+        pass
+    assert remains(store, first) == [0] * 5
+    assert remains(store, good) == [1, 1, 1, 2, 6]
+    assert store.write(lambda tx: tx.retention.remove_chosen(ids)) == frozenset()
+
+
+def test_a_chosen_run_that_was_stopped_is_left_alone_for_a_while(store: Store, clock: ManualClock) -> None:
+    crashed, cancelled = done(store, clock, RunState.CRASHED), done(store, clock, RunState.CANCELLED)
+    waited = store.write(lambda tx: insert(tx, id=tx.new_id(), created_at=clock.time))
+    store.write(lambda tx: move(tx, waited, RunState.CANCELLED, ended_at=clock.time))
+    done(store, clock)
+    ids = [crashed.id, cancelled.id, waited.id]
+    assert store.write(lambda tx: tx.retention.remove_chosen(ids)) == {waited.id}
+    clock.advance(SETTLING.total_seconds() + 1)
+    assert store.write(lambda tx: tx.retention.remove_chosen(ids)) == {crashed.id, cancelled.id}
 
 
 def test_a_run_counts_from_its_end(store: Store, clock: ManualClock) -> None:

@@ -125,3 +125,20 @@ def test_a_connection_is_listed_and_tried(turnout: Turnout) -> None:
     assert turnout("connections", "test", "warehouse", "--json").json()["version"] == f"DuckDB {duckdb.__version__}"
     missing = turnout("connections", "test", "lake", "--here")
     assert missing.err.startswith("error: there is no connection 'lake'\n")
+
+
+def test_runs_are_deleted_once_somebody_means_it(turnout: Turnout) -> None:
+    for _ in range(2):
+        python(Path.cwd(), "flows.py")
+    refused = turnout("runs", "delete", "--flow", "load")
+    assert refused.code == 1
+    assert refused.err == (
+        "2 runs are over and match: 2 completed\n"
+        "error: nobody can be asked whether this is meant\n  fix: look at the number, then add --yes\n"
+    )
+    assert turnout("runs", "delete", "--older-than", "1d", "--yes").err == "No run that is over matches.\n"
+    assert "is no span of time" in turnout("runs", "delete", "--older-than", "soon").err
+    assert len(turnout("runs", "ls", "--json").json()) == 2
+    said = turnout("runs", "delete", "--state", "completed", "--yes", "--json").json()
+    assert said == {"deleted": 2, "kept": []}
+    assert turnout("runs", "ls", "--json").json() == []

@@ -20,7 +20,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "plan": ("turnout.cli.plan", "Show what apply would change on the server."),
     "apply": ("turnout.cli.apply", "Make the server equal this repository, all or nothing."),
     "trigger": ("turnout.cli.trigger", "Start a run of a deployment."),
-    "runs": ("turnout.cli.runs", "List, show, follow, cancel, resume and retry runs."),
+    "runs": ("turnout.cli.runs", "List, show, follow, cancel, resume, retry and delete runs."),
     "events": ("turnout.cli.events", "List what flows told that happened."),
     "deployments": ("turnout.cli.deployments", "List, show, pause and resume what is in production."),
     "schedule": ("turnout.cli.schedule", "Pause a deployment's schedule, and let it go on."),

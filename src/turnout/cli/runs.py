@@ -10,14 +10,14 @@ import typer
 from turnout.cli import layout, output, run_text
 from turnout.cli.command import command_app
 from turnout.cli.parameters import parse_values
-from turnout.cli.target import admin_api, find_run
+from turnout.cli.target import admin_api, find_run, project_namespace
 from turnout.cli.waiting import NEWS_SECONDS, patiently, situation, wait_for
 from turnout.core.errors import IllegalTransition
 from turnout.core.ports import AdminApi
 from turnout.core.records import FlowRun, LogLine, Page, RunFilter, TaskRun
 from turnout.core.states import RunState, is_final
 
-app = command_app("List, show, follow, cancel, resume and retry runs.")
+app = command_app("List, show, follow, cancel, resume, retry and delete runs.")
 
 Run = Annotated[str, typer.Argument(metavar="RUN", help="A run's id or name, or `latest`.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -175,6 +175,45 @@ def retry(
     output.show(
         f"{output.escape(found.name)}  attempt {found.attempt}  {output.state_cell(found.state, found.state_name)}"
     )
+
+
+@app.command()
+def delete(
+    deployment: Annotated[str | None, typer.Option(help="Only this deployment.")] = None,
+    flow: Annotated[str | None, typer.Option(help="Only this flow.")] = None,
+    state: Annotated[list[RunState] | None, typer.Option(help="Only these states; may be repeated.")] = None,
+    tag: Annotated[list[str] | None, typer.Option(help="Only runs with all of these tags.")] = None,
+    text: Annotated[str | None, typer.Option(help="Only runs whose name, flow or deployment holds this.")] = None,
+    older_than: Annotated[
+        str | None, typer.Option(metavar="SPAN", help="Only runs that were made so long ago, as in 30d.")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    project: Annotated[str | None, typer.Option(help="The project, if not this folder's.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Delete runs that are over, for good.
+
+    Their tasks, logs and artifacts go with them; the last run and the last completed run of each deployment are kept.
+    Says how many match, and asks.
+    """
+    from turnout.cli import deleting  # loaded on use
+
+    namespace = project_namespace(project)
+    where = RunFilter(
+        project=namespace.project,
+        environment=namespace.environment,
+        deployment=deployment,
+        flow_name=flow,
+        states=tuple(state or ()),
+        tags=tuple(tag or ()),
+        text=text,
+        until=deleting.made_before(older_than),
+    )
+    with admin_api() as api:
+        if not deleting.is_wanted(api, where, yes=yes):
+            return
+        outcome = deleting.delete_all(api, where)
+    deleting.print_outcome(outcome, as_json=as_json)
 
 
 def _tell_news(before: FlowRun, now: FlowRun) -> FlowRun:

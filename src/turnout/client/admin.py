@@ -32,6 +32,7 @@ from turnout.core.records import (
 )
 from turnout.core.snapshot import Snapshot
 from turnout.core.source import Source, SourceReport
+from turnout.core.views import BulkAction, BulkOutcome, RunCount
 
 API = "/api/v1"
 
@@ -74,6 +75,15 @@ class HttpAdminApi(Wire):
             if after is None:
                 break
         return found
+
+    def count_runs(self, where: RunFilter, action: BulkAction | None = None) -> RunCount:
+        """How many match, by state."""
+        return self.get(f"{API}/views/runs/count", RunCount, _filter(where) | {"action": action})
+
+    def act_on_runs(self, where: RunFilter, action: BulkAction, after: str | None = None) -> BulkOutcome:
+        """A portion of what matches."""
+        body = _filter(where) | {"action": action, "after": after}
+        return self.post(f"{API}/views/runs/actions", body, BulkOutcome)
 
     def run(self, run_id: str) -> FlowRun:
         """One run. Raises NotFound."""

@@ -29,12 +29,21 @@ if TYPE_CHECKING:
     )
     from turnout.core.snapshot import Snapshot
     from turnout.core.source import Source, SourceReport
+    from turnout.core.views import BulkAction, BulkOutcome, RunCount
 
 
 class AdminApi(Protocol):
     """What people and tools ask of a control plane: the CLI, `turnout.testing`, scripts. Errors are `core.errors`."""
 
     def runs(self, where: RunFilter, page: Page) -> list[FlowRun]: ...
+    def count_runs(self, where: RunFilter, action: BulkAction | None = None) -> RunCount:
+        """How many match, up to a cap; with an action, only those for which it can be done."""
+        ...
+
+    def act_on_runs(self, where: RunFilter, action: BulkAction, after: str | None = None) -> BulkOutcome:
+        """Do it to a portion of what matches, newest first; asked again with `after` until `next` is None."""
+        ...
+
     def run(self, run_id: str) -> FlowRun: ...
     def history(self, run_id: str) -> list[HistoryEntry]: ...
     def tasks(self, run_id: str, page: Page, attempt: int | None = None) -> list[TaskRun]: ...

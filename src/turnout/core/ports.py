@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 if TYPE_CHECKING:
     # The records behind these signatures cost tens of milliseconds to create: a script that ends must not pay for them.
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from concurrent.futures import Future
     from datetime import datetime
 
@@ -261,6 +261,11 @@ class Retention(Protocol):
 
     def remove_runs(self, ended_before: datetime, limit: int) -> int:
         """Runs with their history; their tasks, logs and artifacts follow by `remove_remains`."""
+        ...
+
+    def remove_chosen(self, ids: Sequence[str]) -> frozenset[str]:
+        """Those of a portion of runs that are over, of whom nobody may still tell (`core.retention.SETTLING`), and that
+        are neither the last nor the last completed run of a deployment. Which they are; the rest as `remove_runs`."""
         ...
 
     def remove_remains(self, limit: int) -> int: ...

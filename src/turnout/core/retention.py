@@ -6,6 +6,10 @@ from datetime import timedelta
 LAST_RELEASES = 10
 """As many releases of a project and environment are always kept, with their bundles."""
 
+SETTLING = timedelta(minutes=10)
+"""A run that crashed or was cancelled while it was executed is left alone for so long: its executor may still tell of
+it, and what it tells of a run that is gone has no place."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Keep:

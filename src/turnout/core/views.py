@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from turnout.core.records import FlowRun, HistoryEntry, LogLine, Question, Release, TaskRun
 from turnout.core.states import RunState
@@ -171,6 +171,10 @@ class RunRow:
     due_at: datetime
     started_at: datetime | None
     ended_at: datetime | None
+
+
+BulkAction = Literal["cancel", "retry", "delete"]
+"""What can be done with all runs that match."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -35,9 +35,11 @@ from turnout.core.records import (
 )
 from turnout.core.snapshot import Snapshot
 from turnout.core.source import Source, SourceReport
+from turnout.core.views import BulkAction, BulkOutcome, RunCount
 from turnout.local.opening import open_own
 from turnout.orchestration import (
     answering,
+    bulk,
     deployments,
     overrides,
     pausing,
@@ -101,6 +103,12 @@ class LocalAdminApi:
 
     def runs(self, where: RunFilter, page: Page) -> list[FlowRun]:
         return self._store.read(lambda tx: explained(tx, tx.runs.find(where, page)))
+
+    def count_runs(self, where: RunFilter, action: BulkAction | None = None) -> RunCount:
+        return self._store.read(lambda tx: bulk.count(tx, where, action))
+
+    def act_on_runs(self, where: RunFilter, action: BulkAction, after: str | None = None) -> BulkOutcome:
+        return self._store.write(lambda tx: bulk.act(tx, where, action, after, self._principal))
 
     def run(self, run_id: str) -> FlowRun:
         return self._store.read(lambda tx: explained(tx, [find_run(tx, run_id)])[0])

@@ -33,6 +33,7 @@ _TOUCHED = (
     ("/api/v1/credentials", "values"),
     ("/api/v1/values", "values"),
     ("/api/v1/saved-views", "values"),
+    ("/api/v1/views/runs/actions", "runs"),
     ("/api/v1/limits", "deployments"),
     ("/api/v1/pauses", "deployments"),
     ("/api/v1/apply", "deployments"),

@@ -1,11 +1,11 @@
 """What pages and commands ask of runs, logs and production, and the answers; see `bodies`."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from turnout.core.views import RunRow
+from turnout.core.views import BulkAction, RunRow
 from turnout.server.bodies import FilterQuery, NamespaceQuery, Number, Positive, Query, Seconds, Text
 
 
@@ -141,14 +141,14 @@ class BulkBody(FilterQuery, frozen=True, kw_only=True):
     """What to do with all runs that match and for which it can be done. `after` is the `next` of the answer before.
     `until` should be given: runs that are made meanwhile are left alone then."""
 
-    action: Literal["cancel", "retry"]
+    action: BulkAction
     after: Annotated[str, Meta(pattern="^[0-9a-f]{32}$")] | None = None
 
 
 class CountQuery(FilterQuery, frozen=True, kw_only=True):
     """Which runs are counted; with `action`, only those for which it can be done."""
 
-    action: Literal["cancel", "retry"] | None = None
+    action: BulkAction | None = None
 
 
 class RowsOfRuns(Struct, frozen=True, kw_only=True):

@@ -1,12 +1,13 @@
 """Removing what has been kept long enough, a portion at a time: implements `core.ports.Retention`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import takewhile
 from typing import Any
 
-from turnout.core.retention import LAST_RELEASES
+from turnout.core.retention import LAST_RELEASES, SETTLING
 from turnout.store.session import Session
+from turnout.store.text import to_json
 from turnout.store.times import to_micros
 
 EVENTS_MARK = "events_pruned_at"
@@ -27,6 +28,16 @@ class Retention:
         if noted:
             self._session.execute("retention/delete_pruned_runs", {})
         return noted
+
+    def remove_chosen(self, ids: Sequence[str]) -> frozenset[str]:
+        """Remove those of the runs that may be; what they hold follows by `remove_remains`. Which were removed."""
+        settled = to_micros(self._now - SETTLING)
+        rows = self._session.rows("retention/list_removable", {"ids": to_json(list(ids)), "settled": settled})
+        removable = [str(row[0]) for row in rows]
+        if removable:
+            self._session.execute("retention/insert_removed", {"ids": to_json(removable)})
+            self._session.execute("retention/delete_pruned_runs", {})
+        return frozenset(removable)
 
     def remove_remains(self, limit: int) -> int:
         """Remove up to `limit` rows of each kind that removed runs left; the rows removed."""

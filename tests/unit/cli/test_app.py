@@ -68,7 +68,7 @@ def test_completion_offers_the_commands() -> None:
 
 
 def test_completion_offers_what_a_group_holds() -> None:
-    assert complete("runs", "") == ["ls", "show", "logs", "cancel", "resume", "retry"]
+    assert complete("runs", "") == ["ls", "show", "logs", "cancel", "resume", "retry", "delete"]
 
 
 def test_completion_offers_options() -> None:

@@ -1,4 +1,4 @@
-// Made by `npm run api` from e38d8f12f190bc09ab977ca1c17a5a9954ddfd99ea5be76a594477cdc16b6837; never edited.
+// Made by `npm run api` from a9cff2cb71eb996a1ce59b698683ab4413ba6f7f0ecfa24bb2db0c581d219de6; never edited.
 
 export interface paths {
     "/api/v1/apply": {
@@ -703,6 +703,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/runs/{id}/question/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What is wrong with an answer to what a paused run asks, by the place in it; nothing goes on. */
+        post: operations["check_answer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs/{id}/resume": {
         parameters: {
             query?: never;
@@ -1108,7 +1125,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Cancel or retry the next runs that match and for which it can be done, newest first. Ask again with `after` until `next` is null. */
+        /** Cancel, retry or delete the next runs that match and for which it can be done, newest first. Ask again with `after` until `next` is null. Deleted is what is over, with all that it holds, for good; the last run and the last completed run of a deployment are kept. */
         post: operations["act_on_runs"];
         delete?: never;
         options?: never;
@@ -1430,7 +1447,7 @@ export interface components {
          */
         BulkBody: {
             /** @enum {unknown} */
-            action: "cancel" | "retry";
+            action: "cancel" | "delete" | "retry";
             after?: string | null;
             deployment?: string | null;
             environment?: string | null;
@@ -1709,7 +1726,7 @@ export interface components {
          */
         CountQuery: {
             /** @default null */
-            action: ("cancel" | "retry") | null;
+            action: ("cancel" | "delete" | "retry") | null;
             /** @default null */
             deployment: string | null;
             /** @default null */
@@ -4852,6 +4869,41 @@ export interface operations {
             };
         };
     };
+    check_answer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["AnswerBody"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with an answer to what a paused run asks, by the place in it; nothing goes on. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Misfit"][];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     answer: {
         parameters: {
             query?: never;
@@ -5834,7 +5886,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Cancel or retry the next runs that match and for which it can be done, newest first. Ask again with `after` until `next` is null. */
+            /** @description Cancel, retry or delete the next runs that match and for which it can be done, newest first. Ask again with `after` until `next` is null. Deleted is what is over, with all that it holds, for good; the last run and the last completed run of a deployment are kept. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5857,7 +5909,7 @@ export interface operations {
     count_runs: {
         parameters: {
             query?: {
-                action?: ("cancel" | "retry") | null;
+                action?: ("cancel" | "delete" | "retry") | null;
                 deployment?: string | null;
                 environment?: string | null;
                 flow?: string | null;

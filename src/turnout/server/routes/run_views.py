@@ -58,10 +58,7 @@ async def count_runs(call: Call) -> RunCount:
     """How many there are, up to a cap."""
     asked = call.query(CountQuery)
     where = filter_of(asked, call.principal)
-    chosen = bulk.applicable(where, asked.action) if asked.action else where
-    if chosen is None:
-        return RunCount(states={}, complete=True)
-    return await call.read(lambda tx: tx.views.count(chosen))
+    return await call.read(lambda tx: bulk.count(tx, where, asked.action))
 
 
 async def act_on_runs(call: Call) -> BulkOutcome:
@@ -208,8 +205,9 @@ ROUTES = (
         method="POST",
         path=RUNS + "/actions",
         access=OPERATOR,
-        doc="Cancel or retry the next runs that match and for which it can be done, newest first. Ask again with "
-        "`after` until `next` is null.",
+        doc="Cancel, retry or delete the next runs that match and for which it can be done, newest first. Ask again "
+        "with `after` until `next` is null. Deleted is what is over, with all that it holds, for good; the last run "
+        "and the last completed run of a deployment are kept.",
         handler=act_on_runs,
         body=BulkBody,
         answer=BulkOutcome,

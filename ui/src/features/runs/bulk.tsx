@@ -2,14 +2,15 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useRef, useState } from "react";
 import { Button } from "~/components/button";
 import { Dialog } from "~/components/dialog";
+import { Field, Input } from "~/components/field";
 import { Failure } from "~/components/panel";
 import { api, fetcher, here, type Schemas } from "~/lib/api";
 import { count, counted } from "~/lib/format";
 import { now } from "~/lib/now";
 import { asked, isNarrowed, type RunsSearch } from "./search";
-import { totalOf } from "./total";
+import { sumOf, totalOf } from "./total";
 
-type Action = "cancel" | "retry";
+export type Action = Schemas["BulkBody"]["action"];
 interface Props {
   action: Action;
   search: RunsSearch;
@@ -24,7 +25,11 @@ const WORDS = {
     done: "run again",
     what: "that failed, crashed or were cancelled",
   },
+  delete: { title: "Delete runs", verb: "Delete", done: "deleted", what: "that are over" },
 };
+/** What is typed before more than so many runs are deleted. */
+const WORD = "delete";
+const MANY = 20;
 
 interface Progress {
   done: number;
@@ -42,6 +47,9 @@ export function BulkDialog({ action, search, onClose }: Props) {
   const [progress, setProgress] = useState<Progress>();
   const stop = useRef(false);
   const words = WORDS[action];
+  const [typed, setTyped] = useState("");
+  const many = preview.data !== undefined && (!preview.data.complete || sumOf(preview.data) > MANY);
+  const meant = action !== "delete" || !(many || !isNarrowed(search)) || typed.trim() === WORD;
   const number = preview.data ? totalOf(preview.data) : undefined;
   const some = Object.keys(preview.data?.states ?? {}).length > 0 || preview.data?.complete === false;
 
@@ -84,7 +92,7 @@ export function BulkDialog({ action, search, onClose }: Props) {
         ) : (
           <>
             <Button onClick={close}>Not now</Button>
-            <Button look={action === "cancel" ? "danger" : "primary"} disabled={!some} onClick={run}>
+            <Button look={action === "retry" ? "primary" : "danger"} disabled={!some || !meant} onClick={run}>
               {words.verb} {number ?? ""}
             </Button>
           </>
@@ -110,7 +118,20 @@ export function BulkDialog({ action, search, onClose }: Props) {
               No filter is set: these are all runs of the project.
             </p>
           )}
+          {action === "delete" && some && (
+            <p className="mt-3">
+              They are gone for good, with their tasks, logs and artifacts. The last run and the last completed run of
+              each deployment are kept.
+            </p>
+          )}
           <p className="mt-3 text-soft">Runs that are made from now on are left alone.</p>
+          {action === "delete" && some && (many || !isNarrowed(search)) && (
+            <div className="mt-3">
+              <Field label={`Type “${WORD}” to go on`}>
+                <Input value={typed} onChange={(event) => setTyped(event.target.value)} autoComplete="off" />
+              </Field>
+            </div>
+          )}
         </>
       )}
     </Dialog>

@@ -5,7 +5,7 @@ import { Button } from "~/components/button";
 import { Empty, serverAddress } from "~/components/empty";
 import { Page } from "~/components/page";
 import { Loaded } from "~/components/panel";
-import { BulkDialog } from "./bulk";
+import { type Action, BulkDialog } from "./bulk";
 import { Filters } from "./filters";
 import { countQuery, runsQuery } from "./query";
 import { RunTable } from "./rows";
@@ -21,7 +21,7 @@ export default function RunsPage() {
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const saved = useSavedViews();
-  const [action, setAction] = useState<"cancel" | "retry">();
+  const [action, setAction] = useState<Action>();
   const go = (to: RunsSearch, replace = false) => navigate({ search: () => to, replace, resetScroll: !replace });
   const change = (part: Partial<RunsSearch>) => go({ ...search, ...part, after: undefined }, true);
   useFirstView(search, (first) => go(first, true));
@@ -34,6 +34,7 @@ export default function RunsPage() {
         <>
           <Button onClick={() => setAction("retry")}>Re-run failed…</Button>
           <Button onClick={() => setAction("cancel")}>Cancel…</Button>
+          <Button onClick={() => setAction("delete")}>Delete…</Button>
         </>
       }
     >
