@@ -143,3 +143,11 @@ def apply(api: HttpAdminApi, wanted: Snapshot) -> Mapping[str, Any]:
 def register(api: HttpWorkApi, worker_id: str = "w1", pool: str = "default", capacity: int = 10) -> None:
     """Say hello as a worker."""
     api.register(worker_id=worker_id, name=worker_id, project=PROJECT.project, pool=pool, capacity=capacity, holding=[])
+
+
+def end_sessions(server: Served) -> None:
+    """Log every browser out."""
+    with server.http(server.token()) as http:
+        for one in http.get("/api/v1/credentials").json():
+            if one["kind"] == "session":
+                http.delete(f"/api/v1/credentials/{one['id']}").raise_for_status()

@@ -11,7 +11,7 @@ from tests.browser.conftest import DESKTOP, PHONE, logged_in, picture, watched
 from tests.browser.journals import BEGUN, DONE, execute
 from tests.browser.test_pages import AXE, PAINTED, faults, shown
 from tests.integration.cli_project import in_process, make
-from tests.serving import PROJECT, Served, apply, deployment, served, snapshot
+from tests.serving import PROJECT, Served, apply, deployment, end_sessions, served, snapshot
 from turnout.core.records import Page as Rows
 from turnout.core.records import RunFilter
 from turnout.core.snapshot import ConnectionSpec, LimitSpec, LimitUse, ScheduleSpec
@@ -141,7 +141,7 @@ def test_nothing_typed_is_lost_when_the_session_ends(server: Served, browser: Br
         page.get_by_label("Count").fill("7")
         page.get_by_label("Note").fill("by hand")
         page.get_by_label("Token").fill("hush")
-        _end_sessions(server)
+        end_sessions(server)
         page.get_by_role("button", name="Start run").click()
         expect(page.get_by_text("Your session has ended")).to_be_visible()
         expect(page.get_by_label("Note")).to_have_value("by hand")
@@ -304,10 +304,3 @@ def test_a_connection_is_tried_and_mended(server: Served, page: Page) -> None:
     expect(told).to_contain_text(f"Works: DuckDB {duckdb.__version__} answered in")
     expect(told).to_contain_text("warehouse.duckdb on ")
     picture(page, "journey-connection")
-
-
-def _end_sessions(server: Served) -> None:
-    with server.http(server.token()) as http:
-        for one in http.get("/api/v1/credentials").json():
-            if one["kind"] == "session":
-                http.delete(f"/api/v1/credentials/{one['id']}").raise_for_status()

@@ -35,6 +35,7 @@ OF_FLOWS = {
     ("GET", "/api/v1/runs/{id}/logs"),
     ("GET", "/api/v1/runs/{id}/artifacts"),
     ("GET", "/api/v1/runs/{id}/question"),
+    ("POST", "/api/v1/runs/{id}/question/check"),
     ("POST", "/api/v1/runs/{id}/resume"),
     ("GET", "/api/v1/runs/{id}/inputs"),
     ("POST", "/api/v1/runs/{id}/inputs"),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from turnout.core.inventory import Misfit
 from turnout.core.ports import Tx
 from turnout.core.records import Namespace
+from turnout.orchestration.answering import question
 from turnout.orchestration.creation import check_size, find_deployment
 from turnout.orchestration.overridden import parameters_of
 from turnout.orchestration.parameters import brief, errors_of, known_values
@@ -40,11 +41,19 @@ def misfits(tx: Tx, namespace: Namespace, name: str, parameters: Mapping[str, An
     return list(islice(_found(spec.parameter_schema, values, known_values(tx, namespace, values)), MISFITS))
 
 
+def misfits_of_answer(tx: Tx, run_id: str, value: Mapping[str, Any]) -> list[Misfit]:
+    """Everything for which the run would not take `value` for an answer. Raises NotFound."""
+    asked = question(tx, run_id)
+    if asked is None or not asked.form:
+        return []
+    return list(islice(_found(asked.form, value, value), MISFITS))
+
+
 def _found(schema: Mapping[str, Any], values: Mapping[str, Any], known: Mapping[str, Any]) -> Iterator[Misfit]:
     properties = schema.get("properties", {})
     for name in values:
         if name not in properties and not schema.get("additionalProperties"):
-            yield Misfit(path=(name,), message="the flow takes no such parameter")
+            yield Misfit(path=(name,), message="is not asked for")
     for name in schema.get("required", ()):
         if name not in values:
             yield Misfit(path=(name,), message="is needed")

@@ -91,7 +91,8 @@ def _paused(run: FlowRun, question: Question | None) -> str:
         return "Paused: it waits to be let on."
     asked = _short(question.description) or ("an answer" if question.form else "the word to go on")
     until = f", until {question.until:%d %b %H:%M} UTC" if question.until else ""
-    return f"Waiting for a person: {asked}{until}."
+    stop = "" if asked.endswith(("?", "!", "…")) and not until else "."
+    return f"Waiting for a person: {asked}{until}{stop}"
 
 
 def _short(text: str | None) -> str:

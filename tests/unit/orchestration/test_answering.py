@@ -12,6 +12,7 @@ from turnout.core.snapshot import Concurrency
 from turnout.core.states import RunState
 from turnout.core.tokens import run_token_hash
 from turnout.orchestration import answering, runs
+from turnout.orchestration.misfits import misfits_of_answer
 from turnout.services.questions import Questions
 from turnout.store.invariants import check
 
@@ -70,6 +71,16 @@ def test_a_paused_run_keeps_its_lease_and_slot_and_goes_on_when_answered(world: 
     assert world.run(run).started_at == NOON
     assert [claimed.run.id for claimed in world.claim()] == [other.id]
     promises_hold(world)
+
+
+def test_what_is_wrong_with_an_answer_is_told_by_its_place(world: World) -> None:
+    job = begun(world)
+    assert world.read(lambda tx: misfits_of_answer(tx, job.run.id, {"any": 1})) == [], "nothing is asked"
+    pause(world, job)
+    found = world.read(lambda tx: misfits_of_answer(tx, job.run.id, {"batch": "x", "other": 1}))
+    assert [misfit.path for misfit in found] == [("other",), ("send",), ("batch",)]
+    assert world.read(lambda tx: misfits_of_answer(tx, job.run.id, {"send": True})) == []
+    assert world.run(job.run).state == RunState.PAUSED
 
 
 def test_a_suspended_run_holds_nothing_and_opens_an_attempt_when_answered(world: World) -> None:

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from turnout.core.inventory import Misfit
 from turnout.core.ports import Tx
 from turnout.core.records import FlowRun, RunInput
 from turnout.orchestration import answering
+from turnout.orchestration.misfits import misfits_of_answer
 from turnout.server.auth.scope import visible_run
 from turnout.server.bodies import AnswerBody, QuestionAnswer, SendBody, ToldQuery
 from turnout.server.call import Call, countdown
@@ -35,6 +37,17 @@ async def answer(call: Call) -> FlowRun:
         return answering.answer(tx, run_id, call.principal, body.input)
 
     return await call.write(write)
+
+
+async def check_answer(call: Call) -> list[Misfit]:
+    """What is wrong with an answer; nothing goes on."""
+    run_id, body = call.run_id, await call.body(AnswerBody)
+
+    def read(tx: Tx) -> list[Misfit]:
+        visible_run(tx, call.principal, run_id)
+        return misfits_of_answer(tx, run_id, body.input or {})
+
+    return await call.read(read)
 
 
 async def send(call: Call) -> dict[str, Any]:
@@ -82,6 +95,15 @@ ROUTES = (
         handler=answer,
         body=AnswerBody,
         answer=FlowRun,
+    ),
+    Route(
+        method="POST",
+        path=RUN + "/question/check",
+        access=OPERATOR | FLOW,
+        doc="What is wrong with an answer to what a paused run asks, by the place in it; nothing goes on.",
+        handler=check_answer,
+        body=AnswerBody,
+        answer=list[Misfit],
     ),
     Route(
         method="GET",
