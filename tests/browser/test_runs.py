@@ -40,6 +40,17 @@ def server(tmp_path: Path) -> Iterator[Served]:
         yield running
 
 
+def test_what_failed_for_one_reason_is_run_again_at_once(server: Served, page: Page) -> None:
+    with server.admin() as api:
+        turf = execute(server, api, "turf", failing()).run
+        old, new = (execute(server, api, "load", failing()).run for _ in range(2))
+        page.goto(f"{server.url}/")
+        expect(page.get_by_text("3 runs ·")).to_be_visible()
+        page.get_by_role("button", name="Run 2 again").click()
+        expect(page.get_by_text("Running 2 deployments again, from where they failed")).to_be_visible()
+        assert [api.run(run.id).state for run in (turf, old, new)] == ["scheduled", "failed", "scheduled"]
+
+
 def test_a_failure_is_found_understood_and_run_again(server: Served, page: Page) -> None:
     with server.admin() as api:
         job = execute(server, api, "load", failing(), parameters={"states": 5})

@@ -65,6 +65,14 @@ def test_failures_of_one_cause_are_one_line_whatever_their_numbers(server: Serve
     assert [one["id"] for one in found[0]["runs"]] == [other]
 
 
+def test_a_cause_names_the_newest_run_of_each_deployment(server: Served, http: httpx.Client) -> None:
+    """They are what runs again: more runs of one deployment must not hide another one."""
+    turf = run(server, "turf", "the disk is full")
+    load = [run(server, "load", "the disk is full") for _ in range(6)]
+    [cause] = causes(http, "failed")
+    assert (cause["count"], [one["id"] for one in cause["runs"]]) == (7, [load[-1], turf])
+
+
 def test_what_was_seen_is_quiet_until_it_shows_again(server: Served, http: httpx.Client) -> None:
     run(server, "load", "the disk is full")
     [cause] = causes(http, "failed")

@@ -11,6 +11,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from turnout.core.errors import NotFound
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 KIND = "attention"
 """The kind of stored values that marks are; no flow and no client may set one itself."""
 LOOKED_AT = 200
-SHOWN_RUNS = 5
+SHOWN_RUNS = 50
 FAILED_FOR = timedelta(days=7)
 """Failures that nobody closed for so long need nobody any more."""
 LATE = timedelta(minutes=5)
@@ -185,10 +186,18 @@ def _grouped(troubles: Iterable[Trouble]) -> Iterator[Cause]:
             title=title,
             deployments=tuple(dict.fromkeys(names)),
             count=len(members),
-            runs=tuple(_shown(run, at) for _, _, run, at in members[:SHOWN_RUNS]),
+            runs=tuple(_newest(members)),
             since=members[-1][3],
             latest=latest,
         )
+
+
+def _newest(members: Iterable[Trouble]) -> Iterator[CauseRun]:
+    """The first run of each deployment; every run that has none."""
+    firsts: dict[str, CauseRun] = {}
+    for _, _, run, at in members:
+        firsts.setdefault(run.deployment or run.id, _shown(run, at))
+    return islice(firsts.values(), SHOWN_RUNS)
 
 
 def _shown(run: FlowRun, at: datetime) -> CauseRun:

@@ -1,4 +1,4 @@
-// Made by `npm run api` from a9cff2cb71eb996a1ce59b698683ab4413ba6f7f0ecfa24bb2db0c581d219de6; never edited.
+// Made by `npm run api` from 345afb9221dbcc90c085c43b3f97b0603b4f57d66830399db3479c1f93f486d3; never edited.
 
 export interface paths {
     "/api/v1/apply": {
@@ -1551,7 +1551,7 @@ export interface components {
          * @description One thing that needs attention, with all the runs it is the reason of.
          *
          *         id: the same for the same kind and words, whichever numbers they hold. title: the reason's first line. count: runs;
-         *         runs: the newest of them. since, latest: when the oldest and the newest came to be so. pool: of kind `worker`.
+         *         runs: the newest of each deployment, newest first, at most 50. since, latest: when the oldest and the newest came to be so. pool: of kind `worker`.
          */
         Cause: {
             count: number;

@@ -120,33 +120,43 @@ function Said({ mark }: { mark: NonNullable<Cause["mark"]> }) {
 /** Runs the newest run of each deployment again, what it had completed reused. */
 function RunAgain({ cause }: { cause: Cause }) {
   const [busy, setBusy] = useState(false);
-  const runs = [...new Map([...cause.runs].reverse().map((run) => [run.deployment ?? run.id, run])).values()];
+  const many = cause.runs.length > 1;
   const again = async () => {
     setBusy(true);
-    for (const run of runs) {
-      const { error } = await fetcher.POST("/api/v1/runs/{id}/retry", {
-        params: { path: { id: run.id } },
-        body: { from_failure: true },
-      });
+    const begun: typeof cause.runs = [];
+    for (const run of cause.runs) {
+      const params = { path: { id: run.id } };
+      const { error } = await fetcher.POST("/api/v1/runs/{id}/retry", { params, body: { from_failure: true } });
       if (error) failed(error);
-      else
-        done(
-          <>
-            Running{" "}
-            <Link to="/runs/$id" params={{ id: run.id }} className="font-medium text-accent hover:underline">
-              {run.deployment ?? run.name}
-            </Link>{" "}
-            again, from where it failed
-          </>,
-        );
+      else begun.push(run);
     }
+    if (begun.length > 0) done(<Begun runs={begun} />);
     setBusy(false);
   };
   return (
-    <Button size="small" disabled={busy} onClick={again}>
+    <Button
+      size="small"
+      disabled={busy}
+      title={many ? "The newest run of each deployment, from where it failed" : "From where it failed"}
+      onClick={again}
+    >
       <CirclePlay size={14} aria-hidden />
-      Run again
+      {many ? `Run ${cause.runs.length} again` : "Run again"}
     </Button>
+  );
+}
+
+function Begun({ runs }: { runs: Cause["runs"] }) {
+  const [run] = runs;
+  if (runs.length > 1 || !run) return <>Running {counted(runs.length, "deployment")} again, from where they failed</>;
+  return (
+    <>
+      Running{" "}
+      <Link to="/runs/$id" params={{ id: run.id }} className="font-medium text-accent hover:underline">
+        {run.deployment ?? run.name}
+      </Link>{" "}
+      again, from where it failed
+    </>
   );
 }
 
