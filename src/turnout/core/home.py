@@ -53,8 +53,9 @@ class CauseRun:
 class Cause:
     """One thing that needs attention, with all the runs it is the reason of.
 
-    id: the same for the same kind and words, whichever numbers they hold. title: the reason's first line. count: runs;
-    runs: the newest of each deployment, newest first, at most 50. since, latest: when the oldest and the newest came to be so. pool: of kind `worker`.
+    id: the same for the same kind and words, whichever numbers they hold. title: the reason's first line. count: how
+    many runs; runs: the newest of each deployment, newest first, at most 50. since, latest: when the oldest and the
+    newest came to be so. pool: of kind `worker`.
     """
 
     id: str

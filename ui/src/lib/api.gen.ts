@@ -1,4 +1,4 @@
-// Made by `npm run api` from 345afb9221dbcc90c085c43b3f97b0603b4f57d66830399db3479c1f93f486d3; never edited.
+// Made by `npm run api` from c8819df35ebc283da103bacf39dd00173f9fc18d00b7e8e73e894cbc9fad1b64; never edited.
 
 export interface paths {
     "/api/v1/apply": {
@@ -1550,8 +1550,9 @@ export interface components {
          * Cause
          * @description One thing that needs attention, with all the runs it is the reason of.
          *
-         *         id: the same for the same kind and words, whichever numbers they hold. title: the reason's first line. count: runs;
-         *         runs: the newest of each deployment, newest first, at most 50. since, latest: when the oldest and the newest came to be so. pool: of kind `worker`.
+         *         id: the same for the same kind and words, whichever numbers they hold. title: the reason's first line. count: how
+         *         many runs; runs: the newest of each deployment, newest first, at most 50. since, latest: when the oldest and the
+         *         newest came to be so. pool: of kind `worker`.
          */
         Cause: {
             count: number;
