@@ -67,6 +67,25 @@ test("only what a topic touches is asked for again, at most once a second", () =
   expect(asked).toEqual(["one run", "runs", "runs"]);
 });
 
+test("what takes long to answer is not given up for the next, and is asked for less often", async () => {
+  stream().onopen?.();
+  let answer = (_: number) => {};
+  const slow = queries.fetchQuery({
+    queryKey: ["slow"],
+    queryFn: () => new Promise<number>((resolve) => (answer = resolve)),
+    meta: { topics: ["run:a"] },
+  });
+  stream().say("news", 1, ["run:a"]);
+  await vi.advanceTimersByTimeAsync(1500);
+  expect(asked).toEqual(["one run"]);
+  answer(1);
+  await slow;
+  await vi.advanceTimersByTimeAsync(5500);
+  expect(asked).not.toContain("slow");
+  await vi.advanceTimersByTimeAsync(2000);
+  expect(asked.filter((name) => name === "slow")).toEqual(["slow"]);
+});
+
 test("very many runs touch every run", () => {
   stream().say("news", 1, ["runs", "run:*"]);
   expect(asked).toEqual(["one run", "runs"]);

@@ -1,4 +1,4 @@
-import type { QueryClient } from "@tanstack/react-query";
+import type { Query, QueryClient } from "@tanstack/react-query";
 
 /** What a query depends on, named in its `meta.topics`: it is asked again when one of them changed, and at no other time.
  *
@@ -15,6 +15,8 @@ declare module "@tanstack/react-query" {
 
 /** How often what a topic touches is asked for again at most, however fast the news come. */
 const SETTLE_MS = 1000;
+/** After an answer nothing is asked for so many times as long as it took: what is large is asked for less often. */
+const REST = 4;
 /** Without a stream everything on the page is asked for this often. */
 const POLL_MS = 5000;
 /** How long until the stream is tried again after it broke. */
@@ -31,11 +33,15 @@ export class Live {
   private source: EventSource | undefined;
   private last = "";
   private pending = new Set<string>();
+  /** Queries that news came of while they rested. */
+  private late = new Set<Query>();
   private settling: ReturnType<typeof setTimeout> | undefined;
   private polling: ReturnType<typeof setInterval> | undefined;
   private retrying: ReturnType<typeof setTimeout> | undefined;
   private hiding: ReturnType<typeof setTimeout> | undefined;
   private silence: ReturnType<typeof setTimeout> | undefined;
+  private took = new WeakMap<Query, { began: number; ended: number }>();
+  private unwatch: (() => void) | undefined;
   private listeners = new Set<(connection: Connection) => void>();
   connection: Connection = "connecting";
 
@@ -46,11 +52,14 @@ export class Live {
   ) {}
 
   start(): void {
+    this.unwatch ??= this.watch();
     this.connect();
     document.addEventListener("visibilitychange", this.look);
   }
 
   stop(): void {
+    this.unwatch?.();
+    this.unwatch = undefined;
     document.removeEventListener("visibilitychange", this.look);
     this.source?.close();
     clearTimeout(this.settling);
@@ -68,11 +77,11 @@ export class Live {
   /** Take news of topics. */
   news(topics: Iterable<string>): void {
     for (const topic of topics) this.pending.add(topic);
-    if (this.pending.size && this.settling === undefined) {
+    if ((this.pending.size || this.late.size) && this.settling === undefined) {
       this.settle();
       this.settling = setTimeout(() => {
         this.settling = undefined;
-        if (this.pending.size) this.news([]);
+        this.news([]);
       }, SETTLE_MS);
     }
   }
@@ -136,7 +145,7 @@ export class Live {
         this.source = undefined;
       }, HIDDEN_MS);
     } else {
-      this.settle();
+      this.news([]);
       if (!this.source && !this.polling) this.connect();
     }
   };
@@ -144,12 +153,35 @@ export class Live {
   private settle(): void {
     if (document.hidden) return;
     const topics = this.pending;
+    const late = this.late;
     this.pending = new Set();
-    if (topics.size === 0) return;
+    this.late = new Set();
+    if (topics.size === 0 && late.size === 0) return;
     const anyRun = topics.has("run:*");
-    const about = (of: string[] | undefined) =>
-      of?.some((topic) => topics.has(topic) || (anyRun && topic.startsWith("run:"))) ?? false;
-    void this.queries.invalidateQueries({ predicate: (query) => about(query.meta?.topics) });
+    const about = (topic: string) => topics.has(topic) || (anyRun && topic.startsWith("run:"));
+    const due = new Set<Query>();
+    for (const query of this.queries.getQueryCache().getAll()) {
+      if (!late.has(query) && !query.meta?.topics?.some(about)) continue;
+      (this.rests(query) ? this.late : due).add(query);
+    }
+    void this.queries.invalidateQueries({ predicate: (query) => due.has(query) });
+  }
+
+  /** Whether a query is under way, or has just been: an answer that takes long would else be given up for the next one
+   * again and again, or keep the server and this page at nothing else. */
+  private rests(query: Query): boolean {
+    if (query.state.fetchStatus !== "idle") return true;
+    const took = this.took.get(query);
+    return took !== undefined && took.ended + REST * (took.ended - took.began) > Date.now();
+  }
+
+  private watch(): () => void {
+    return this.queries.getQueryCache().subscribe((event) => {
+      if (event.type !== "updated") return;
+      if (event.action.type === "fetch") this.took.set(event.query, { began: Date.now(), ended: 0 });
+      const took = this.took.get(event.query);
+      if (took && (event.action.type === "success" || event.action.type === "error")) took.ended = Date.now();
+    });
   }
 
   private tell(connection: Connection): void {
