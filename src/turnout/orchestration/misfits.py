@@ -38,7 +38,8 @@ def misfits(tx: Tx, namespace: Namespace, name: str, parameters: Mapping[str, An
     check_size(values, spec.name)
     if not spec.parameter_schema:
         return []
-    return list(islice(_found(spec.parameter_schema, values, known_values(tx, namespace, values)), MISFITS))
+    known = known_values(tx, namespace, values)
+    return list(islice(_found(spec.parameter_schema, values, known, "the flow takes no such parameter"), MISFITS))
 
 
 def misfits_of_answer(tx: Tx, run_id: str, value: Mapping[str, Any]) -> list[Misfit]:
@@ -46,14 +47,17 @@ def misfits_of_answer(tx: Tx, run_id: str, value: Mapping[str, Any]) -> list[Mis
     asked = question(tx, run_id)
     if asked is None or not asked.form:
         return []
-    return list(islice(_found(asked.form, value, value), MISFITS))
+    return list(islice(_found(asked.form, value, value, "is not asked for"), MISFITS))
 
 
-def _found(schema: Mapping[str, Any], values: Mapping[str, Any], known: Mapping[str, Any]) -> Iterator[Misfit]:
+def _found(
+    schema: Mapping[str, Any], values: Mapping[str, Any], known: Mapping[str, Any], unknown: str
+) -> Iterator[Misfit]:
+    """unknown: what is said of a value that the schema does not have."""
     properties = schema.get("properties", {})
     for name in values:
         if name not in properties and not schema.get("additionalProperties"):
-            yield Misfit(path=(name,), message="is not asked for")
+            yield Misfit(path=(name,), message=unknown)
     for name in schema.get("required", ()):
         if name not in values:
             yield Misfit(path=(name,), message="is needed")
