@@ -15,15 +15,18 @@ from benchmarks.turnout_server import turnout_server
 from turnout.store import open_store
 
 BUDGET_MS = 100
+FILTER_BUDGET_MS = 50
+"""Of lists of runs and their totals, whatever they are filtered by; `TEXT_BUDGET_MS` with a text."""
 TEXT_BUDGET_MS = 200
 DEPLOYMENTS = 100
 TIMES = 50
+RUNS, TOTAL = "/api/v1/views/runs", "/api/v1/views/runs/count"
 HERE = {"project": PROJECT, "environment": "production"}
 
 
 def measure_pages(folder: Path, database: str | None, count: int) -> Iterator[dict[str, Any]]:
     """Fill a database with `count` runs, start a server on it, ask for each panel `TIMES` times: the first answer, the
-    median and the 99th percentile, and whether that is within the budget."""
+    median and the slowest, and whether that is within the budget. The runs have no tasks and no log."""
     target = database or folder
     folder.mkdir(parents=True, exist_ok=True)
     open_store(target).close()
@@ -35,14 +38,12 @@ def measure_pages(folder: Path, database: str | None, count: int) -> Iterator[di
         server.apply(DEPLOYMENTS, scheduled=True)
         for panel, path, query in _panels(_newest(http)):
             taken = [_answer(http, path, query) for _ in range(TIMES)]
-            budget = TEXT_BUDGET_MS if "text" in query else BUDGET_MS
-            yield {"peer": "turnout", "what": f"{count:,} runs: {panel}", **_row(taken, budget)}
+            yield {"peer": "turnout", "what": f"{count:,} runs: {panel}", **_row(taken, _budget(path, query))}
 
 
 def _panels(run: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """(what it is, path, query) of everything that the pages ask for. run: the id of one."""
     now = datetime.now(UTC)
-    runs, total = "/api/v1/views/runs", "/api/v1/views/runs/count"
     yield "home", "/api/v1/views/home", HERE
     for what, where in (
         ("all", {}),
@@ -54,12 +55,12 @@ def _panels(run: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
         ("with a text", {"text": "maple-77"}),
         ("with a text that is nowhere", {"text": "zzz"}),
     ):
-        yield f"runs, {what}", runs, {**HERE, "limit": 50, **where}
-        yield f"runs, {what}: total", total, {**HERE, **where}
-    yield "run", f"{runs}/{run}", {}
+        yield f"runs, {what}", RUNS, {**HERE, "limit": 50, **where}
+        yield f"runs, {what}: total", TOTAL, {**HERE, **where}
+    yield "run", f"{RUNS}/{run}", {}
     yield "run, its tasks", f"/api/v1/runs/{run}/tasks", {"attempt": 1}
-    yield "run, its log", f"{runs}/{run}/log", {"attempt": 1}
-    yield "run, preview of a re-run", f"{runs}/{run}/rerun", {}
+    yield "run, its log", f"{RUNS}/{run}/log", {"attempt": 1}
+    yield "run, preview of a re-run", f"{RUNS}/{run}/rerun", {}
     yield "deployments", "/api/v1/production", {**HERE, "runs": 20}
     yield "deployment", "/api/v1/deployments/flow-7/detail", HERE
     yield "in production", "/api/v1/production", {**HERE, "runs": 1}
@@ -75,8 +76,14 @@ def _panels(run: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
     yield "keys", "/api/v1/credentials", {}
 
 
+def _budget(path: str, query: dict[str, Any]) -> float:
+    if "text" in query:
+        return TEXT_BUDGET_MS
+    return FILTER_BUDGET_MS if path in (RUNS, TOTAL) else BUDGET_MS
+
+
 def _newest(http: httpx.Client) -> str:
-    answer = http.get("/api/v1/views/runs", params={**HERE, "limit": 1, "state": "completed"})
+    answer = http.get(RUNS, params={**HERE, "limit": 1, "state": "completed"})
     return str(answer.raise_for_status().json()["items"][0]["id"])
 
 
@@ -89,11 +96,10 @@ def _answer(http: httpx.Client, path: str, query: dict[str, Any]) -> float:
 
 def _row(taken: list[float], budget: float) -> dict[str, Any]:
     first, times = taken[0] * 1000, sorted(spent * 1000 for spent in taken)
-    p99 = times[int(len(times) * 0.99)]
     return {
         "first_ms": round(first, 1),
         "p50_ms": round(times[len(times) // 2], 1),
-        "p99_ms": round(p99, 1),
+        "most_ms": round(times[-1], 1),
         "budget_ms": budget,
-        "met": p99 <= budget,
+        "met": times[-1] <= budget,
     }
