@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 from tests.contract.factories import NAMESPACE, START, ManualClock, deploy, deployment, insert, move, release
 from turnout.core.inventory import CREDENTIAL_ID
@@ -36,6 +37,29 @@ def test_the_newest_runs_of_every_deployment(store: Store) -> None:
     completed = store.read(lambda tx: tx.runs.recent(NAMESPACE, 9, state=RunState.COMPLETED))
     assert {name: [bar.id for bar in bars] for name, bars in completed.items()} == {"load": [second.id]}
     assert store.read(lambda tx: tx.runs.recent(NAMESPACE, 0)) == {}
+
+
+def test_how_long_completed_runs_took(store: Store) -> None:
+    store.write(lambda tx: deploy(tx, deployment("load"), deployment("send"), deployment("idle")))
+    store.write(lambda tx: _deploy_elsewhere(tx))
+    for name, environment, state, seconds in (
+        ("load", "production", RunState.COMPLETED, 3),
+        ("load", "production", RunState.FAILED, 4),
+        ("load", "preview", RunState.COMPLETED, 5),
+        ("load", "production", RunState.COMPLETED, 6),
+        ("load", "production", RunState.COMPLETED, 7),
+        ("send", "production", RunState.COMPLETED, 8),
+        ("gone", "production", RunState.COMPLETED, 9),
+    ):
+        store.write(partial(_ended, deployment=name, environment=environment, state=state, seconds=seconds))
+    store.write(lambda tx: move(tx, insert(tx, deployment="load"), RunState.COMPLETED))  # it never began
+    found = store.read(lambda tx: tx.runs.durations(NAMESPACE, 3))
+    assert {name: sorted(span.seconds for span in spans) for name, spans in found.items()} == {
+        "load": [6, 7],
+        "send": [8],
+    }
+    assert store.read(lambda tx: tx.runs.durations(NAMESPACE, 9, deployment="send")).keys() == {"send"}
+    assert store.read(lambda tx: tx.runs.durations(NAMESPACE, 0)) == {}
 
 
 def test_since_when_a_deployment_is_as_it_is(store: Store) -> None:
@@ -83,6 +107,11 @@ def test_credentials_are_listed_without_what_opens_anything(store: Store, clock:
     assert store.read(lambda tx: tx.credentials.get(hashes["a"])) is None
     clock.advance(3600)
     assert [one.kind for one in store.read(lambda tx: tx.credentials.all(9))] == ["deploy"]
+
+
+def _ended(tx: Tx, *, deployment: str, environment: str, state: RunState, seconds: int) -> None:
+    run = insert(tx, deployment=deployment, environment=environment)
+    move(tx, run, state, started_at=START, ended_at=START + timedelta(seconds=seconds))
 
 
 def _deploy_elsewhere(tx: Tx) -> None:

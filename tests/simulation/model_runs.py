@@ -248,6 +248,16 @@ class Runs:
                 found[name] = [_bar(run) for run in newest]
         return found
 
+    def durations(
+        self, namespace: Namespace, count: int, *, deployment: str | None = None
+    ) -> dict[str, list[timedelta]]:
+        recent = self.recent(namespace, count, deployment=deployment, state=RunState.COMPLETED)
+        taken = {
+            name: [bar.ended_at - bar.started_at for bar in bars if bar.ended_at and bar.started_at]
+            for name, bars in recent.items()
+        }
+        return {name: spans for name, spans in taken.items() if spans}
+
     def token_holder(self, token_hash: str) -> tuple[FlowRun, int] | None:
         found = self._data.tokens.get(token_hash)
         return None if found is None else (self._data.runs[found[0]], found[1])

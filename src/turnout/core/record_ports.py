@@ -159,6 +159,14 @@ class Runs(Protocol):
         those that are declared, or of one. In bounded time, however many there are."""
         ...
 
+    def durations(
+        self, namespace: Namespace, count: int, *, deployment: str | None = None
+    ) -> Mapping[str, list[timedelta]]:
+        """deployment -> how long its newest completed runs took, in no order: of at most `count` and
+        `limits.PAGE_ROWS`, without those that never began; of deployments that are declared, or of one. In bounded
+        time, however many runs there are."""
+        ...
+
     def token_holder(self, token_hash: str) -> tuple[FlowRun, int] | None:
         """The run and attempt that a run token was issued for, also when it is fenced by now; attempt 0, which no run
         is ever at, for a token that was revoked."""

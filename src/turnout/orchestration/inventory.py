@@ -59,12 +59,8 @@ def detail(tx: Tx, namespace: Namespace, name: str) -> DeploymentDetail:
 
 def usual(tx: Tx, namespace: Namespace, name: str | None = None) -> dict[str, timedelta]:
     """deployment -> how long its runs usually take; absent where none completed."""
-    found = tx.runs.recent(namespace, SAMPLES, deployment=name, state=RunState.COMPLETED)
-    taken = {
-        deployment: [bar.ended_at - bar.started_at for bar in bars if bar.ended_at and bar.started_at]
-        for deployment, bars in found.items()
-    }
-    return {deployment: median(spans) for deployment, spans in taken.items() if spans}  # type: ignore[type-var]
+    taken = tx.runs.durations(namespace, SAMPLES, deployment=name)
+    return {deployment: median(spans) for deployment, spans in taken.items()}  # type: ignore[type-var]
 
 
 class _Shown:

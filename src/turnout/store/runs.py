@@ -291,6 +291,17 @@ class Runs:
             found.setdefault(row[0], []).append(bar_from_row(row))
         return found
 
+    def durations(
+        self, namespace: Namespace, count: int, *, deployment: str | None = None
+    ) -> Mapping[str, list[timedelta]]:
+        """How long the newest completed runs of each deployment that is declared took, or of one."""
+        values = {**vars(namespace), "deployment": deployment or "", "limit": min(count, limits.PAGE_ROWS)}
+        found: dict[str, list[timedelta]] = {}
+        for name, micros in self._session.rows("runs/list_durations", values):
+            if micros is not None:
+                found.setdefault(name, []).append(timedelta(microseconds=micros))
+        return found
+
     def token_holder(self, token_hash: str) -> tuple[FlowRun, int] | None:
         """The run and attempt of a run token, fenced or not."""
         row = self._session.row("runs/get_token", {"token_hash": token_hash})

@@ -58,15 +58,16 @@ CREATE INDEX slot_waiter_run ON slot_waiter (run_id);
 
 -- Searches: an index for each condition that can be asked for alone, in the order of the answer. A text is looked for in
 -- flow_run_by_text, which holds what it may match without the rest of the row. lower(state): no other statement
--- shall take that index.
+-- shall take that index. What stands behind INCLUDE is tested on what the index meets, without the rest of the row: the
+-- planner takes the tests to be so rare that it walked the primary key through ten times as many rows.
 DROP INDEX flow_run_namespace;
 DROP INDEX flow_run_state;
 DROP INDEX flow_run_deployment;
 DROP INDEX flow_run_flow;
 CREATE INDEX flow_run_by_environment ON flow_run (environment, id);
-CREATE INDEX flow_run_by_state ON flow_run (lower(state), id);
-CREATE INDEX flow_run_by_deployment ON flow_run (deployment, id);
-CREATE INDEX flow_run_by_flow ON flow_run (flow_name, id);
+CREATE INDEX flow_run_by_state ON flow_run (lower(state), id) INCLUDE (project, environment, state);
+CREATE INDEX flow_run_by_deployment ON flow_run (deployment, id) INCLUDE (project, environment, state);
+CREATE INDEX flow_run_by_flow ON flow_run (flow_name, id) INCLUDE (project, environment, state);
 CREATE INDEX flow_run_by_text ON flow_run (id, name, flow_name, deployment);
 
 -- What people paused on the server, whatever the repository says; slug is empty for the whole deployment. Until: when
