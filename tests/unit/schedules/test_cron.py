@@ -1,7 +1,11 @@
+from datetime import UTC, datetime
+from itertools import islice
+
 import pytest
+from cronsim import CronSim
 
 from turnout.core.errors import ScheduleError
-from turnout.schedules import parse
+from turnout.schedules import occurrences, parse
 from turnout.schedules.model import Cron
 
 
@@ -75,3 +79,34 @@ def test_what_cannot_be_says_what_and_how_to_mend_it(text: object, what: str, fi
         made(text)
     assert fix in (caught.value.fix or "")
     assert len(str(caught.value)) < 300
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "* * * * *",
+        "*/7 * * * *",
+        "5 21 * * *",
+        "0,30 1-5 * * *",
+        "59 23 31 12 *",
+        "0 0 1 1 *",
+        "15 3 L * *",
+        "15 3 LW 1-6 *",
+        "0 9 * * MON#2",
+        "0 9 * * 5L",
+        "0 9 13 * 5",
+        "0 9 */2 * 5",
+        "0 3 29 2 *",
+        "0 3 31 4-5,11 *",
+        "7 1-23/5 1,15 */3 7",
+    ],
+)
+@pytest.mark.parametrize(
+    "start", ["2026-03-04T05:06:00", "2027-12-31T23:58:59.999999", "2028-02-28T23:59:00", "2026-11-01T00:00:00"]
+)
+def test_days_are_walked_as_cronsim_walks_its_hours(expression: str, start: str) -> None:
+    after = datetime.fromisoformat(start)
+    expected = [shown.replace(tzinfo=UTC) for shown in islice(CronSim(expression, after), 60)]
+    schedule = parse({"cron": expression, "timezone": "UTC"})
+    found = occurrences(schedule, after.replace(tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC), limit=60)
+    assert list(found) == expected
