@@ -11,6 +11,7 @@ from turnout.core.ports import Store
 from turnout.core.records import FlowRun, Namespace, RunFilter
 from turnout.core.states import RunState
 from turnout.core.views import LogRow, LogSearch
+from turnout.store.ingest import CHUNK_LINES
 
 
 def ship(store: Store, run: FlowRun, first: int, *entries: object, stream: int = 0, attempt: int = 1) -> None:
@@ -46,6 +47,20 @@ def test_a_log_by_rows(store: Store) -> None:
             assert rows(first, limit) == MESSAGES[first : first + limit], (first, limit)
     [line] = store.read(lambda tx: tx.views.log_rows(run.id, 1, 2, 1))
     assert (line.attempt, line.stream, line.seq, line.number, line.level) == (1, 1, 1, 0, 40)
+
+
+def test_a_long_batch_is_read_by_its_parts(store: Store) -> None:
+    run = store.write(insert)
+    count = 2 * CHUNK_LINES + 7
+    ship(store, run, 1, *(log(f"line {number}", level=40 if number == CHUNK_LINES else 20) for number in range(count)))
+    assert store.read(lambda tx: tx.views.log_size(run.id, 1)) == count
+    near = store.read(lambda tx: tx.views.log_rows(run.id, 1, CHUNK_LINES - 1, 3))
+    assert [line.message for line in near] == [f"line {CHUNK_LINES + step}" for step in (-1, 0, 1)]
+    assert [line.seq for line in near] == [CHUNK_LINES + step for step in (0, 1, 2)]
+    found, after = portion(store, run, LogSearch(level=40), 0, 10, count)
+    assert ([row.row for row in found], after) == ([CHUNK_LINES], None)
+    everything = store.read(lambda tx: tx.journal.logs(run.id, 1, None, count + 1))
+    assert [line.message for line in everything] == [f"line {number}" for number in range(count)]
 
 
 @pytest.mark.parametrize(
@@ -101,6 +116,40 @@ def test_tasks_as_bars(store: Store) -> None:
     assert [(row.number, row.upstream, row.key) for row in full] == [(2, (1,), "work#2")]
     assert len(store.read(lambda tx: tx.views.tasks(run.id, 1, 0, 1))) == 1
     assert list(store.read(lambda tx: tx.views.tasks(run.id, 2, 0, 9))) == []
+
+
+def test_what_a_later_attempt_finds_again(store: Store) -> None:
+    run = store.write(insert)
+    kept = {"result": {"inline": 1}}
+    ship(
+        store, run, 1, *(created(number) for number in range(1, 8)),
+        step(1, "completed", inputs="a", **kept),
+        step(2, "completed", inputs="b", result={"ref": "a/file"}),
+        step(3, "completed", inputs="c", result={"inline": float("nan")}),
+        step(4, "completed", inputs="d", result={"unstored": "too large"}),
+        step(5, "completed", **kept),
+        step(6, "completed", result={"inline": {"inputs": "a trap"}}),
+        step(7, "failed", inputs="e", **kept),
+    )  # fmt: skip
+    again = {"parent": 0, "key": "work#1"}
+    ship(store, run, 1, created(1, **again), step(1, "completed", inputs="z", **kept), attempt=2)
+    ship(store, run, 3, created(2, **again), step(2, "completed", inputs="a", **kept), attempt=2)
+
+    def keys(before: int, limit: int) -> tuple[list[str], bool]:
+        return store.read(lambda tx: tx.views.reusable(run.id, before, limit))
+
+    assert keys(2, 20) == (["work#1", "work#2", "work#3"], True)
+    assert keys(3, 20) == (["work#1", "work#1", "work#2", "work#3"], True), "of both inputs"
+    assert keys(3, 2) == (["work#1", "work#1"], False), "the newest"
+    assert keys(1, 20) == ([], True)
+
+
+def test_what_did_not_complete_by_name(store: Store) -> None:
+    run = store.write(insert)
+    entries = [created(number, name="load" if number < 4 else "send") for number in range(1, 6)]
+    ship(store, run, 1, *entries, created(6, kind="flow", name="sub"), step(1, "completed"), step(2, "failed"))
+    assert store.read(lambda tx: tx.views.unfinished(run.id, 1)) == {"load": 2, "send": 2}
+    assert store.read(lambda tx: tx.views.unfinished(run.id, 2)) == {}
 
 
 def test_what_failed_first_stands_in_front(store: Store) -> None:

@@ -148,8 +148,7 @@ class Journal:
                 numbers = data.numbers.get((run_id, attempt), ())
                 data.put(data.numbers, (run_id, attempt), tuple(sorted((*numbers, draft.number))))
             data.put(data.tasks, (run_id, attempt, draft.number), row)
-        chunk = batch.log_chunk()
-        if chunk is not None:
+        for chunk in batch.log_chunks():
             entries = tuple(log_lines(chunk["body"]))
             data.put(data.chunks, len(data.chunks) + 1, (run_id, attempt, stream, entries))
         for artifact in batch.artifacts:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -66,6 +67,24 @@ class Views:
         rows = [row for row in self._rows(run_id, attempt) if row[5] in ("failed", "crashed")]
         rows.sort(key=lambda row: (row[10] is None, row[10] or 0, row[0]))
         return [task_from_row(run_id, (attempt, *row)) for row in rows[:limit]]
+
+    def reusable(self, run_id: str, before: int, limit: int) -> tuple[list[str], bool]:
+        found = [
+            (row[3], from_json(row[11]))
+            for attempt in range(before - 1, 0, -1)
+            for row in reversed(self._rows(run_id, attempt))
+            if row[5] == "completed"
+        ]
+        steps = {
+            (key, detail["inputs"])
+            for key, detail in found[:limit]
+            if detail.get("inputs") is not None and not {"inline", "ref"}.isdisjoint(detail.get("result") or ())
+        }
+        return sorted(key for key, _ in steps), len(found) <= limit
+
+    def unfinished(self, run_id: str, attempt: int) -> dict[str, int]:
+        rows = [row for row in self._rows(run_id, attempt) if row[2] == "task" and row[5] != "completed"]
+        return dict(Counter(row[4] for row in rows))
 
     def log_size(self, run_id: str, attempt: int) -> int:
         return len(self._lines(run_id, attempt))

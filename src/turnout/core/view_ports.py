@@ -37,6 +37,15 @@ class Views(Protocol):
         """Tasks of an attempt that failed or crashed, those that ended first to the front."""
         ...
 
+    def reusable(self, run_id: str, before: int, limit: int) -> tuple[list[str], bool]:
+        """The keys of completed steps of the attempts before one that keep a result and what it was made from, one with
+        several inputs once for each; among the newest `limit` of them, and whether those are all."""
+        ...
+
+    def unfinished(self, run_id: str, attempt: int) -> Mapping[str, int]:
+        """name -> how many tasks of that name an attempt has that did not complete; without subflows."""
+        ...
+
     def log_size(self, run_id: str, attempt: int) -> int:
         """How many lines the log of an attempt has."""
         ...

@@ -1,15 +1,14 @@
 """Running a run again: what would be reused, and a new attempt with other parameters or with the newest code."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from itertools import islice
+from collections.abc import Mapping
 from typing import Any
 
 from turnout.core.errors import Conflict
 from turnout.core.ports import Tx
 from turnout.core.records import FlowRun, Namespace, Principal, Release
 from turnout.core.snapshot import DeploymentSpec
-from turnout.core.states import FINAL, RunState
+from turnout.core.states import FINAL
 from turnout.core.views import RerunPreview
 from turnout.orchestration import runs
 from turnout.orchestration.access import find_run
@@ -23,17 +22,16 @@ NAMES = 50
 
 def preview(tx: Tx, run: FlowRun) -> RerunPreview:
     """What a new attempt from the failure would reuse, and what it can be started with."""
-    reused, seen_all = _reusable(tx, run)
-    again, told_all = _unfinished(tx, run)
+    reused, complete = tx.views.reusable(run.id, run.attempt + 1, STEPS)
     own, newest = _own(tx, run), _newest(tx, run)
     why_not = _why_not(run)
     same = newest is None or newest[1].bundle == run.spec.bundle
     return RerunPreview(
         possible=why_not is None,
         why_not=why_not,
-        reused=_by_name(reused),
-        again=_by_name(again),
-        complete=seen_all and told_all,
+        reused=_most(Counter(map(_name, reused))),
+        again=_most(Counter(tx.views.unfinished(run.id, run.attempt))),
+        complete=complete,
         own=run.spec.commit,
         newest=None if same or newest is None else newest[1].commit or f"release {newest[1].number}",
         own_schema=own.parameter_schema if own else {},
@@ -95,22 +93,8 @@ def _why_not(run: FlowRun) -> str | None:
     return None if run.state in FINAL else f"it is not over: {run.state_name}"
 
 
-def _reusable(tx: Tx, run: FlowRun) -> tuple[list[str], bool]:
-    """The names of steps whose result a new attempt finds, and whether these are all."""
-    found = list(islice(tx.journal.checkpoints(run.id, run.attempt + 1), STEPS + 1))
-    steps = {(step.key, step.inputs): _name(step.key) for step in found if step.inputs is not None}
-    return list(steps.values()), len(found) <= STEPS
-
-
-def _unfinished(tx: Tx, run: FlowRun) -> tuple[list[str], bool]:
-    tasks = tx.views.tasks(run.id, run.attempt, 0, STEPS + 1)
-    names = [task.name for task in tasks if task.kind == "task" and task.state != RunState.COMPLETED]
-    return names, len(tasks) <= STEPS
-
-
-def _by_name(names: Iterable[str]) -> dict[str, int]:
-    """How many of each name, the most frequent first; what is left over under an empty name."""
-    counts = Counter(names)
+def _most(counts: Counter[str]) -> dict[str, int]:
+    """The most frequent names; what is left over under an empty one."""
     shown = dict(counts.most_common(NAMES))
     rest = counts.total() - sum(shown.values())
     return shown | ({"": rest} if rest else {})

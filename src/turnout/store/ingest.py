@@ -20,6 +20,8 @@ from turnout.store.text import presentable, storable, to_json
 
 _MALFORMED = (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, RecursionError)
 _ABOUT_TASKS = (CREATED, STATE)
+CHUNK_LINES = 1_000
+"""What is read of a log is read by chunks: a screen of a long one shall not cost a hundred screens."""
 _FASTEST = 1
 """zlib level: logs shrink to a sixth; level 6 makes it a seventh for three times the time."""
 _LEVELS = 2**31
@@ -71,16 +73,18 @@ class Batch:
         except _MALFORMED as error:
             raise malformed(seq, self._lines[seq - self._first], error) from error
 
-    def log_chunk(self) -> dict[str, Any] | None:
-        """The values of the batch's log lines for `journal/insert_logs`, or None if it has none."""
-        if not self._logs:
-            return None
-        entries = [self._entries[index] for index in self._logs]
+    def log_chunks(self) -> Iterator[dict[str, Any]]:
+        """The values of the batch's log lines for `journal/insert_logs`, `CHUNK_LINES` at a time."""
+        for place in range(0, len(self._logs), CHUNK_LINES):
+            yield self._chunk(self._logs[place : place + CHUNK_LINES])
+
+    def _chunk(self, logs: Sequence[int]) -> dict[str, Any]:
+        entries = [self._entries[index] for index in logs]
         times = [entry[2] for entry in entries]
-        seqs = [self._first + index for index in self._logs]
+        seqs = [self._first + index for index in logs]
         from zlib import compress  # on use: most scripts log nothing
 
-        raw = b"[%s,%s]" % (json.dumps(seqs).encode(), b",".join([self._lines[index] for index in self._logs]))
+        raw = b"[%s,%s]" % (json.dumps(seqs).encode(), b",".join([self._lines[index] for index in logs]))
         return {
             "first_seq": seqs[0],
             "last_seq": seqs[-1],

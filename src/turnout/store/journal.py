@@ -165,8 +165,7 @@ class Journal:
         if drafts and batch.needs_cleaning():
             drafts = [cleaned(draft) for draft in drafts]
         self._put_tasks(identity, drafts)
-        chunk = batch.log_chunk()
-        if chunk is not None:
+        for chunk in batch.log_chunks():
             self._session.execute("journal/insert_logs", {**identity, "stream": stream, **chunk})
         if batch.artifacts:
             values = {**identity, "stream": stream, "artifacts": to_json(batch.artifacts)}

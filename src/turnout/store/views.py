@@ -13,6 +13,7 @@ from turnout.store.journal import task_from_row
 from turnout.store.log_rows import LogRows
 from turnout.store.search import Search
 from turnout.store.session import Row, Session
+from turnout.store.task_details import kept_inputs, upstream_of
 from turnout.store.text import from_json
 from turnout.store.times import from_micros, optional_time
 
@@ -56,12 +57,22 @@ class Views:
         if not upstream:
             return [TaskRow(*row) for row in self._session.rows("views/list_tasks", values)]
         rows = self._session.rows("views/list_detailed_tasks", values)
-        return [TaskRow(*(*row[:-1], tuple(from_json(row[-1]).get("upstream", ())))) for row in rows]
+        return [TaskRow(*(*row[:-1], upstream_of(row[-1]))) for row in rows]
 
     def troubled(self, run_id: str, attempt: int, limit: int) -> list[TaskRun]:
         """Tasks that failed or crashed, the first in front."""
         values = {"run_id": run_id, "attempt": attempt, "limit": max(0, limit)}
         return [task_from_row(run_id, row) for row in self._session.rows("views/list_troubled", values)]
+
+    def reusable(self, run_id: str, before: int, limit: int) -> tuple[list[str], bool]:
+        """Keys of steps that an attempt finds again."""
+        rows = self._session.rows("views/list_steps", {"run_id": run_id, "before": before, "limit": max(0, limit) + 1})
+        steps = {(key, inputs) for key, detail in rows[:limit] if (inputs := kept_inputs(detail)) is not None}
+        return sorted(key for key, _ in steps), len(rows) <= limit
+
+    def unfinished(self, run_id: str, attempt: int) -> Mapping[str, int]:
+        """Tasks that did not complete, by name."""
+        return dict(self._session.rows("views/count_unfinished", {"run_id": run_id, "attempt": attempt}))
 
     def log_size(self, run_id: str, attempt: int) -> int:
         """How many lines there are."""
