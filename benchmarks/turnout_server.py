@@ -59,12 +59,12 @@ class TurnoutServer:
         """The request for the newest fifty runs."""
         return get(self.host, "/api/v1/runs?limit=50", self.bearer)
 
-    def apply(self, deployments: int, *, scheduled: bool = False) -> None:
+    def apply(self, deployments: int, *, scheduled: bool = False, bundle: str | None = None) -> None:
         """Deploy `deployments` flows, `flow-0` on; `scheduled`: each with a schedule at its own minute of the day."""
         specs = {f"flow-{number}": _deployment(number, scheduled) for number in range(deployments)}
         wanted = Snapshot(project=NAMESPACE.project, deployments=specs, pools={"default": PoolSpec()})
         with self.admin() as api:
-            api.apply(wanted, bundle=None, commit="8970c6b", author="bench", message="bench", allow_removals=True)
+            api.apply(wanted, bundle=bundle, commit="8970c6b", author="bench", message="bench", allow_removals=True)
 
 
 @contextlib.contextmanager

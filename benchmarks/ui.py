@@ -29,8 +29,9 @@ import turnout
 from benchmarks.peers import PREFECT, PeerMissing, install
 from benchmarks.prefect_server import prefect_server
 from benchmarks.processes import wait_for_rest
+from benchmarks.told import line
 from benchmarks.turnout_server import TurnoutServer, turnout_server
-from benchmarks.ui_data import Shown, failing, fill_prefect, fill_turnout, line
+from benchmarks.ui_data import Shown, failing, fill_prefect, fill_turnout
 from tests.browser.conftest import DESKTOP, chromium
 
 BUILT = Path(turnout.__file__).parent / "_ui"

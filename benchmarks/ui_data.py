@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
-import json
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -11,10 +9,9 @@ from typing import Any
 
 import httpx
 
+from benchmarks import told
 from benchmarks.prefect_server import PrefectServer
-from benchmarks.turnout_server import NAMESPACE, TurnoutServer
-from turnout.client import HttpWorkApi
-from turnout.core.jobs import Job
+from benchmarks.turnout_server import TurnoutServer
 
 DEPLOYMENTS = 12
 RUNS = 120
@@ -41,17 +38,12 @@ def fill_turnout(server: TurnoutServer) -> Shown:
     """Deployments with schedules; runs that a worker executed, some of which failed."""
     server.apply(DEPLOYMENTS, scheduled=True)
     at = time.time() - 3600
-    last = None
-    with server.admin() as api, server.worker() as worker:
-        worker.register(
-            worker_id="bench", name="bench", project=NAMESPACE.project, pool="default", capacity=RUNS, holding=[]
-        )
-        for number in range(RUNS):
-            api.trigger(f"flow-{number % DEPLOYMENTS}", namespace=NAMESPACE)
-            (job,) = worker.claim(worker_id="bench", key=f"ui-{number}", slots=1, wait=10)
-            _tell(server, job, number, at)
-            last = job.run
-    assert last is not None
+    told.register(server, RUNS)
+    for number in range(RUNS):
+        job = told.claim(server, f"flow-{number % DEPLOYMENTS}", f"ui-{number}")
+        lines = LINES if number == RUNS - 1 else 0
+        told.tell(server, job, tasks=_tasks(number), lines=lines, at=at, fails=_fails(number))
+        last = job.run
     return Shown(run_id=last.id, run_name=last.name, deployment=str(last.deployment))
 
 
@@ -71,7 +63,7 @@ def fill_prefect(server: PrefectServer) -> Shown:
         began = datetime.now(UTC) - timedelta(hours=1)
         lines = [
             {
-                "name": "bench", "level": 20, "message": line(number), "flow_run_id": run["id"],
+                "name": "bench", "level": 20, "message": told.line(number), "flow_run_id": run["id"],
                 "timestamp": (began + timedelta(milliseconds=number)).isoformat(),
             }
             for number in range(LINES)
@@ -88,40 +80,12 @@ def failing() -> str:
     return f"flow-{FAILED_EVERY // 2 % DEPLOYMENTS}"
 
 
-def line(number: int) -> str:
-    """A line of the log."""
-    return f"loaded county {number} of the roll"
-
-
 def _tasks(number: int) -> int:
     return MANY_TASKS if number == RUNS - 1 else TASKS
 
 
 def _fails(number: int) -> bool:
     return number % FAILED_EVERY == FAILED_EVERY // 2
-
-
-def _tell(server: TurnoutServer, job: Job, number: int, at: float) -> None:
-    """What the run's process would have told."""
-    run = job.run
-    header = {
-        "protocol": 1, "run": run.id, "attempt": run.attempt, "stream": 0, "pid": 1, "flow": run.flow_name,
-        "run_name": run.name, "at": at, "parameters": {}, "tags": [], "entrypoint": "flows/0.py:main",
-        "project": NAMESPACE.project, "trigger": "manual",
-    }  # fmt: skip
-    tasks = itertools.chain.from_iterable(
-        (
-            ["c", task, 0, "task", f"work#{task}", "work", at, "running", None],
-            ["s", task, "completed", at + 1, {"result": {"inline": task}}],
-        )
-        for task in range(1, _tasks(number) + 1)
-    )
-    lines = (["l", 0, at, 20, "bench", line(n)] for n in range(LINES if number == RUNS - 1 else 0))
-    error = {"error": {"type": "ValueError", "message": "the disk is full"}}
-    end = ["s", 0, "failed", at + 2, error] if _fails(number) else ["s", 0, "completed", at + 2, None]
-    entries = [header, ["s", 0, "running", at, None], *tasks, *lines, end, ["e", at + 2]]
-    with HttpWorkApi(server.url, job.token) as mine:
-        mine.ship(run.id, run.attempt, 0, 0, b"".join(json.dumps(entry).encode() + b"\n" for entry in entries))
 
 
 def _prefect_deployment(http: httpx.Client, number: int) -> tuple[str, str]:
