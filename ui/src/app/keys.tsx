@@ -1,6 +1,5 @@
 import { useNavigate } from "@tanstack/react-router";
 import { type ComponentType, useEffect, useRef, useState } from "react";
-import { Dialog } from "~/components/dialog";
 import { failed } from "~/components/toast";
 import { PLACES } from "./nav";
 
@@ -13,8 +12,6 @@ const OPEN = "turnout:palette";
 export function openPalette(): void {
   window.dispatchEvent(new Event(OPEN));
 }
-
-export const MODIFIER = /Mac|iPhone|iPad/.test(navigator.userAgent) ? "⌘" : "Ctrl";
 
 /** The keys that work on every page, the palette and the list of keys. Nothing happens while somebody types. */
 export function Keys() {
@@ -47,57 +44,33 @@ export function Keys() {
     };
   }, [navigate]);
   const close = () => setShown(undefined);
-  const Palette = usePalette(shown === "palette", close);
-  if (shown === "palette") return Palette && <Palette onClose={close} />;
-  return (
-    <Dialog title="Keys" open={shown === "keys"} onClose={close}>
-      <dl className="grid grid-cols-[auto_1fr] items-baseline gap-x-6 gap-y-2">
-        <Row keys={[MODIFIER, "K"]}>Commands: go to, run, pause</Row>
-        <Row keys={["?"]}>These keys</Row>
-        {PLACES.map(({ key, title }) => (
-          <Row key={key} keys={["G", key.toUpperCase()]}>
-            {title}
-          </Row>
-        ))}
-        <Row keys={["Esc"]}>Close what is open</Row>
-      </dl>
-    </Dialog>
-  );
+  const Layer = useLayer(shown, close);
+  return Layer && <Layer onClose={close} />;
 }
 
-type Palette = ComponentType<{ onClose: () => void }>;
+type Layer = ComponentType<{ onClose: () => void }>;
 
-/** The palette, once it was wanted. That its file did not come is no reason for a page to go. */
-function usePalette(wanted: boolean, close: () => void): Palette | undefined {
-  const [found, setFound] = useState<{ Palette: Palette }>();
+const LAYERS: Record<"palette" | "keys", () => Promise<{ default: Layer }>> = {
+  palette: () => import("./palette"),
+  keys: () => import("./key-list"),
+};
+
+/** What is shown above the page, once its file is there. That it did not come is no reason for a page to go. */
+function useLayer(wanted: keyof typeof LAYERS | undefined, close: () => void): Layer | undefined {
+  const [found, setFound] = useState<Partial<Record<keyof typeof LAYERS, { Layer: Layer }>>>({});
   const latest = useRef(close);
   latest.current = close;
   useEffect(() => {
-    if (!wanted || found) return;
-    import("./palette").then(
-      (file) => setFound({ Palette: file.default }),
+    if (!wanted || found[wanted]) return;
+    LAYERS[wanted]().then(
+      (file) => setFound((before) => ({ ...before, [wanted]: { Layer: file.default } })),
       (error) => {
         failed(error);
         latest.current();
       },
     );
   }, [wanted, found]);
-  return found?.Palette;
-}
-
-function Row({ keys, children }: { keys: string[]; children: string }) {
-  return (
-    <>
-      <dt className="flex gap-1">
-        {keys.map((key) => (
-          <kbd key={key} className="rounded border border-line-strong bg-sunk px-1.5 py-0.5 font-mono text-xs">
-            {key}
-          </kbd>
-        ))}
-      </dt>
-      <dd>{children}</dd>
-    </>
-  );
+  return wanted && found[wanted]?.Layer;
 }
 
 function isTyping(target: EventTarget | null): boolean {

@@ -21,3 +21,6 @@ export const PLACES = [
   { to: "/where", title: "Where it runs", icon: Server, key: "w" },
   { to: "/settings", title: "Settings", icon: Settings, key: "s" },
 ] as const satisfies readonly { to: string; title: string; icon: LucideIcon; key: string }[];
+
+/** What is held for the keys of commands. */
+export const MODIFIER = /Mac|iPhone|iPad/.test(navigator.userAgent) ? "⌘" : "Ctrl";

@@ -16,6 +16,7 @@ import { countQuery, runsQuery } from "~/features/runs/query";
 import { readRunsSearch } from "~/features/runs/search";
 import { readSettingsSearch } from "~/features/settings/search";
 import { basepath, namespace } from "~/lib/boot";
+import { before } from "~/lib/patience";
 import { NotFound, PageComing, PageFailed } from "./failures";
 import { lazyPage } from "./lazy-page";
 import { queries } from "./live";
@@ -30,7 +31,7 @@ const root = createRootRoute({ component: Shell, notFoundComponent: NotFound, er
 const home = createRoute({
   getParentRoute: () => root,
   path: "/",
-  loader: () => namespace && ask(homeQuery()),
+  loader: ({ cause }) => (namespace ? before(cause, ask(homeQuery())) : undefined),
   component: lazyPage(() => import("~/features/home/page")),
 });
 
@@ -39,10 +40,7 @@ const runs = createRoute({
   path: "/runs",
   validateSearch: readRunsSearch,
   loaderDeps: ({ search }) => search,
-  loader: ({ deps }) => {
-    ask(runsQuery(deps));
-    ask(countQuery(deps));
-  },
+  loader: ({ deps, cause }) => before(cause, ask(runsQuery(deps)), ask(countQuery(deps))),
   component: lazyPage(() => import("~/features/runs/page")),
 });
 
@@ -51,9 +49,9 @@ const run = createRoute({
   path: "/runs/$id",
   validateSearch: readSearch,
   loaderDeps: ({ search: { tab, attempt } }) => ({ tab, attempt }),
-  loader: ({ params, deps: { tab, attempt } }) => {
-    ask(seenQuery(params.id, attempt));
-    if (tab && tab !== "overview") PARTS[tab].load().catch(() => {}); // told where it is shown
+  loader: ({ params, deps: { tab, attempt }, cause }) => {
+    const part = tab && tab !== "overview" ? PARTS[tab].load() : Promise.resolve();
+    return before(cause, ask(seenQuery(params.id, attempt)), part);
   },
   component: lazyPage(() => import("~/features/run/page")),
 });
@@ -62,7 +60,7 @@ const deployments = createRoute({
   getParentRoute: () => root,
   path: "/deployments",
   validateSearch: readDeploymentsSearch,
-  loader: () => ask(deploymentsQuery()),
+  loader: ({ cause }) => before(cause, ask(deploymentsQuery())),
   component: lazyPage(() => import("~/features/deployments/page")),
 });
 
@@ -70,7 +68,7 @@ const deployment = createRoute({
   getParentRoute: () => root,
   path: "/deployments/$name",
   validateSearch: readDeploymentSearch,
-  loader: ({ params }) => ask(deploymentQuery(params.name)),
+  loader: ({ params, cause }) => before(cause, ask(deploymentQuery(params.name))),
   component: lazyPage(() => import("~/features/deployment/page")),
 });
 
@@ -85,7 +83,7 @@ const production = createRoute({
   getParentRoute: () => root,
   path: "/production",
   validateSearch: readProductionSearch,
-  loader: () => ask(productionQuery()),
+  loader: ({ cause }) => before(cause, ask(productionQuery())),
   component: lazyPage(() => import("~/features/production/page")),
 });
 
@@ -147,8 +145,8 @@ export const router = createRouter({
 });
 
 /** Have the server asked for what a page is going to ask for; the page tells how that went. */
-function ask<Data, Failure, Key extends QueryKey>(query: FetchQueryOptions<Data, Failure, Data, Key>): void {
-  void queries.prefetchQuery(query);
+function ask<Data, Failure, Key extends QueryKey>(query: FetchQueryOptions<Data, Failure, Data, Key>): Promise<void> {
+  return queries.prefetchQuery(query);
 }
 
 declare module "@tanstack/react-router" {

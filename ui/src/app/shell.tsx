@@ -4,10 +4,10 @@ import { useState } from "react";
 import { Toasts } from "~/components/toast";
 import { boot, homeOf, namespace } from "~/lib/boot";
 import { type Theme, useTheme } from "~/lib/theme";
-import { Keys, MODIFIER, openPalette } from "./keys";
+import { Keys, openPalette } from "./keys";
 import { useConnection } from "./live";
 import { Lost } from "./lost";
-import { PLACES } from "./nav";
+import { MODIFIER, PLACES } from "./nav";
 import { SessionEnded } from "./session-ended";
 
 /** The frame of every page. */
