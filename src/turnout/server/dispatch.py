@@ -10,6 +10,7 @@ from turnout.core.errors import NotFound
 from turnout.server.call import Call
 from turnout.server.codec import encode
 from turnout.server.context import Context
+from turnout.server.encoding import smaller
 from turnout.server.feed import CHANGED, touched
 from turnout.server.problems import RequestRefused
 from turnout.server.routing import Route, authorise, unauthorized
@@ -33,8 +34,14 @@ class Endpoint:
         if self._touches:
             self._context.hints.notify(CHANGED + self._touches)
         if not isinstance(answer, Response):
-            answer = Response(encode(answer), self.route.status, media_type=self.route.media)
+            answer = self._response(encode(answer), call.request.headers.get("accept-encoding", ""))
         await answer(scope, receive, send)
+
+    def _response(self, body: bytes, accepted: str) -> Response:
+        packed, headers = smaller(body, accepted), {"Vary": "Accept-Encoding"}
+        if packed is not None:
+            headers["Content-Encoding"] = "gzip"
+        return Response(packed or body, self.route.status, headers, self.route.media)
 
 
 def dispatcher(routes: Iterable[Route], context: Context) -> ASGIApp:

@@ -7,13 +7,14 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from turnout.server.codec import encode
+from turnout.server.encoding import accepted
 
 FOLDER = Path(__file__).parents[1] / "_ui"
 IMMUTABLE = "private, max-age=31536000, immutable"
@@ -74,14 +75,14 @@ class BuiltUi:
         ahead = "".join(f'<link rel="modulepreload" crossorigin href="./{file}">' for file in self._files_of(page))
         return self._document.replace(_HEAD, head).replace(_HEAD_END, ahead + _HEAD_END, 1).encode()
 
-    def asset(self, name: str, accepted: str) -> Asset | None:
-        """A file of the build; None if there is none of that name. accepted: the `Accept-Encoding` of the request."""
+    def asset(self, name: str, header: str) -> Asset | None:
+        """A file of the build; None if there is none of that name. header: the `Accept-Encoding` of the request."""
         media = MEDIA.get(Path(name).suffix)
         if media is None or "/" in name or name not in self._names:
             return None
         try:
             for encoding, suffix in ENCODINGS:
-                if name + suffix in self._names and encoding in _accepted(accepted):
+                if name + suffix in self._names and encoding in accepted(header):
                     return Asset(content=self._read(name + suffix), media=media, encoding=encoding)
             return Asset(content=self._read(name), media=media, encoding=None)
         except FileNotFoundError:  # another build is being written in its place
@@ -130,7 +131,3 @@ class BuiltUi:
         return " ".join(
             f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'" for text in found
         )
-
-
-def _accepted(header: str) -> Iterable[str]:
-    return [part.partition(";")[0].strip() for part in header.lower().split(",") if not part.endswith(";q=0")]
