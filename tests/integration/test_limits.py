@@ -114,7 +114,8 @@ def test_what_a_killed_process_held_is_free_and_who_waits_has_it(scripts: Script
     assert len(answer(waiter)) == 6
 
 
-def test_a_server_that_goes_away_costs_nobody_a_place(tmp_path: Path) -> None:
+@pytest.mark.parametrize("end", ["returns", "is killed"])
+def test_a_server_that_goes_away_costs_nobody_a_place(tmp_path: Path, end: str) -> None:
     with ExitStack() as all_ends:
         with served(tmp_path / "data", services=None) as server:
             scripts = all_ends.enter_context(beside(server, tmp_path / "scripts"))
@@ -125,10 +126,13 @@ def test_a_server_that_goes_away_costs_nobody_a_place(tmp_path: Path) -> None:
             waiter = scripts.start("calls")
             wait_until(lambda: scripts.waiting() == 1, 60.0, "the second process to wait")
         assert waiter.poll() is None
-        holder.stdin.write("go\n")
-        holder.stdin.flush()
-        _, complaints = holder.communicate(timeout=90)
-        assert holder.returncode == 0, complaints
+        if end == "is killed":
+            holder.kill()
+        else:
+            holder.stdin.write("go\n")
+            holder.stdin.flush()
+            _, complaints = holder.communicate(timeout=90)
+            assert holder.returncode == 0, complaints
         assert len(answer(waiter)) == 6
 
 

@@ -4,21 +4,27 @@ Invariant: light. Nothing is imported here that recording one run does not need.
 """
 
 import gc
+import json
 import os
 import sys
 
 from turnout.core.errors import StoreLocked, TurnoutError
 from turnout.services.spools import Spools, open_script
 from turnout.store import Store, open_store
+from turnout.store.clock import SystemClock
+from turnout.store.store import LOCK
+
+LOCKED_SECONDS = 2.0
+LOOK_SECONDS = 0.02
 
 
 def ingest_spool(data_dir: str) -> None:
-    """Store every journal of the data folder whose script is over, unless someone else holds the store: then they do.
+    """Store every journal of the data folder whose script is over, unless a server holds the store: then it does.
 
     Never raises for what the script cannot help: the journal stays where it is, and one line on stderr says so.
     """
     try:
-        store = _open(data_dir)
+        store = _open_soon(data_dir)
     except StoreLocked:
         return
     except (TurnoutError, OSError) as error:
@@ -58,6 +64,31 @@ class LiveSpool:
     def close(self) -> None:
         """Let the store go."""
         self._store.close()
+
+
+def _open_soon(data_dir: str) -> Store:
+    """`_open`; who is no server and holds the store asks it one question: another script, or a thread of this one that
+    gives back a place of a limit."""
+    clock = SystemClock()
+    end = clock.monotonic() + LOCKED_SECONDS
+    while True:
+        try:
+            return _open(data_dir)
+        except StoreLocked:
+            if _is_a_servers(data_dir) or clock.monotonic() >= end:
+                raise
+        from threading import Event  # on use: most scripts find the store free
+
+        Event().wait(LOOK_SECONDS)
+
+
+def _is_a_servers(data_dir: str) -> bool:
+    """Whether the process that wrote its id into the lock is the one that says where its server is."""
+    try:
+        with open(os.path.join(data_dir, LOCK)) as lock, open(os.path.join(data_dir, "server.json")) as server:
+            return bool(json.load(server).get("pid") == int(lock.read()))
+    except (OSError, ValueError):
+        return False
 
 
 def _open(data_dir: str) -> Store:

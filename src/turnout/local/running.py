@@ -18,6 +18,7 @@ from turnout.local.opening import open_own
 from turnout.orchestration import answering, deployments, runs, slots, values
 from turnout.orchestration.access import find_run
 from turnout.orchestration.explain import explained
+from turnout.services.spools import Spools
 from turnout.settings import Settings, load
 from turnout.store.clock import SystemClock
 
@@ -125,6 +126,7 @@ class FolderRunApi:
         self.namespace = namespace
         self._clock = clock or SystemClock()
         self._http: tuple[str, HttpRunApi] | None = None
+        self._spools = Spools(settings.data_dir, running=False)
 
     def close(self) -> None:
         """Close the connections to a server."""
@@ -224,6 +226,8 @@ class FolderRunApi:
             return
         store = open_own(self._settings)
         try:
+            # Who holds the store takes in what scripts left meanwhile: a script that ended holds no place of a limit.
+            self._spools.drain(store)
             yield StoreRunApi(store, self.namespace)
         finally:
             store.close()

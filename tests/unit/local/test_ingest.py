@@ -1,11 +1,15 @@
+import json
+import os
 import subprocess
 import sys
 from pathlib import Path
+from threading import Event
 
 import pytest
 
 from tests.unit.services.spooling import RUN, Script
 from turnout.core.states import RunState
+from turnout.local import ingest
 from turnout.local.ingest import ingest_spool
 from turnout.store import open_reader, open_store
 
@@ -27,14 +31,37 @@ def test_a_script_records_itself(tmp_path: Path) -> None:
     assert not script.path.exists()
 
 
-def test_whoever_holds_the_store_does_it_instead(tmp_path: Path) -> None:
+def test_a_server_that_holds_the_store_does_it_instead(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Event, "wait", lambda *_: pytest.fail("it waits for a server to go"))
+    script = Script(tmp_path)
+    script.start()
+    script.end()
+    (tmp_path / "server.json").write_text(json.dumps({"url": "http://127.0.0.1:1", "pid": os.getpid()}))
+    with open_store(tmp_path, threaded=False):
+        ingest_spool(str(tmp_path))
+    assert script.path.exists()
+    assert state(tmp_path) is None
+
+
+def test_another_script_with_a_question_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    script = Script(tmp_path)
+    script.start()
+    script.end()
+    (tmp_path / "server.json").write_text(json.dumps({"url": "http://127.0.0.1:1", "pid": os.getpid() + 1}))  # killed
+    other = open_store(tmp_path, threaded=False)
+    monkeypatch.setattr(Event, "wait", lambda *_: other.close())
+    ingest_spool(str(tmp_path))
+    assert state(tmp_path) == RunState.COMPLETED
+
+
+def test_not_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ingest, "LOCKED_SECONDS", 0)
     script = Script(tmp_path)
     script.start()
     script.end()
     with open_store(tmp_path, threaded=False):
         ingest_spool(str(tmp_path))
-    assert script.path.exists()
-    assert state(tmp_path) is None
+    assert script.path.exists(), "a server or the next command takes it in"
 
 
 def test_says_in_one_line_when_it_cannot(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
