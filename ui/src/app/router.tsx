@@ -9,6 +9,7 @@ import { readDeploymentsSearch } from "~/features/deployments/search";
 import { homeQuery } from "~/features/home/query";
 import { productionQuery } from "~/features/production/query";
 import { readProductionSearch } from "~/features/production/search";
+import { askAhead, logAddress, pageAround } from "~/features/run/log/portion";
 import { PARTS } from "~/features/run/parts";
 import { readSearch } from "~/features/run/search";
 import { seenQuery } from "~/features/run/seen";
@@ -49,9 +50,17 @@ const run = createRoute({
   path: "/runs/$id",
   validateSearch: readSearch,
   loaderDeps: ({ search: { tab, attempt } }) => ({ tab, attempt }),
-  loader: ({ params, deps: { tab, attempt }, cause }) => {
+  loader: ({ params, deps: { tab, attempt }, cause, location }) => {
     const part = tab && tab !== "overview" ? PARTS[tab].load() : Promise.resolve();
-    return before(cause, ask(seenQuery(params.id, attempt)), part);
+    const seen = ask(seenQuery(params.id, attempt));
+    const { line = 0, level, task } = readSearch(location.search);
+    if (cause === "enter" && tab === "log" && level === undefined && task === undefined) {
+      void seen.then(() => {
+        const found = queries.getQueryData(seenQuery(params.id, attempt).queryKey);
+        if (found) askAhead(pageAround(logAddress(params.id), found.attempt, line));
+      });
+    }
+    return before(cause, seen, part);
   },
   component: lazyPage(() => import("~/features/run/page")),
 });

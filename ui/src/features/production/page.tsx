@@ -125,7 +125,7 @@ function WhenItRuns({ thing }: { thing: Thing }) {
   if (!schedules.length)
     return <span className="text-soft">{after.length ? `after ${after.join(", ")}` : "by hand"}</span>;
   return (
-    <ul className="space-y-0.5 text-xs md:min-w-40">
+    <ul className="min-w-28 space-y-0.5 text-xs md:min-w-40">
       {schedules.map((schedule) => (
         <li key={schedule.slug} className={schedule.paused ? "text-warn" : ""}>
           {schedule.sentence}

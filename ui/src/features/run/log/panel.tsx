@@ -10,7 +10,8 @@ import type { RunSearch } from "../search";
 import { Finder } from "./finder";
 import { LineDetail } from "./line";
 import { LogPool } from "./pool";
-import { LogSource, logAddress } from "./source";
+import { logAddress } from "./portion";
+import { LogSource } from "./source";
 
 const route = getRouteApi("/runs/$id");
 const LEVELS = [

@@ -1,5 +1,5 @@
-import { boot } from "~/lib/boot";
 import { foreign, mayPass } from "~/lib/problems";
+import { answerAhead, PAGE, question } from "./portion";
 
 /** A line of a log: [stream, seq, task, Unix seconds, level, logger, message]. */
 export type Line = [number, number, number, number, number, string, string];
@@ -9,7 +9,6 @@ export interface Filter {
   task?: number;
 }
 
-const PAGE = 500;
 /** So many pages are kept: what is far from what is seen is asked for again. */
 const KEPT = 60;
 const WAIT_SECONDS = 20;
@@ -214,20 +213,16 @@ export class LogSource {
   }
 
   private async get<T>(path: string, query: Query, signal: AbortSignal = this.stopping.signal): Promise<T> {
-    const values = { attempt: this.attempt, ...query };
-    const search = new URLSearchParams(Object.entries(values).map(([name, value]) => [name, String(value)]));
-    const answer = await fetch(`${this.address}${path}?${search}`, {
-      signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS + WAIT_SECONDS * 1000)]),
-      headers: { accept: "application/json" },
-    });
+    const url = question(`${this.address}${path}`, this.attempt, query);
+    const answer = await (answerAhead(url) ??
+      fetch(url, {
+        signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS + WAIT_SECONDS * 1000)]),
+        headers: { accept: "application/json" },
+      }));
     const problem = foreign(answer);
     if (problem || !answer.ok) throw problem ?? (await answer.json());
     return answer.json();
   }
-}
-
-export function logAddress(run: string): string {
-  return `${boot.base}api/v1/views/runs/${run}/log`;
 }
 
 type Query = Record<string, string | number>;

@@ -67,8 +67,11 @@ function drawAxis(
     context.moveTo(place, AXIS - 4);
     context.lineTo(place, view.height);
     context.stroke();
+    const label = `+${duration(since)}`;
+    // The last one stands before its line where there is no room behind it.
+    const width = context.measureText(label).width;
     context.fillStyle = colours.faint ?? "";
-    context.fillText(`+${duration(since)}`, place + 4, AXIS / 2);
+    context.fillText(label, place + 4 + width > view.width ? place - 4 - width : place + 4, AXIS / 2);
   }
 }
 
