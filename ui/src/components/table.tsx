@@ -1,4 +1,7 @@
-import type { ReactNode } from "react";
+import { type ReactNode, useDeferredValue } from "react";
+
+/** So many rows fill a window; the others are drawn when these can be read. */
+const FIRST_ROWS = 16;
 
 export interface Column<Row> {
   /** What the column holds; an empty one has a label for readers of the screen instead. */
@@ -23,6 +26,7 @@ interface TableProps<Row> {
 
 /** Rows of things. Sorting and paging are the server's. */
 export function Table<Row>({ rows, columns, id, label, empty }: TableProps<Row>) {
+  const drawn = useDeferredValue(rows, rows.slice(0, FIRST_ROWS));
   if (rows.length === 0 && empty) return empty;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by keyboard
@@ -42,7 +46,7 @@ export function Table<Row>({ rows, columns, id, label, empty }: TableProps<Row>)
           </tr>
         </thead>
         <tbody>
-          {rows.map((row) => (
+          {drawn.map((row) => (
             <tr key={id(row)} className="border-line border-b last:border-b-0 hover:bg-hover/60">
               {columns.map((column) => (
                 <td key={column.title} className={`px-4 py-2.5 align-top ${look(column)}`}>

@@ -20,9 +20,6 @@ const COLUMNS: Column<Row>[] = [
         <Link to="/runs/$id" params={{ id: row.id }} className="break-words font-medium hover:underline">
           {row.deployment ?? row.flow_name} <span className="font-normal text-faint">/ {row.name}</span>
         </Link>
-        <p className="text-faint text-xs md:hidden">
-          <Time at={row.started_at ?? row.due_at} relative />
-        </p>
         {(row.why || row.parameters !== "{}") && (
           <p
             className={`line-clamp-2 break-words text-xs ${row.state === "failed" || row.state === "crashed" ? "text-bad" : "text-soft"}`}
@@ -42,7 +39,7 @@ const COLUMNS: Column<Row>[] = [
       </div>
     ),
   },
-  { title: "Started", optional: true, cell: (row) => <Time at={row.started_at ?? row.due_at} relative /> },
+  { title: "Started", cell: (row) => <Time at={row.started_at ?? row.due_at} relative /> },
   {
     title: "Took",
     optional: true,
