@@ -38,6 +38,7 @@ def server(
     go on.
     """
     from turnout.server.app import Ready, serve
+    from turnout.server.memory import settle
 
     given: dict[str, Any] = {"repo_url": repo, "repo_branch": branch}
     found = replace(
@@ -55,6 +56,7 @@ def server(
         output.say("  (works once, for ten minutes; `turnout login` prints another)")
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    settle()
     with stack:
         serve(found, ready)
 

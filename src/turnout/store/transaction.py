@@ -39,6 +39,12 @@ def _load(name: str) -> Any:
     return _LOADED.setdefault(name, getattr(module, _AGGREGATES[name]))
 
 
+def load_aggregates() -> None:
+    """All of them at once: who serves will need them."""
+    for name in _AGGREGATES:
+        _load(name)
+
+
 class Tx:
     """Implements `core.ports.Tx`. Used within the function that got it, never after."""
 
