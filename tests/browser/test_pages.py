@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, Request, expect
 
 import turnout
-from tests.browser.conftest import PHONE, ROOT, picture, watched
+from tests.browser.conftest import DESKTOP, PHONE, ROOT, picture, watched
 from tests.browser.journals import BEGUN, DONE, HOSTILE, deploy, execute, failing
 from tests.serving import PROJECT, Served, deployment, served
 from turnout.core.snapshot import ScheduleSpec
@@ -124,6 +124,35 @@ def test_a_page(where: str, context: BrowserContext, addresses: dict[str, str]) 
         picture(page, f"{name}-zoomed")
         wrong += [f"at 200 %: {each}" for each in page.evaluate(CUT_OFF)]
         assert not wrong, "\n".join(wrong)
+
+
+TABS = {
+    "/runs/{id}": ("timeline", "graph", "log", "code", "attempts"),
+    "/deployments/{name}": ("run", "schedule", "history", "code"),
+    "/settings": ("secrets", "connections", "access"),
+}
+"""Parts of pages that have an address of their own."""
+
+
+@pytest.mark.parametrize("where", TABS)
+def test_the_tabs_of_a_page(where: str, context: BrowserContext, addresses: dict[str, str]) -> None:
+    wrong = []
+    with watched(context) as page:
+        for tab in TABS[where]:
+            page.emulate_media(color_scheme="light", reduced_motion="reduce")
+            shown(page, f"{addresses[where]}?tab={tab}")
+            expect(page.get_by_role("tab", selected=True)).not_to_have_text("Overview")
+            page.evaluate(AXE.read_text())
+            for theme in ("light", "dark"):
+                page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
+                page.evaluate(PAINTED)
+                picture(page, f"{addresses[where].strip('/').partition('/')[0]}-{tab}-{theme}")
+                wrong += [f"{tab}, {theme}: {each}" for each in faults(page, theme)]
+            page.set_viewport_size(PHONE)
+            beyond = page.evaluate(BEYOND)
+            wrong += [f"{tab}: {beyond} pixels wider than a phone"] if beyond > 0 else []
+            page.set_viewport_size(DESKTOP)
+    assert not wrong, "\n".join(wrong)
 
 
 def _listen(page: Page) -> tuple[list[str], set[str]]:
